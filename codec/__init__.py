@@ -1,0 +1,40 @@
+"""codec: Huffman codes, and where every bit goes.
+
+Theory predicts, bits happen, measure compares, show tells. Read in this order:
+
+    codec.theory    what coding should cost: labels, distributions, entropies, sources
+    codec.codes     from weights to codewords
+    codec.bits      from symbols to bits and back
+    codec.files     bytes on disk: the container, saved tables, streams of readings
+    codec.coding    encode and decode, the main path
+    codec.measure   what coding did cost: the ledger of a file, the price of a wrong distribution
+    codec.show      everything a person looks at
+"""
+
+from codec.codes.prefix import PrefixCode, huffman
+from codec.coding import decode, encode
+from codec.errors import CodecError
+from codec.files.tables import load, save
+from codec.measure.ledger import Ledger, ledger
+from codec.measure.mismatch import Mismatch, mismatch
+from codec.theory.distribution import Distribution
+from codec.theory.information import cross_entropy, entropy, relative_entropy
+
+__all__ = [
+    "CodecError",
+    "Distribution",
+    "Ledger",
+    "Mismatch",
+    "PrefixCode",
+    "cross_entropy",
+    "decode",
+    "encode",
+    "entropy",
+    "huffman",
+    "ledger",
+    "load",
+    "mismatch",
+    "relative_entropy",
+    "save",
+]
+__version__ = "0.1.0"

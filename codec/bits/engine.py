@@ -1,0 +1,25 @@
+"""Which engine codes the bits, and when. All give the same bits and the same symbols."""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+from codec.bits import lanes, reference
+
+NAMES = ("reference", "lanes")
+
+
+def engine(name: str | None = None) -> ModuleType:
+    """The engine of this name; of the environment variable CODEC_ENGINE; or the fastest there is.
+
+    >>> engine("reference").__name__
+    'codec.bits.reference'
+    >>> engine("abacus")
+    Traceback (most recent call last):
+    ValueError: there is no engine 'abacus'; there are reference, lanes
+    """
+    name = name or os.environ.get("CODEC_ENGINE") or "lanes"
+    if name not in NAMES:
+        raise ValueError(f"there is no engine {name!r}; there are {', '.join(NAMES)}")
+    return reference if name == "reference" else lanes

@@ -1,0 +1,1 @@
+"""From weights to codewords: code lengths, canonical prefix codes, their bytes."""

@@ -1,0 +1,122 @@
+"""Weights -> code lengths: Huffman's algorithm, and the best code under a length limit.
+
+D. A. Huffman, A Method for the Construction of Minimum-Redundancy Codes, 1952. Two queues: J. van Leeuwen, On
+the Construction of Huffman Trees, 1976. Package-merge: L. L. Larmore, D. S. Hirschberg, A Fast Algorithm for
+Optimal Length-Limited Huffman Codes, 1990.
+
+Among the optimal codes the one of least depth and least variance is built: symbols in the order of
+(weight, position), leaves before inner nodes of equal weight (E. S. Schwartz, 1964).
+
+The key observation, which lets NumPy do it: let s be the sum of the two least weights. Everything of weight at
+most s is merged before any new node is, since a new node weighs at least s and stands behind its equals. So a
+whole round is merged at once, pairwise, in order; and in two rounds the least weight doubles, so that rounds are few.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_INT64_MAX = np.iinfo(np.int64).max
+
+
+def huffman_lengths(weights: NDArray[Any], max_length: int | None = None) -> NDArray[np.int64]:
+    """Code lengths of least expected length; of least expected length under the limit, if one is given.
+
+    Parameters
+    ----------
+    weights : array, (n,)
+        Validated weights (see `codec.theory.weights`).
+    max_length : int, optional
+        No codeword is to be longer, in bits.
+
+    Returns
+    -------
+    lengths : int64 array, (n,)
+        0 for weight 0; 1 for a single symbol.
+
+    Raises
+    ------
+    ValueError
+        If the limit is too short for so many symbols.
+
+    Examples
+    --------
+    >>> huffman_lengths(np.array([30, 40, 5, 6, 7, 2, 5, 5])).tolist()
+    [2, 1, 5, 4, 4, 5, 5, 5]
+    >>> huffman_lengths(np.array([1, 1, 2, 3, 5, 8]), max_length=3).tolist()
+    [3, 3, 3, 3, 2, 2]
+    """
+    occurring = np.flatnonzero(weights != 0)
+    order = occurring[np.argsort(weights[occurring], kind="stable")]
+    lengths = np.zeros(len(weights), np.int64)
+    lengths[order] = _optimal(weights[order])
+    if max_length is not None and lengths.max(initial=0) > max_length:
+        if len(order) > 1 << max_length:
+            raise ValueError(f"{len(order):,} codewords do not fit into {max_length} bits")
+        lengths[order] = _package_merge(weights[order], max_length)
+    return lengths
+
+
+def _optimal(leaves: NDArray[Any]) -> NDArray[np.int64]:
+    """Depths of the leaves, given in ascending order of weight."""
+    count = len(leaves)
+    if count < 2:
+        return np.ones(count, np.int64)
+    # Nodes are numbered in the order of their making: leaves 0..n-1, then inner nodes n..2n-2.
+    parent = np.zeros(2 * count - 1, np.int64)
+    rounds: list[tuple[NDArray[np.int64], int]] = []  # the nodes merged, and the number of the first node made
+    weights, nodes = leaves, np.arange(count)
+    made = count
+    while len(nodes) > 1:
+        ready = int(np.searchsorted(weights, weights[0] + weights[1], side="right")) & ~1
+        merged = nodes[:ready]
+        parent[merged] = made + np.arange(ready) // 2
+        new_nodes = np.arange(made, made + ready // 2)
+        new_weights = weights[0:ready:2] + weights[1:ready:2]
+        rounds.append((merged, made))
+        made += ready // 2
+        rest_weights, rest_nodes = weights[ready:], nodes[ready:]
+        place = np.searchsorted(rest_weights, new_weights, side="right")  # behind its equals
+        place += np.arange(len(place))
+        weights = np.empty(len(rest_weights) + len(new_weights), weights.dtype)
+        nodes = np.empty(len(weights), np.int64)
+        old = np.ones(len(weights), np.bool_)
+        old[place] = False
+        weights[place], nodes[place] = new_weights, new_nodes
+        weights[old], nodes[old] = rest_weights, rest_nodes
+    depth = np.zeros(2 * count - 1, np.int64)
+    for merged, _ in reversed(rounds):
+        depth[merged] = depth[parent[merged]] + 1
+    return depth[:count]
+
+
+def _package_merge(leaves: NDArray[Any], max_length: int) -> NDArray[np.int64]:
+    """Optimal lengths of at most `max_length` bits, for leaves in ascending order of weight.
+
+    On every level the list of the level below, paired, is merged with the leaves. The 2n - 2 lightest entries
+    of the last list are chosen; a chosen package chooses two entries a level below. A list is ascending, so
+    what is chosen of it is a prefix, and it is enough to count the leaves in that prefix.
+    """
+    count = len(leaves)
+    if leaves.dtype != object and leaves.dtype.kind != "f" and int(leaves.sum()) > _INT64_MAX // (2 * max_length):
+        leaves = leaves.astype(object)
+    is_leaf_lists = []
+    entries, is_leaf = leaves, np.ones(count, np.bool_)
+    for _ in range(max_length - 1):
+        is_leaf_lists.append(is_leaf)
+        even = len(entries) & ~1
+        packages = entries[0:even:2] + entries[1:even:2]
+        together = np.concatenate([leaves, packages])
+        order = np.argsort(together, kind="stable")  # leaves before packages of equal weight
+        entries, is_leaf = together[order], order < count
+    is_leaf_lists.append(is_leaf)
+    lengths = np.zeros(count, np.int64)
+    chosen = 2 * count - 2
+    for is_leaf in reversed(is_leaf_lists):
+        leaf_count = int(np.count_nonzero(is_leaf[:chosen]))
+        lengths[:leaf_count] += 1
+        chosen = 2 * (chosen - leaf_count)
+    return lengths

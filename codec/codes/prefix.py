@@ -1,0 +1,219 @@
+"""Prefix codes: code lengths -> canonical codewords, and what a code says about itself.
+
+A code is an alphabet, in an order, and a length for each symbol. Codewords follow from them: in the order of
+(length, position), numerically increasing (RFC 1951, section 3.2.2). Nothing else is ever stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from bitarray import bitarray
+from bitarray.util import int2ba
+from numpy.typing import ArrayLike, NDArray
+
+from codec.codes.lengths import huffman_lengths
+from codec.codes.serialize import serialize
+from codec.theory.alphabet import first_duplicate
+from codec.theory.distribution import Distribution, align
+from codec.theory.labels import Labels, labels_of
+
+
+@dataclass(frozen=True, eq=False)
+class PrefixCode:
+    """A canonical prefix code.
+
+    Attributes
+    ----------
+    alphabet : Labels
+        A sequence of the labels, in the order that numbers the symbols.
+    lengths : int64 array, (n,)
+        Bits of each codeword; 0 where a label has none.
+    weights : array, (n,), or None
+        The weights it was made from, where known.
+
+    Examples
+    --------
+    >>> code = huffman(Distribution([100, 105, 110], [0.3, 0.5, 0.2]))
+    >>> {label: word.to01() for label, word in code.codewords.items()}
+    {100: '10', 105: '0', 110: '11'}
+    >>> code.kraft_sum(), code.expected_length(Distribution([100, 105, 110], [0.3, 0.5, 0.2]))
+    (Fraction(1, 1), 1.5)
+    """
+
+    alphabet: Labels
+    lengths: NDArray[np.int64]
+    weights: NDArray[Any] | None = None
+
+    def __post_init__(self) -> None:
+        self.lengths.flags.writeable = False
+
+    @classmethod
+    def from_lengths(cls, labels: Iterable[Any], lengths: ArrayLike) -> PrefixCode:
+        """The canonical code with these lengths, over the labels in this order.
+
+        Raises
+        ------
+        ValueError
+            If no prefix code has such lengths (Kraft sum above 1), or none of them is above 0.
+
+        Examples
+        --------
+        >>> PrefixCode.from_lengths("abc", [1, 1, 1])
+        Traceback (most recent call last):
+        ValueError: the lengths are over-full: their Kraft sum is 3/2, and no prefix code exceeds 1
+        """
+        alphabet = labels_of(labels)
+        array = np.array(lengths)
+        if array.shape != (len(alphabet),):
+            raise ValueError(f"there are {len(alphabet)} labels and lengths of shape {array.shape}: one for each label")
+        if not len(alphabet):
+            raise ValueError("a code needs at least one label")
+        if array.dtype.kind not in "iu":
+            raise TypeError(f"code lengths are ints, not {array.dtype}")
+        if array.min() < 0:
+            position = int(array.argmin())
+            raise ValueError(f"the code length of label {alphabet[position]!r} is {array[position]}: lengths are >= 0")
+        if not array.any():
+            raise ValueError("all code lengths are 0: at least one label needs a codeword")
+        duplicate = first_duplicate(alphabet)
+        if duplicate is not None:
+            raise ValueError(f"label {alphabet[duplicate]!r} stands twice in the code")
+        kraft = kraft_sum(array)
+        if kraft > 1:
+            raise ValueError(f"the lengths are over-full: their Kraft sum is {kraft}, and no prefix code exceeds 1")
+        return cls(alphabet, array.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.alphabet)
+
+    def __repr__(self) -> str:
+        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max()}, fingerprint {self.fingerprint})"
+
+    @cached_property
+    def codewords(self) -> dict[Any, bitarray]:
+        """Label -> codeword, for the labels that have one."""
+        words = canonical_codewords(self.lengths)
+        return {
+            label: int2ba(int(word), int(length))
+            for label, word, length in zip(self.alphabet, words, self.lengths, strict=True)
+            if length
+        }
+
+    def kraft_sum(self) -> Fraction:
+        """The exact sum of 2^-length: 1 for a complete code, less for one with unused prefixes."""
+        return kraft_sum(self.lengths)
+
+    def implied(self) -> Distribution:
+        """The distribution r = 2^-length / Kraft sum, for which this code is ideal.
+
+        >>> PrefixCode.from_lengths("abc", [1, 2, 2]).implied().probabilities.tolist()
+        [0.5, 0.25, 0.25]
+        """
+        longest = int(self.lengths.max())
+        return Distribution(self.alphabet, [(1 << longest - l) if l else 0 for l in self.lengths.tolist()])
+
+    def expected_length(self, p: Distribution | ArrayLike) -> float:
+        """E_p[l] = sum w l / sum w in bits per symbol; infinite if p needs a label that has no codeword.
+
+        Parameters
+        ----------
+        p : Distribution, aligned by label; or array_like of weights, (n,), in the order of the alphabet
+        """
+        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        return float(expected_length(p.weights, self.lengths_at(p.labels)))
+
+    def lengths_at(self, labels: Labels) -> NDArray[np.int64]:
+        """The code lengths of other labels; 0 where there is no codeword."""
+        return align(self.alphabet, labels, self.lengths, 0)
+
+    def redundancy(self, p: Distribution | ArrayLike) -> float:
+        """E_p[l] - H(p) in bits per symbol: what is paid above the entropy."""
+        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        return self.expected_length(p) - p.entropy()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The first 64 bits of SHA-256 over the serialised table, in hexadecimal."""
+        return fingerprint_of(serialize(self.alphabet, self.lengths))
+
+
+def fingerprint_of(table: bytes) -> str:
+    """The fingerprint of a serialised table."""
+    return hashlib.sha256(table).hexdigest()[:16]
+
+
+def huffman(p: Distribution, max_length: int | None = None) -> PrefixCode:
+    """The Huffman code for p: no prefix code is shorter on average (under the length limit, if given).
+
+    Parameters
+    ----------
+    p : Distribution
+        Labels of weight 0 get no codeword; a single label gets one of 1 bit.
+    max_length : int, optional
+        No codeword longer than this, in bits.
+
+    Examples
+    --------
+    >>> p = Distribution([100, 105, 110, 145, 160, 162, 174, 180], [.30, .40, .05, .06, .07, .02, .05, .05])
+    >>> huffman(p).lengths.tolist(), huffman(p).expected_length(p)
+    ([2, 1, 5, 4, 4, 5, 5, 5], 2.37)
+    """
+    return PrefixCode(p.labels, huffman_lengths(p.weights, max_length), p.weights)
+
+
+def expected_length(weights: NDArray[Any], lengths: NDArray[np.int64]) -> Fraction | float:
+    """sum w l / sum w, exact for exact weights; infinite where a weight above 0 has no codeword."""
+    if ((weights != 0) & (lengths == 0)).any():
+        return float("inf")
+    if weights.dtype.kind == "f":
+        return float((weights * lengths).sum() / weights.sum())
+    pairs = zip(weights.tolist(), lengths.tolist(), strict=True)
+    return Fraction(sum(weight * length for weight, length in pairs), sum(weights.tolist()))
+
+
+def kraft_sum(lengths: NDArray[Any]) -> Fraction:
+    """The exact sum of 2^-length over all lengths above 0.
+
+    >>> kraft_sum(np.array([1, 2, 3, 0]))
+    Fraction(7, 8)
+    """
+    found, counts = np.unique(lengths[lengths > 0], return_counts=True)
+    return sum((Fraction(int(c), 1 << int(l)) for l, c in zip(found, counts, strict=True)), Fraction(0))
+
+
+def canonical_codewords(lengths: NDArray[Any]) -> NDArray[Any]:
+    """Codewords as integers, for lengths whose Kraft sum is at most 1.
+
+    Returns
+    -------
+    codewords : uint64 array, (n,); Python ints in an object array if a length exceeds 64
+        0 where the length is 0.
+
+    Examples
+    --------
+    >>> [format(word, "b") for word in canonical_codewords(np.array([3, 3, 3, 3, 3, 2, 4, 4])).tolist()]
+    ['10', '11', '100', '101', '110', '0', '1110', '1111']
+    """
+    longest = int(lengths.max(initial=0))
+    words: NDArray[Any] = np.zeros(len(lengths), np.uint64 if longest <= 64 else object)
+    used = np.flatnonzero(lengths)
+    order = used[np.argsort(lengths[used], kind="stable")]
+    counts = np.bincount(lengths[used], minlength=longest + 1).tolist()
+    first, done = 0, 0
+    for length in range(1, longest + 1):
+        first <<= 1
+        of_this_length = order[done : done + counts[length]]
+        if longest <= 64:
+            words[of_this_length] = np.uint64(first) + np.arange(counts[length], dtype=np.uint64)
+        else:
+            words[of_this_length] = [first + i for i in range(counts[length])]
+        first += counts[length]
+        done += counts[length]
+    return words

@@ -1,0 +1,184 @@
+"""A code table as bytes: what a file carries and a fingerprint signs. The same bytes on every machine.
+
+    kind of labels      1 byte: 0 int, 1 float, 2 string, 3 bytes
+    number of labels n  4 bytes, big-endian (so are all numbers here)
+    labels
+        int             step: 1 byte of size, then its digits; order: 1 byte;
+                        order 1, ascending: the first label plus 2^63, 9 bytes; then n-1 gaps, gamma coded
+                        order 0, any other: each label plus 2^63, 9 bytes
+        float           bit pattern of the float64, 8 bytes each
+        string, bytes   size, 4 bytes, and the bytes (UTF-8 with surrogates escaped), each
+    lengths             n differences from the length before (the first from 0), gamma coded
+
+Gamma is Elias' code of positive integers: as many zeros as the number has binary digits after the first, then the
+number. Differences d, of any sign, are coded as 2d+1 for d >= 0 and -2d for d < 0. A gamma coded part is
+padded with zeros to a byte. A label without a codeword has length 0.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from bitarray import bitarray
+from bitarray.util import ba2int
+from numpy.typing import NDArray
+
+from codec.errors import DamagedError
+from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
+from codec.theory.labels import Labels, int_array, objects
+
+MAX_LABEL_BYTES = 1 << 16
+MAX_CODE_LENGTH = 32
+_KINDS = ("int", "float", "str", "bytes")
+_BIAS = 1 << 63
+_STEP = re.compile(rb"(?!0+(\.0*)?$)[0-9]{1,20}(\.[0-9]{1,20})?")
+
+
+def serialize(alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
+    """The table as bytes.
+
+    Parameters
+    ----------
+    alphabet : Labels, (n,)
+    lengths : int64 array, (n,)
+    """
+    head = struct.pack(">BI", _KINDS.index(alphabet.kind), len(alphabet))
+    return head + _label_bytes(alphabet) + gamma_encode(_positive(np.diff(lengths, prepend=0).tolist()))
+
+
+def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
+    """The inverse of `serialize`, for at most 65,536 labels and lengths of at most 32 bits.
+
+    Raises
+    ------
+    DamagedError
+        If no code table looks like that. Whether the lengths make a code is not looked at.
+    """
+    reader = _Reader(table)
+    kind, count = struct.unpack(">BI", reader.take(5))
+    if kind >= len(_KINDS):
+        raise DamagedError(f"the table names an unknown kind of labels, {kind}")
+    if count > MAX_SYMBOLS or count > 8 * len(table):
+        raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
+    alphabet = _read_labels(reader, _KINDS[kind], count)
+    if first_duplicate(alphabet) is not None:
+        raise DamagedError(f"the table holds the label {alphabet[first_duplicate(alphabet)]!r} twice")
+    differences = [n // 2 if n & 1 else -(n // 2) for n in reader.gammas(count)]
+    if any(abs(d) > MAX_CODE_LENGTH for d in differences):
+        raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
+    lengths = np.cumsum(np.array(differences, np.int64))
+    if len(lengths) and (lengths.min() < 0 or lengths.max() > MAX_CODE_LENGTH):
+        raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
+    reader.finish()
+    if serialize(alphabet, lengths) != table:
+        raise DamagedError("the table is not in the one form that its labels and lengths are written in")
+    return alphabet, lengths
+
+
+def _label_bytes(alphabet: Labels) -> bytes:
+    values = alphabet.values.tolist()
+    if alphabet.kind == "float":
+        return b"".join(struct.pack(">Q", value) for value in values)
+    if alphabet.kind == "int":
+        step = alphabet.step.encode("ascii")
+        ascending = all(low < high for low, high in itertools.pairwise(values))
+        head = struct.pack(">B", len(step)) + step + struct.pack(">B", ascending)
+        if not ascending or not values:
+            return head + b"".join(_nine_bytes(value) for value in values)
+        gaps = [high - low for low, high in itertools.pairwise(values)]
+        return head + _nine_bytes(values[0]) + gamma_encode(gaps)
+    encoded = [v if isinstance(v, bytes) else v.encode("utf-8", "surrogateescape") for v in values]
+    return b"".join(struct.pack(">I", len(value)) + value for value in encoded)
+
+
+def _read_labels(reader: _Reader, kind: str, count: int) -> Labels:
+    if kind == "float":
+        return Labels(kind, np.frombuffer(reader.take(8 * count), ">u8").astype(np.uint64))
+    if kind == "int":
+        step = reader.take(reader.take(1)[0])
+        if not _STEP.fullmatch(step):
+            raise DamagedError(f"the table's step, {step!r}, is no positive decimal number")
+        ascending = reader.take(1)[0]
+        if ascending > 1:
+            raise DamagedError(f"the table names an unknown order of labels, {ascending}")
+        if ascending and count:
+            values = [_from_nine_bytes(reader.take(9))]
+            for gap in reader.gammas(count - 1):
+                values.append(values[-1] + gap)
+        else:
+            values = [_from_nine_bytes(reader.take(9)) for _ in range(count)]
+        try:
+            return Labels(kind, int_array(values), step.decode("ascii"))
+        except ValueError as error:
+            raise DamagedError(f"the table's labels: {error}") from None
+    read: list[Any] = []
+    for _ in range(count):
+        (size,) = struct.unpack(">I", reader.take(4))
+        if size > MAX_LABEL_BYTES:
+            raise DamagedError(f"the table declares a label of {size:,} bytes; labels have at most {MAX_LABEL_BYTES:,}")
+        value = reader.take(size)
+        read.append(value.decode("utf-8", "surrogateescape") if kind == "str" else value)
+    return Labels(kind, objects(read))
+
+
+def _nine_bytes(value: int) -> bytes:
+    return (value + _BIAS).to_bytes(9, "big")
+
+
+def _from_nine_bytes(data: bytes) -> int:
+    return int.from_bytes(data, "big") - _BIAS
+
+
+def _positive(differences: Iterable[int]) -> list[int]:
+    return [2 * d + 1 if d >= 0 else -2 * d for d in differences]
+
+
+def gamma_encode(numbers: Iterable[int]) -> bytes:
+    """Positive integers in Elias' gamma code, padded with zeros to a byte.
+
+    >>> gamma_encode([1, 2, 5]).hex()
+    'a280'
+    """
+    words = [format(number, "b") for number in numbers]
+    return bitarray("".join("0" * (len(word) - 1) + word for word in words)).tobytes()
+
+
+class _Reader:
+    """Bytes of a table, taken from the front; nothing is taken that is not there."""
+
+    def __init__(self, table: bytes) -> None:
+        self._table = table
+        self._position = 0
+
+    def take(self, size: int) -> bytes:
+        if size > len(self._table) - self._position:
+            raise DamagedError(f"the table ends early: at byte {self._position} it lacks some of the next {size:,}")
+        self._position += size
+        return self._table[self._position - size : self._position]
+
+    def gammas(self, count: int) -> list[int]:
+        bits = bitarray(self._table[self._position :])
+        position, numbers = 0, []
+        for _ in range(count):
+            first_one = bits.find(1, position)
+            end = 2 * first_one - position + 1
+            if first_one < 0 or end > len(bits):
+                raise DamagedError("the table ends early, within its gamma coded numbers")
+            if first_one - position > 65:
+                raise DamagedError("the table holds a gamma coded number of more than 66 bits")
+            numbers.append(ba2int(bits[first_one:end]))
+            position = end
+        used = -(-position // 8)
+        if bits[position : 8 * used].any():
+            raise DamagedError("the padding behind the table's gamma coded numbers is not zero")
+        self._position += used
+        return numbers
+
+    def finish(self) -> None:
+        if self._position != len(self._table):
+            raise DamagedError(f"{len(self._table) - self._position:,} bytes stand behind the end of the table")

@@ -1,0 +1,1 @@
+"""Bytes on disk: the .huf container, saved tables, streams of readings."""

@@ -1,0 +1,335 @@
+"""The .huf file: sections, sizes, checksums. It knows symbols and bits, and nothing of labels.
+
+    header
+        magic               8 bytes  89 48 55 46 0D 0A 1A 0A
+        version             1
+        flags               1        1: a table follows; 2: the code is incomplete on purpose; others: 0
+        transform           1        0: none
+        code                1        0: plain
+        parameter           1        0
+        label kind          1        as in the table
+        lane size           4        symbols in a lane
+        block size          4        symbols in every block but the last
+        table size          4        bytes; 0 if no table follows
+        table fingerprint   8
+        origin size         2
+        origin              what the readings came from; see `codec.files.streams`
+        checksum            4        CRC32 of all the header before it
+    table                   see `codec.codes.serialize`; the fingerprint is its checksum
+    blocks, each
+        mark                1        "B"
+        sequence number     4        from 0
+        count               4        symbols in the block
+        payload bits        4
+        extra size          4        bytes; 0
+        least lane bits     4        the fewest bits of any lane but the last
+        index width         1        bits of an entry of the lane index
+        lane index                   bits of each lane but the last, less the least; then padding
+        extra                        values that stand beside the payload
+        payload                      one canonical bitstream, most significant bit first; then padding
+        checksum            4        CRC32 of all the block before it
+    end
+        mark                1        "E"
+        count               8        symbols in all blocks
+        checksum of symbols 4        CRC32 of all symbols, one byte each up to 256 of them, two (big-endian) above
+        closing size        2
+        closing                      what was known of the readings only at their end
+        checksum            4        CRC32 of all the end before it
+
+Numbers are big-endian; padding is zeros to a byte. The bits of the last lane are the rest of the payload.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.prefix import fingerprint_of
+from codec.errors import DamagedError, UnsupportedError
+
+MAGIC = b"\x89HUF\r\n\x1a\n"
+VERSION = 0
+HAS_TABLE, INCOMPLETE = 1, 2
+MAX_BLOCK_SIZE = 1 << 24
+MAX_TABLE_BYTES = 1 << 24
+_HEADER = struct.Struct(">8sBBBBBBIII8sH")
+_BLOCK = struct.Struct(">cIIIIIB")
+_END = struct.Struct(">cQIH")
+_CHECKSUM = struct.Struct(">I")
+_LABEL_KINDS = 4
+_READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
+
+
+class ByteSource(Protocol):
+    """Anything with `read`: a file, a pipe, bytes in memory."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, none at the end."""
+        ...
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says before its first reading. `table` is empty in a file without one."""
+
+    flags: int
+    label_kind: int
+    lane_size: int
+    block_size: int
+    fingerprint: str
+    origin: bytes
+    table: bytes = b""
+    version: int = VERSION
+    transform: int = 0
+    code: int = 0
+    parameter: int = 0
+
+    def pack(self) -> bytes:
+        """The header and the table, as they stand in a file."""
+        fixed = _HEADER.pack(
+            MAGIC, self.version, self.flags, self.transform, self.code, self.parameter, self.label_kind,
+            self.lane_size, self.block_size, len(self.table), bytes.fromhex(self.fingerprint), len(self.origin),
+        )  # fmt: skip
+        return _with_checksum(fixed + self.origin) + self.table
+
+    def sizes(self) -> dict[str, int]:
+        """Bits by purpose."""
+        return {"header": 8 * (_HEADER.size + len(self.origin)), "table": 8 * len(self.table), "checksums": 32}
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Symbols that can be decoded by themselves.
+
+    Attributes
+    ----------
+    sequence : int
+    count : int
+        Symbols in it.
+    lane_bits : int64 array, (ceil(count / lane size),)
+    payload : uint8 array
+    extra : bytes
+    """
+
+    sequence: int
+    count: int
+    lane_bits: NDArray[np.int64]
+    payload: NDArray[np.uint8]
+    extra: bytes = b""
+
+    @property
+    def payload_bits(self) -> int:
+        """Bits of the payload without its padding."""
+        return int(self.lane_bits.sum())
+
+    def pack(self) -> bytes:
+        """The block as it stands in a file."""
+        least, width = _index_shape(self.lane_bits)
+        head = _BLOCK.pack(b"B", self.sequence, self.count, self.payload_bits, len(self.extra), least, width)
+        index = _pack_index(self.lane_bits[:-1] - least, width)
+        return _with_checksum(b"".join((head, index, self.extra, self.payload.tobytes())))
+
+    def sizes(self) -> dict[str, int]:
+        """Bits by purpose."""
+        _, width = _index_shape(self.lane_bits)
+        index_bits = width * (len(self.lane_bits) - 1)
+        return {
+            "block heads and end": 8 * _BLOCK.size,
+            "lane index": index_bits,
+            "checksums": 32,
+            "padding": -index_bits % 8 + -self.payload_bits % 8,
+            "extra": 8 * len(self.extra),
+            "payload": self.payload_bits,
+        }
+
+
+@dataclass(frozen=True)
+class End:
+    """What a file says after its last reading."""
+
+    count: int
+    symbols_checksum: int
+    closing: bytes
+
+    def pack(self) -> bytes:
+        """The end as it stands in a file."""
+        return _with_checksum(_END.pack(b"E", self.count, self.symbols_checksum, len(self.closing)) + self.closing)
+
+    def sizes(self) -> dict[str, int]:
+        """Bits by purpose."""
+        return {"block heads and end": 8 * (_END.size - 4 + len(self.closing)), "checksums": 64}
+
+
+def checksum_symbols(symbols: NDArray[Any], before: int = 0) -> int:
+    """CRC32 of symbols, continued from those before."""
+    if symbols.dtype.itemsize > 1:
+        symbols = symbols.astype(">u2")
+    return zlib.crc32(np.ascontiguousarray(symbols).data, before)
+
+
+class _Section:
+    """A part of a file while it is read: what it is called, its bytes so far, its checksum."""
+
+    def __init__(self, source: ByteSource, name: str) -> None:
+        self._source, self._name = source, name
+        self.data = bytearray()
+
+    def take(self, size: int) -> memoryview:
+        start = len(self.data)
+        while (missing := start + size - len(self.data)) > 0:
+            piece = self._source.read(min(missing, _READ_SIZE))
+            if not piece:
+                raise DamagedError(f"the file ends within {self._name}: it was cut short by at least {missing:,} bytes")
+            self.data += piece
+        return memoryview(bytes(self.data[start:]))
+
+    def check(self) -> None:
+        computed = zlib.crc32(self.data)
+        if _CHECKSUM.unpack(self.take(_CHECKSUM.size))[0] != computed:
+            raise DamagedError(f"{self._name} is damaged: its checksum does not hold")
+
+
+def read_header(source: ByteSource) -> Header:
+    """Read the header and the table from the front of a file.
+
+    Raises
+    ------
+    DamagedError
+        If it is no .huf file, is cut short, or a checksum does not hold.
+    UnsupportedError
+        If it is a file of another version, or of a kind that this program does not read.
+    """
+    section = _Section(source, "the header")
+    magic = bytes(section.take(len(MAGIC)))
+    if magic != MAGIC:
+        raise DamagedError("this is not a .huf file: it does not start with the mark of one")
+    version = section.take(1)[0]
+    if version != VERSION:
+        raise UnsupportedError(f"this is a .huf file of version {version}, and this program reads version {VERSION}")
+    section.take(_HEADER.size - len(MAGIC) - 1)
+    (
+        _,
+        _,
+        flags,
+        transform,
+        code,
+        parameter,
+        label_kind,
+        lane_size,
+        block_size,
+        table_size,
+        fingerprint,
+        origin_size,
+    ) = _HEADER.unpack(section.data)
+    origin = bytes(section.take(origin_size))
+    section.check()
+    for name, value, known in (("flags", flags, flags & (HAS_TABLE | INCOMPLETE)), ("transform", transform, 0),
+                               ("code", code, 0), ("parameter", parameter, 0)):  # fmt: skip
+        if value != known:
+            raise UnsupportedError(f"the header's {name} ({value}) ask for something that this program does not know")
+    if label_kind >= _LABEL_KINDS:
+        raise UnsupportedError(f"the header names a kind of labels ({label_kind}) that this program does not know")
+    if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
+        raise DamagedError(f"the header's sizes are out of range: lanes of {lane_size:,}, blocks of {block_size:,}")
+    if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
+        raise DamagedError(f"the header declares a table of {table_size:,} bytes, which its flags do not allow")
+    header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin)
+    if not table_size:
+        return header
+    table = bytes(_Section(source, "the table").take(table_size))
+    if fingerprint_of(table) != header.fingerprint:
+        raise DamagedError("the table is damaged: its fingerprint does not hold")
+    return replace(header, table=table)
+
+
+def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
+    """Read the blocks one by one, and at last the end, behind which nothing may stand.
+
+    Raises
+    ------
+    DamagedError
+        For a block that is cut short, changed, out of order or of another size than the header says.
+    """
+    sequence, total, short = 0, 0, False
+    while True:
+        section = _Section(source, f"block {sequence}")
+        mark = bytes(section.take(1))
+        if mark == b"E":
+            break
+        if mark != b"B":
+            raise DamagedError(f"where block {sequence} or the end should start stands the byte {mark.hex()}")
+        section.take(_BLOCK.size - 1)
+        _, number, count, payload_bits, extra_size, least, width = _BLOCK.unpack(section.data)
+        lanes = -(-count // header.lane_size)
+        if not (1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32):
+            raise DamagedError(f"block {sequence} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
+        index = section.take((width * (lanes - 1) + 7) // 8)
+        extra = bytes(section.take(extra_size))
+        payload = section.take((payload_bits + 7) // 8)
+        section.check()
+        if number != sequence or short:
+            raise DamagedError(f"block {number} stands where block {sequence} or the end should: blocks were moved")
+        if extra:
+            raise UnsupportedError(f"block {sequence} has values beside its payload, which this file has no use for")
+        block = Block(number, count, _unpack_index(index, lanes, width, least, payload_bits, sequence),
+                      np.frombuffer(payload, np.uint8), extra)  # fmt: skip
+        if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
+            raise DamagedError(f"the padding of block {sequence} is not zero")
+        yield block
+        total += count
+        short = count < header.block_size
+        sequence += 1
+    section.take(_END.size - 1)
+    _, count, symbols_checksum, closing_size = _END.unpack(section.data)
+    closing = bytes(section.take(closing_size))
+    section.check()
+    if count != total:
+        raise DamagedError(f"the end counts {count:,} symbols, and the blocks hold {total:,}")
+    if source.read(1):
+        raise DamagedError("something stands behind the end of the file")
+    yield End(count, symbols_checksum, closing)
+
+
+def _with_checksum(data: bytes) -> bytes:
+    return data + _CHECKSUM.pack(zlib.crc32(data))
+
+
+def _index_shape(lane_bits: NDArray[np.int64]) -> tuple[int, int]:
+    full = lane_bits[:-1]
+    if not len(full):
+        return 0, 0
+    least = int(full.min())
+    return least, (int(full.max()) - least).bit_length()
+
+
+def _pack_index(entries: NDArray[np.int64], width: int) -> bytes:
+    bits = entries[:, None] >> np.arange(width - 1, -1, -1) & 1
+    return np.packbits(bits.astype(np.uint8)).tobytes()
+
+
+def _unpack_index(
+    index: memoryview, lanes: int, width: int, least: int, payload_bits: int, sequence: int
+) -> NDArray[np.int64]:
+    bits = np.unpackbits(np.frombuffer(index, np.uint8))
+    entries = bits[: width * (lanes - 1)].reshape(lanes - 1, width).astype(np.int64)
+    lane_bits = np.empty(lanes, np.int64)
+    lane_bits[:-1] = entries @ (1 << np.arange(width - 1, -1, -1)) + least
+    lane_bits[-1] = payload_bits - lane_bits[:-1].sum()
+    # One index, one form: the least entry is 0, and no narrower width would do.
+    if bits[width * (lanes - 1) :].any() or lane_bits[-1] < 0 or _index_shape(lane_bits) != (least, width):
+        raise DamagedError(f"the lane index of block {sequence} does not fit its payload")
+    return lane_bits
+
+
+def write_all(out: BinaryIO, data: bytes) -> int:
+    """Write all bytes; a raw pipe may take them in parts."""
+    view = memoryview(data)
+    while view:
+        view = view[out.write(view) or 0 :]
+    return len(data)

@@ -1,0 +1,124 @@
+"""Readings out: symbols back to arrays, lines, bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.errors import StreamError
+from codec.files.lines import join_spellings
+from codec.files.origin import Closing, Origin
+from codec.theory.labels import Labels, floats_from_patterns, objects
+
+
+def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The labels as an array of the type they came from, shape (n,).
+
+    >>> label_values(Labels("int", np.array([215]), "0.1"), np.dtype(np.float32)).tolist()
+    [21.5]
+    """
+    native = dtype.newbyteorder("=")
+    if alphabet.kind == "float" and dtype.kind == "f":
+        values = floats_from_patterns(alphabet.values, native)
+    elif alphabet.kind == "int" and alphabet.step != "1" and dtype.kind in "iu":
+        step = Fraction(alphabet.step)
+        values = np.array([int(k * step) for k in alphabet.values.tolist()], native)
+    elif alphabet.kind == "int" and alphabet.step != "1":
+        values = np.array(list(alphabet), np.float64).astype(native)
+    elif alphabet.kind == "int" and dtype.kind in "mM":
+        values = alphabet.values.astype(np.int64).view(native)
+    elif alphabet.kind == "int" and dtype.kind != "O":
+        values = alphabet.values.astype(native)
+    elif alphabet.kind == "bytes" and dtype.kind in "cVf":
+        return np.frombuffer(b"".join(alphabet), dtype)  # raw bytes, whose order is already right
+    elif dtype.kind == "O":
+        return objects(list(alphabet))
+    else:
+        values = np.array(list(alphabet), native)
+    return values.astype(dtype, copy=False)
+
+
+def label_sizes(alphabet: Labels, origin: Origin) -> NDArray[np.int64]:
+    """Bytes that each label takes in the output, shape (n,)."""
+    if origin.kind == "array" and origin.dtype != "|O":
+        return np.full(len(alphabet), np.dtype(origin.dtype).itemsize)
+    if origin.kind == "bytes":
+        return np.ones(len(alphabet), np.int64)
+    return np.array([len(spelling) for spelling in spelled(alphabet, origin)], np.int64)
+
+
+def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
+    """Each label as it stands in a text, with the end of its line."""
+    end = b"" if origin.kind == "string" else origin.line_end
+    return [spelling.encode("utf-8", "surrogateescape") + end for spelling in alphabet.spellings]
+
+
+def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[NDArray[Any]], count: int) -> Any:
+    """The readings as they were given to `encode`: an array, bytes, a string; lines become an array of labels.
+
+    Parameters
+    ----------
+    parts : iterable of symbol arrays
+    count : int
+        Their total number.
+    """
+    if origin.kind == "string":
+        characters = objects(list(alphabet))
+        return "".join("".join(characters[part].tolist()) for part in parts)
+    if origin.kind == "array":
+        dtype = np.dtype(origin.dtype)
+    elif origin.kind == "bytes":
+        dtype = np.dtype(np.uint8)
+    else:
+        plain = alphabet.kind == "int" and alphabet.step == "1"
+        dtype = alphabet.values.dtype if plain else np.dtype(object if alphabet.kind == "str" else np.float64)
+    values = label_values(alphabet, dtype)
+    readings = np.empty(count, dtype)
+    position = 0
+    for part in parts:
+        np.take(values, part, out=readings[position : position + len(part)], mode="clip")
+        position += len(part)
+    if origin.kind == "bytes":
+        return readings.tobytes()
+    return readings.reshape(origin.shape, order="F" if origin.fortran else "C") if origin.kind == "array" else readings
+
+
+def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[NDArray[Any] | Closing]) -> Iterator[bytes]:
+    """The bytes of the file that the readings came from: text, raw bytes, or an .npy file of an array.
+
+    Parameters
+    ----------
+    parts : iterator of symbol arrays, and at last the Closing
+    """
+    if origin.kind in ("bytes", "array") and origin.dtype != "|O":
+        values = label_values(alphabet, np.dtype(origin.dtype or np.uint8))
+        if origin.kind == "array":
+            yield _npy_header(origin)
+        for part in parts:
+            if not isinstance(part, Closing):
+                yield values[part].tobytes()
+        return
+    if origin.kind == "array" and any("\n" in spelling for spelling in alphabet.spellings):
+        raise StreamError("some labels contain line breaks: decode this file with codec.decode, into an array")
+    spellings, end = spelled(alphabet, origin), b"" if origin.kind == "string" else origin.line_end
+    held = b""  # the last line end, until it is known whether the original had it
+    for part in parts:
+        if isinstance(part, Closing):
+            yield held if part.last_line_ended else b""
+        elif len(part):
+            text = join_spellings(spellings, part)
+            yield held + text[: len(text) - len(end)]
+            held = end
+
+
+def _npy_header(origin: Origin) -> bytes:
+    out = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        out, {"descr": origin.dtype, "fortran_order": origin.fortran, "shape": origin.shape}
+    )
+    return out.getvalue()

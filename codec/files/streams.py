@@ -1,0 +1,316 @@
+"""Readings in: arrays, lists, bytes; and files of text, a CSV column, .npy, raw bytes.
+
+A stream can be gone through again: first to count its readings, then to code them. It comes in pieces of a few
+megabytes, so that a file may be larger than memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.errors import StreamError
+from codec.files.lines import column_spans, line_spans, parse_fixed
+from codec.files.origin import Closing, Origin
+from codec.theory.alphabet import MAX_SYMBOLS, merge_tallies, tally
+from codec.theory.labels import Labels, labels_of, objects
+
+PIECE_BYTES = 1 << 22
+_NPY_MAGIC = b"\x93NUMPY"
+_INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Readings that can be gone through more than once.
+
+    Attributes
+    ----------
+    origin : Origin
+    pieces : function
+        Starts over, and yields the readings as Labels, stretch by stretch; at the end it returns the Closing.
+    name : str
+        For messages.
+    """
+
+    origin: Origin
+    pieces: Callable[[], Iterator[Labels | Closing]]
+    name: str = "the stream"
+
+    def labels(self) -> Iterator[Labels]:
+        """The readings alone, stretch by stretch."""
+        return (piece for piece in self.pieces() if isinstance(piece, Labels))
+
+
+def tally_stream(stream: Stream) -> tuple[Labels, NDArray[np.int64]]:
+    """The distinct readings, sorted, and how often each occurs.
+
+    Raises
+    ------
+    StreamError
+        If there are more than 65,536 different ones.
+    """
+    parts: list[tuple[Labels, NDArray[np.int64]]] = []
+    held = 0
+    for piece in stream.labels():
+        parts.append(tally(piece))
+        held += len(parts[-1][0])
+        if held > 4 * MAX_SYMBOLS:
+            parts = [_merge(parts)]
+            held = len(parts[0][0])
+            if held > 16 * MAX_SYMBOLS:
+                raise _too_many(stream, f"more than {held:,}")
+    alphabet, counts = _merge(parts)
+    if len(alphabet) > MAX_SYMBOLS:
+        raise _too_many(stream, f"{len(alphabet):,}")
+    return alphabet, counts
+
+
+def _too_many(stream: Stream, number: str) -> StreamError:
+    return StreamError(
+        f"{stream.name} has {number} different readings, and a code has at most {MAX_SYMBOLS:,}: "
+        "round them to a grid with --step, or code the file with --bytes"
+    )
+
+
+def _merge(parts: list[tuple[Labels, NDArray[np.int64]]]) -> tuple[Labels, NDArray[np.int64]]:
+    kinds = {(labels.kind, labels.step) for labels, _ in parts if len(labels)}
+    ints = [labels.values for labels, _ in parts if labels.kind == "int" and len(labels)]
+    too_wide = any(int(v.max()) >= 1 << 63 for v in ints) and any(int(v.min()) < 0 for v in ints)
+    if len(kinds) > 1 or too_wide:
+        parts = [(Labels("str", objects(labels.spellings)), counts) for labels, counts in parts]
+    return merge_tallies(parts)
+
+
+def from_values(values: Any) -> Stream:
+    """A stream in memory: an array, a list, a pandas Series, bytes or a string.
+
+    >>> stream = from_values([100, 105, 105])
+    >>> stream.origin.dtype, [list(piece) for piece in stream.labels()]
+    ('<i8', [[100, 105, 105]])
+    """
+    if isinstance(values, (bytes, bytearray, memoryview)):
+        return _in_memory(labels_of(values), Origin("bytes"), len(bytes(values)))
+    if isinstance(values, str):
+        return _in_memory(labels_of(values), Origin("string"), len(values.encode("utf-8", "surrogateescape")))
+    array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
+    if not isinstance(array, np.ndarray):
+        labels = labels_of(values)
+        array = np.array(list(labels), np.float64) if labels.kind == "float" else labels.values
+    fortran = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
+    flat = array.reshape(-1, order="F" if fortran else "C")
+    origin = Origin("array", _dtype_name(array.dtype), array.shape, bool(fortran))
+    return _in_memory(labels_of(flat), origin, array.nbytes)
+
+
+def _in_memory(labels: Labels, origin: Origin, size: int) -> Stream:
+    return Stream(origin, lambda: iter([labels, Closing(size)]))
+
+
+def _dtype_name(dtype: np.dtype[Any]) -> str:
+    if dtype.names is not None or dtype.subdtype is not None:
+        raise TypeError(f"an array of records ({dtype}) is no stream of readings: take one field of it")
+    return dtype.str
+
+
+def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool = False) -> Stream:
+    """A stream from a file that can be read again from its start.
+
+    Parameters
+    ----------
+    file : binary file, seekable
+    name : str
+        Of the file, for messages.
+    column : str, optional
+        Read this column of a CSV file.
+    raw : bool
+        Read single bytes. Otherwise a .npy file is known by its first bytes, and all else is text, one
+        reading a line.
+    """
+    file.seek(0)
+    if raw:
+        return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
+    if column is not None:
+        return Stream(Origin("column"), lambda: _column_pieces(file, name, column), name)
+    start = file.read(len(_NPY_MAGIC))
+    if start == _NPY_MAGIC:
+        return _open_npy(file, name)
+    crlf = _all_lines_end_with_crlf(file)
+    origin = Origin("text", crlf=crlf)
+    return Stream(origin, lambda: _text_pieces(_from_start(file), origin.line_end), name)
+
+
+def text_from_pipe(file: BinaryIO, name: str) -> Stream:
+    """Text that can be read once only; the first line tells how lines end."""
+    start = file.readline()
+    origin = Origin("text", crlf=start.endswith(b"\r\n"))
+
+    def all_of_it() -> Iterator[bytes]:
+        yield start
+        yield from iter(lambda: file.read(PIECE_BYTES), b"")
+
+    return Stream(origin, lambda: _text_pieces(all_of_it(), origin.line_end), name)
+
+
+def _from_start(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
+    size = 0
+    for piece in _from_start(file):
+        size += len(piece)
+        yield Labels("int", np.frombuffer(piece, np.uint8))
+    yield Closing(size)
+
+
+def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
+    last, any_line = b"", False
+    for piece in _from_start(file):
+        newlines = piece.count(b"\n")
+        any_line = any_line or newlines > 0
+        if piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n") != newlines:
+            return False
+        last = piece[-1:]
+    return any_line
+
+
+def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut behind newlines."""
+    kept: list[bytes] = []
+    for piece in pieces:
+        cut = piece.rfind(b"\n") + 1
+        if not cut:
+            kept.append(piece)
+            continue
+        yield b"".join([*kept, piece[:cut]])
+        kept = [piece[cut:]] if cut < len(piece) else []
+    if kept:
+        yield b"".join(kept)
+
+
+def _text_pieces(pieces: Iterator[bytes], line_end: bytes) -> Iterator[Labels | Closing]:
+    size, ended = 0, True
+    decimals: int | None = None
+    for lines in _whole_lines(pieces):
+        size += len(lines)
+        ended = lines.endswith(line_end)
+        text = np.frombuffer(lines, np.uint8)
+        labels, decimals = _labels_at(text, *line_spans(text, line_end), decimals)
+        yield labels
+    yield Closing(size, ended)
+
+
+def _labels_at(
+    text: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], decimals: int | None
+) -> tuple[Labels, int | None]:
+    """Tokens as ints, as fixed decimals, or as they are; and the decimals to expect of the next piece."""
+    parsed = parse_fixed(text, starts, ends, decimals)
+    if parsed is not None:
+        return Labels("int", parsed[0], step_of(parsed[1])), parsed[1]
+    data = text.tobytes()
+    tokens = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return _labels_of_tokens(tokens), None
+
+
+def _labels_of_tokens(tokens: list[bytes]) -> Labels:
+    if tokens and all(_INT_TOKEN.fullmatch(token) for token in tokens):
+        numbers = [int(token) for token in tokens]
+        if min(numbers) >= 0 and max(numbers) < 1 << 64:
+            return Labels("int", np.array(numbers, np.uint64))
+    return Labels("str", objects([token.decode("utf-8", "surrogateescape") for token in tokens]))
+
+
+def step_of(decimals: int) -> str:
+    """The step of numbers with so many decimals: "1", "0.1", "0.01", ..."""
+    return "0." + "0" * (decimals - 1) + "1" if decimals else "1"
+
+
+def _column_pieces(file: BinaryIO, name: str, column: str) -> Iterator[Labels | Closing]:
+    file.seek(0)
+    header = file.readline()
+    names = next(csv.reader([header.decode("utf-8-sig", "surrogateescape")]), [])
+    if column not in names:
+        raise StreamError(f"{name} has no column {column!r}; it has {', '.join(map(repr, names)) or 'none'}")
+    place = names.index(column)
+    line_end = b"\r\n" if header.endswith(b"\r\n") else b"\n"
+    lines = _whole_lines(iter(lambda: file.read(PIECE_BYTES), b""))
+    size, line, decimals = 0, 2, None
+    for piece in lines:
+        text = np.frombuffer(piece, np.uint8)
+        spans = column_spans(text, place, len(names), b",", line_end)
+        if spans is None:  # quotes, or uneven rows: from here on, row by row
+            for labels, read in _rows(itertools.chain([piece], lines), name, column, place, len(names), line):
+                size += read
+                yield labels
+            break
+        labels, decimals = _labels_at(text, *spans, decimals)
+        size += int((spans[1] - spans[0]).sum()) + len(labels)
+        line += len(labels)
+        yield labels
+    yield Closing(size)
+
+
+def _rows(
+    pieces: Iterator[bytes], name: str, column: str, place: int, columns: int, line: int
+) -> Iterator[tuple[Labels, int]]:
+    rows = csv.reader(_text_lines(pieces))
+    while batch := list(itertools.islice(rows, 1 << 16)):
+        cells = []
+        for row in batch:
+            if not row and columns > 1:
+                continue  # an empty line is no row
+            if len(row) <= place and columns > 1:
+                raise StreamError(
+                    f"{name}, near line {line + rows.line_num - 1}: a row has {len(row)} cells "
+                    f"and so none in the column {column!r}"
+                )
+            cells.append((row[place] if row else "").encode("utf-8", "surrogateescape"))
+        data = b"\n".join(cells) + b"\n"
+        if data.count(b"\n") == len(cells):
+            text = np.frombuffer(data, np.uint8)
+            yield _labels_at(text, *line_spans(text, b"\n"), None)[0], len(data)
+        else:
+            yield _labels_of_tokens(cells), len(data)
+
+
+def _text_lines(pieces: Iterator[bytes]) -> Iterator[str]:
+    for piece in pieces:
+        yield from io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="")
+
+
+def _open_npy(file: BinaryIO, name: str) -> Stream:
+    file.seek(0)
+    try:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read(file)
+        dtype_name = _dtype_name(dtype)
+    except (ValueError, TypeError) as error:
+        raise StreamError(f"{name} is not an .npy file that can be read: {error}") from None
+    if dtype.hasobject:
+        raise StreamError(f"{name} holds Python objects, which only unpickling could read: code it with --bytes")
+    data_start = file.tell()
+    count = int(np.prod(shape, dtype=object)) if shape else 1
+    per_piece = max(1, PIECE_BYTES // max(1, dtype.itemsize))
+
+    def pieces() -> Iterator[Labels | Closing]:
+        file.seek(data_start)
+        for start in range(0, count, per_piece):
+            wanted = min(per_piece, count - start) * dtype.itemsize
+            data = file.read(wanted)
+            if len(data) < wanted:
+                raise StreamError(f"{name} is cut short: its header promises {count:,} values")
+            yield labels_of(np.frombuffer(data, dtype))
+        yield Closing(data_start + count * dtype.itemsize)
+
+    return Stream(Origin("array", dtype_name, shape, fortran), pieces, name)

@@ -1,0 +1,130 @@
+"""Distributions and codes as JSON: load, save.
+
+    {"kind": "distribution", "labels": [...], "weights": [...]}
+    {"kind": "code", "labels": [...], "lengths": [...], "fingerprint": "", "weights": [...]}
+
+Labels are ints, floats or strings as JSON has them. What JSON has not is told by "label_kind": bytes are
+hexadecimal strings, a float that is no finite number is the hexadecimal string of its bit pattern. Labels on a grid are
+ints k beside a "step". A fingerprint is checked if it is there, and the weights of a code are those it was made from.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import numpy as np
+
+from codec.codes.prefix import PrefixCode
+from codec.errors import TableError
+from codec.files.output import output
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels, labels_of, objects
+from codec.theory.weights import exact_weights
+
+
+def save(thing: Distribution | PrefixCode, path: str | os.PathLike[str], force: bool = True) -> None:
+    """Write a distribution or a code as JSON; a file of that name is replaced, in one step."""
+    with output(path, force) as file:
+        file.write(dumps(thing).encode("ascii"))
+
+
+def dumps(thing: Distribution | PrefixCode) -> str:
+    """A distribution or a code as JSON text."""
+    alphabet = thing.labels if isinstance(thing, Distribution) else thing.alphabet
+    if alphabet.kind == "tuple":
+        raise ValueError("blocks of labels cannot be saved")
+    fields: dict[str, Any] = {"kind": "distribution" if isinstance(thing, Distribution) else "code"}
+    if alphabet.kind != "int":
+        fields["label_kind"] = alphabet.kind
+    if alphabet.step != "1":
+        fields["step"] = alphabet.step
+    fields["labels"] = _json_labels(alphabet)
+    if isinstance(thing, PrefixCode):
+        fields["lengths"] = thing.lengths.tolist()
+        fields["fingerprint"] = thing.fingerprint
+    if thing.weights is not None:
+        fields["weights"] = thing.weights.tolist()
+    lines = ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items())
+    return f"{{\n  {lines}\n}}\n"
+
+
+def _json_labels(alphabet: Labels) -> list[Any]:
+    if alphabet.kind == "bytes":
+        return [value.hex() for value in alphabet]
+    if alphabet.kind == "float":
+        return [
+            value if math.isfinite(value) else format(pattern, "016x")
+            for value, pattern in zip(alphabet, alphabet.values.tolist(), strict=True)
+        ]
+    return list(alphabet.values.tolist())
+
+
+def load(path: str | os.PathLike[str]) -> Distribution | PrefixCode:
+    """Read what `save` wrote, or what a person did.
+
+    Raises
+    ------
+    TableError
+        If it is no such table; the message names the file and the entry.
+    """
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        fields = json.loads(data, parse_float=Decimal, parse_constant=Decimal)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise TableError(f"{path} is not JSON: {error}") from None
+    except RecursionError:
+        raise TableError(f"{path} is no table: its JSON is nested too deeply") from None
+    try:
+        return _from_fields(fields)
+    except (TableError, ValueError, TypeError, InvalidOperation) as error:
+        raise TableError(f"{path}: {error}") from None
+
+
+def _from_fields(fields: Any) -> Distribution | PrefixCode:
+    if not isinstance(fields, dict) or fields.get("kind") not in ("distribution", "code"):
+        raise TableError('a table is a JSON object with "kind": "distribution" or "code"')
+    needed = ("labels", "weights" if fields["kind"] == "distribution" else "lengths")
+    for key in needed:
+        if not isinstance(fields.get(key), list):
+            raise TableError(f'a {fields["kind"]} has a list "{key}"')
+    alphabet = _labels_from(fields["labels"], fields.get("label_kind"), fields.get("step", "1"))
+    if fields["kind"] == "distribution":
+        return Distribution(alphabet, fields["weights"])
+    lengths = fields["lengths"]
+    if not all(isinstance(length, int) and not isinstance(length, bool) for length in lengths):
+        raise TableError('"lengths" are ints')
+    if any(abs(length) > 1 << 16 for length in lengths):
+        raise TableError('some of the "lengths" are absurd')
+    code = PrefixCode.from_lengths(alphabet, np.array(lengths, np.int64))
+    claimed = fields.get("fingerprint")
+    if claimed and claimed != code.fingerprint:
+        raise TableError(f"its fingerprint should be {code.fingerprint}, and it says {claimed}: it has been changed")
+    weights = fields.get("weights")
+    return code if weights is None else PrefixCode(code.alphabet, code.lengths, exact_weights(weights, alphabet))
+
+
+def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:
+    plain = [float(label) if isinstance(label, Decimal) else label for label in labels]
+    if kind == "bytes":
+        return Labels("bytes", objects([bytes.fromhex(label) for label in labels]))
+    if kind == "float":
+        patterns = [
+            int(label, 16) if isinstance(label, str) else struct.unpack(">Q", struct.pack(">d", label))[0]
+            for label in plain
+        ]
+        return Labels("float", np.array(patterns, np.uint64))
+    for label in plain:
+        if not isinstance(label, (int, float, str)) or isinstance(label, bool):
+            raise TableError(f"a label is a number or a string, not {json.dumps(label, default=str)}")
+    alphabet = labels_of(plain)
+    if step == "1":
+        return alphabet
+    if not isinstance(step, str) or not Decimal(step).is_finite() or Decimal(step) <= 0 or alphabet.kind != "int":
+        raise TableError(f'"step" is a positive decimal number in a string, beside labels that are ints; not {step!r}')
+    return Labels("int", alphabet.values, step)

@@ -1,0 +1,1 @@
+"""What coding did cost, read from bits that were written and decoded again."""

@@ -1,0 +1,234 @@
+"""What does believing q cost when p is true? Prediction, expectation, measurement.
+
+- KL prediction: D(p||q), the extra bits of an ideal code.
+- exact expectation: E_p[l_q] - E_p[l_p], for the Huffman codes that are really built.
+- measurement: a stream is written with both codes and read back, and the payloads are weighed.
+
+The first two differ by q's rounding minus p's rounding to whole bits:
+
+    extra - D(p||q) = (E_p[l_q] - H(p, q)) - (E_p[l_p] - H(p))
+
+so that "extra bits = KL" is no law for Huffman codes. Extra bits are counted above the best Huffman code for p.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.prefix import PrefixCode, expected_length, huffman
+from codec.coding import Reader, as_code, write
+from codec.files.container import MAX_BLOCK_SIZE
+from codec.files.streams import Stream, from_values, tally_stream
+from codec.theory.distribution import Distribution
+from codec.theory.information import relative_entropy
+
+BATCHES = 30
+LEAST_READINGS = 10 * BATCHES  # for a standard error
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The price of believing q, in bits per reading. None stands for what does not exist.
+
+    Attributes
+    ----------
+    entropy : float
+        H(p).
+    own_expected_length : float
+        Of the Huffman code for p.
+    kl_prediction : float
+        D(p||q); D(p||r) if q is a table, r the distribution that it implies. May be infinite.
+    dead_space : float
+        -log2 of the Kraft sum, if q is a table: what its unused prefixes cost.
+    expected_length, expected_extra : float
+        Of the code for q, and above `own_expected_length`. May be infinite.
+    rounding_difference : float or None
+        expected_extra - kl_prediction: q's rounding minus p's.
+    measured_length, measured_extra : float or None
+        Payload bits per reading of a file written with the code for q, and above one with the code for p.
+    standard_error : float or None
+        Of measured_extra, from 30 batch means; None below 300 readings or without variance.
+    z : float or None
+        (measured_extra - expected_extra) / standard_error; None if p is the stream's own distribution.
+    empirical : bool
+        Whether p is the stream's own distribution, so that expectation and measurement are one by definition.
+    count : int
+        Readings measured.
+    """
+
+    entropy: float
+    own_expected_length: float
+    kl_prediction: float
+    dead_space: float | None
+    expected_length: float
+    expected_extra: float
+    rounding_difference: float | None
+    measured_length: float | None
+    measured_extra: float | None
+    standard_error: float | None
+    z: float | None
+    empirical: bool
+    count: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The columns of one row, infinities as null beside "infinite": true."""
+        row: dict[str, Any] = dict(vars(self))
+        row["infinite"] = math.isinf(self.kl_prediction)
+        for key in ("kl_prediction", "expected_length", "expected_extra"):
+            if math.isinf(row[key]):
+                row[key] = None
+        return row
+
+
+def mismatch(
+    p: Distribution, q: Distribution | PrefixCode, stream: Any = None, *, engine: str | None = None
+) -> Mismatch:
+    """Compare what q's code is predicted, expected and measured to cost on readings from p.
+
+    Parameters
+    ----------
+    p : Distribution
+        What is true.
+    q : Distribution or PrefixCode
+        What was believed, or the table that is used.
+    stream : array_like, optional
+        Readings from p, to measure on.
+
+    Examples
+    --------
+    >>> p = Distribution("abcd", [0.5, 0.25, 0.125, 0.125])
+    >>> q = Distribution("abcd", [0.125, 0.125, 0.25, 0.5])
+    >>> price = mismatch(p, q)
+    >>> price.kl_prediction == price.expected_extra  # dyadic p and q: the ideal code is the Huffman code
+    True
+    >>> mismatch(Distribution("ab", [1, 1]), Distribution("ab", [0.999, 0.001])).expected_extra
+    0.0
+    """
+    own = huffman(p)
+    other = huffman(q) if isinstance(q, Distribution) else q
+    own_length = expected_length(p.weights, own.lengths)
+    other_length = expected_length(p.weights, other.lengths_at(p.labels))
+    extra = float(other_length - own_length)
+    prediction = relative_entropy(p, other.implied() if isinstance(q, PrefixCode) else q)
+    readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
+    measured = Measurement() if readings is None else _measure(readings, own, other, engine)
+    empirical = readings is not None and _is_empirical(p, readings)
+    error = measured.standard_error
+    return Mismatch(
+        entropy=p.entropy(),
+        own_expected_length=float(own_length),
+        kl_prediction=prediction,
+        dead_space=_dead_space(other.kraft_sum()) if isinstance(q, PrefixCode) else None,
+        expected_length=float(other_length),
+        expected_extra=extra,
+        rounding_difference=extra - prediction if math.isfinite(extra - prediction) else None,
+        measured_length=measured.length,
+        measured_extra=measured.extra,
+        standard_error=error,
+        z=None if empirical or error is None or measured.extra is None else (measured.extra - extra) / error,
+        empirical=empirical,
+        count=measured.count,
+    )
+
+
+def _dead_space(kraft: Fraction) -> float:
+    return math.log2(kraft.denominator) - math.log2(kraft.numerator)
+
+
+def _is_empirical(p: Distribution, stream: Stream) -> bool:
+    labels, counts = tally_stream(stream)
+    if not len(labels):
+        return False
+    here = p.lookup(labels, p.weights, 0).tolist()
+    total, weight = int(counts.sum()), sum(p.weights.tolist())
+    return sum(here) == weight and all(w * total == c * weight for w, c in zip(here, counts.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Two files weighed against each other, in bits per reading."""
+
+    count: int = 0
+    length: float | None = None
+    extra: float | None = None
+    standard_error: float | None = None
+
+
+def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None) -> Measurement:
+    count = sum(len(piece) for piece in stream.labels())
+    if not count or any(_without_codeword(code, stream) for code in (own, other)):
+        return Measurement(count)
+    # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
+    batch = max(1, count // BATCHES)
+    blocks_each = -(-batch // MAX_BLOCK_SIZE)
+    block_size = batch // blocks_each
+    own_bits = weigh(stream, own, block_size, engine)
+    other_bits = weigh(stream, other, block_size, engine)
+    extra = (int(other_bits.sum()) - int(own_bits.sum())) / count
+    error = None
+    if count >= LEAST_READINGS:
+        difference = (other_bits - own_bits)[: BATCHES * blocks_each].reshape(BATCHES, blocks_each).sum(axis=1)
+        means = difference / (block_size * blocks_each)
+        error = float(means.std(ddof=1) / math.sqrt(BATCHES)) or None
+    return Measurement(count, int(other_bits.sum()) / count, extra, error)
+
+
+def _without_codeword(code: PrefixCode, stream: Stream) -> bool:
+    labels, _ = tally_stream(stream)
+    return bool((code.lengths_at(labels) == 0).any())
+
+
+def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:
+    """Write a stream with a code, read it back, and return the payload bits of each block.
+
+    Raises
+    ------
+    RuntimeError
+        If the readings that come back are not those that went in: no such file may be measured.
+    """
+    file = io.BytesIO()
+    write(stream, file, as_code(code), False, engine=engine, block_size=block_size)
+    file.seek(0)
+    reader = Reader(file, code, engine=engine)
+    bits, position, held = [], 0, Held(stream)
+    for block, symbols in reader.decoded_blocks():
+        if not held.matches(reader.alphabet.take(symbols)):
+            raise RuntimeError(f"the readings decoded differ from those encoded, from position {position:,} on")
+        bits.append(block.payload_bits)
+        position += block.count
+    return np.array(bits, np.int64)
+
+
+class Held:
+    """The readings of a stream, compared stretch by stretch with what was decoded."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._pieces = stream.labels()
+        self._rest: Any = None
+
+    def matches(self, decoded: Any) -> bool:
+        """Whether the next readings are these."""
+        values = decoded.values
+        while len(values):
+            if self._rest is None or not len(self._rest.values):
+                self._rest = next(self._pieces, None)
+                if self._rest is None:
+                    return False
+                continue
+            size = min(len(values), len(self._rest.values))
+            here = self._rest.take(np.arange(size))
+            same_form = (here.kind, here.step) == (decoded.kind, decoded.step)
+            if same_form and not np.array_equal(here.values, values[:size]):
+                return False
+            if not same_form and here.spellings != decoded.take(np.arange(size)).spellings:
+                return False
+            self._rest = self._rest.take(np.arange(size, len(self._rest)))
+            values = values[size:]
+        return True

@@ -1,0 +1,1 @@
+"""What coding should cost: labels, distributions, entropies, sources."""

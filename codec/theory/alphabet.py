@@ -1,0 +1,212 @@
+"""Labels <-> symbols: which labels occur in a stream, how often, and at which place of an alphabet.
+
+The symbol of a label is its position in the alphabet. Ints from a narrow range (a thermometer's, a byte's)
+go through one small table; everything else is sorted or hashed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.theory.labels import Labels, int_array, objects, spell_step
+
+MAX_SYMBOLS = 65_536  # what a file can number
+_DENSE = 1 << 20  # ranges up to here are counted and looked up in a table
+_STRETCH = 1 << 15  # readings handled together, so that the steps meet in the cache
+
+
+def symbol_dtype(size: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
+    """The type that numbers an alphabet of this size."""
+    return np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.uint32
+
+
+def first_duplicate(labels: Labels) -> int | None:
+    """The position of the first label that has occurred before, or None."""
+    if labels.kind == "tuple":
+        keys: Any = [tuple(row) for row in labels.values.tolist()]
+    else:
+        keys = labels.values.tolist()
+    if len(set(keys)) == len(keys):
+        return None
+    seen: set[Any] = set()
+    for position, key in enumerate(keys):
+        if key in seen:
+            return position
+        seen.add(key)
+    return None
+
+
+def sort_keys(labels: Labels) -> NDArray[Any]:
+    """Values in the order of the labels: floats by value (-nan first, -0.0 before 0.0, nan last)."""
+    if labels.kind != "float":
+        return labels.values
+    negative = labels.values >> np.uint64(63) == 1
+    return np.where(negative, ~labels.values, labels.values | np.uint64(1 << 63))
+
+
+def tally(labels: Labels) -> tuple[Labels, NDArray[np.int64]]:
+    """The distinct labels in sorted order, and how often each occurs.
+
+    Returns
+    -------
+    alphabet : Labels, (n,)
+    counts : int64 array, (n,), all at least 1
+
+    Examples
+    --------
+    >>> from codec.theory.labels import labels_of
+    >>> alphabet, counts = tally(labels_of([105, 100, 105]))
+    >>> list(alphabet), counts.tolist()
+    ([100, 105], [1, 2])
+    """
+    values = labels.values
+    if labels.kind == "int" and len(values):
+        low, high = int(values.min()), int(values.max())
+        if high - low < min(_DENSE, 16 * len(values) + 256):
+            counts = np.zeros(high - low + 1, np.int64)
+            for start in range(0, len(values), _STRETCH):
+                offsets = _offsets(values[start : start + _STRETCH], low)
+                part = np.bincount(offsets.view(np.int64))
+                counts[: len(part)] += part
+            present = np.flatnonzero(counts)
+            distinct = int_array([low + offset for offset in present.tolist()])
+            return Labels("int", distinct, labels.step), counts[present]
+    if labels.kind in ("str", "bytes"):
+        counter = Counter(values.tolist())
+        ordered = sorted(counter)
+        return Labels(labels.kind, objects(ordered)), np.array([counter[x] for x in ordered], np.int64)
+    _, first, counts = np.unique(sort_keys(labels), return_index=True, return_counts=True)
+    return labels.take(first), counts.astype(np.int64)
+
+
+def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[Labels, NDArray[np.int64]]:
+    """One tally out of several of the same kind and step."""
+    every = list(tallies)
+    parts = [part for part in every if len(part[0])]
+    if len(parts) < 2:
+        return [*parts, *every, tally(Labels("int", np.zeros(0, np.int64)))][0]
+    kind, step = parts[0][0].kind, parts[0][0].step
+    if kind == "float":
+        values: NDArray[Any] = np.concatenate([labels.values for labels, _ in parts])
+    elif kind == "int":
+        values = int_array([value for labels, _ in parts for value in labels.values.tolist()])
+    else:
+        values = objects([value for labels, _ in parts for value in labels.values.tolist()])
+    together, counts = Labels(kind, values, step), np.concatenate([counts for _, counts in parts])
+    _, first, group = np.unique(sort_keys(together), return_index=True, return_inverse=True)
+    totals = np.zeros(len(first), np.int64)
+    np.add.at(totals, group.reshape(-1), counts)
+    return together.take(first), totals
+
+
+def find(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The symbol of each label.
+
+    Returns
+    -------
+    symbols : uint8 or uint16 array (uint32 above 65,536 symbols), (count,)
+        Meaningless where the label is unknown.
+    unknown : bool array, (count,), or None
+        Which labels are not in the alphabet; None if all are.
+
+    Examples
+    --------
+    >>> from codec.theory.labels import labels_of
+    >>> symbols, unknown = find(labels_of([100, 105]), labels_of([105, 7, 100]))
+    >>> symbols[0], symbols[2], unknown.tolist()
+    (np.uint8(1), np.uint8(0), [False, True, False])
+    """
+    if alphabet.kind != labels.kind or alphabet.step != labels.step:
+        return np.zeros(len(labels), symbol_dtype(len(alphabet))), np.ones(len(labels), np.bool_)
+    if alphabet.kind == "int":
+        return _find_ints(alphabet, labels)
+    if alphabet.kind == "float":
+        return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
+    if alphabet.kind == "tuple":
+        keys: list[Any] = [tuple(row) for row in alphabet.values.tolist()]
+        wanted: list[Any] = [tuple(row) for row in labels.values.tolist()]
+    else:
+        keys, wanted = alphabet.values.tolist(), labels.values.tolist()
+    return _find_hashed(keys, wanted)
+
+
+def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """As `find`, for labels read from text: they match the label whose canonical spelling they equal.
+
+    >>> from codec.theory.labels import labels_of
+    >>> find_spelled(labels_of(["5", "05"]), labels_of([5]))[0].tolist()
+    [0]
+    """
+    if alphabet.kind == labels.kind and alphabet.step == labels.step and alphabet.kind != "float":
+        return find(alphabet, labels)
+    if labels.kind != "int":
+        return _find_hashed(alphabet.spellings, labels.spellings)
+    distinct, group = np.unique(labels.values, return_inverse=True)
+    step = Decimal(labels.step)
+    symbols, unknown = _find_hashed(alphabet.spellings, [spell_step(k, step) for k in distinct.tolist()])
+    group = group.reshape(-1)
+    return symbols[group], None if unknown is None else unknown[group]
+
+
+def _find_hashed(keys: list[Any], wanted: list[Any]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    place = {key: symbol for symbol, key in enumerate(keys)}
+    found = np.fromiter((place.get(key, -1) for key in wanted), np.int64, len(wanted))
+    unknown = found < 0
+    return found.astype(symbol_dtype(len(keys))), unknown if unknown.any() else None
+
+
+def _find_sorted(
+    keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any], size: int
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    if not len(keys):
+        return np.zeros(len(wanted), symbol_dtype(size)), np.ones(len(wanted), np.bool_) if len(wanted) else None
+    order = np.argsort(keys, kind="stable")
+    ranked = keys[order]
+    rank = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
+    unknown = ranked[rank] != wanted
+    return places[order][rank].astype(symbol_dtype(size)), unknown if unknown.any() else None
+
+
+def _find_ints(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    size, wanted = len(alphabet), labels.values
+    # Only labels that the type of the stream can hold can occur in it; within one type, arithmetic
+    # modulo 2^64 is exact.
+    limits = np.iinfo(wanted.dtype)
+    places = np.flatnonzero((alphabet.values >= limits.min) & (alphabet.values <= limits.max))
+    keys = alphabet.values[places]
+    if not len(keys):
+        return _find_sorted(keys, places, wanted, size)
+    low, high = int(keys.min()), int(keys.max())
+    if high - low >= _DENSE:
+        return _find_sorted(keys.astype(wanted.dtype), places, wanted, size)
+    offsets_of_keys = np.array([key - low for key in keys.tolist()])
+    table = np.zeros(high - low + 1, symbol_dtype(size))
+    table[offsets_of_keys] = places
+    known = np.zeros(high - low + 1, np.bool_)
+    known[offsets_of_keys] = True
+    has_gaps = not bool(known.all())
+    symbols = np.empty(len(wanted), table.dtype)
+    unknown = None
+    for start in range(0, len(wanted), _STRETCH):
+        offsets = _offsets(wanted[start : start + _STRETCH], low)
+        inside = offsets.max(initial=0) <= high - low
+        index = offsets.view(np.int64)
+        np.take(table, index, out=symbols[start : start + len(index)], mode="clip")
+        if not inside or (has_gaps and not known[index].all()):
+            if unknown is None:
+                unknown = np.zeros(len(wanted), np.bool_)
+            outside = offsets > high - low
+            unknown[start : start + len(index)] = outside | ~known[np.where(outside, 0, index)]
+    return symbols, unknown
+
+
+def _offsets(values: NDArray[Any], low: int) -> NDArray[np.uint64]:
+    """values - low modulo 2^64: what lies below `low` comes out larger than any range."""
+    wide = values.astype(np.int64 if values.dtype.kind == "i" else np.uint64, copy=False)
+    return wide.view(np.uint64) - np.uint64(low % (1 << 64))

@@ -1,0 +1,118 @@
+"""Entropy, cross entropy, relative entropy: arrays in, bits per symbol out.
+
+Everywhere p, what is true, comes before q, what was believed, and 0 log 0 = 0. Weights need not be
+normalised. Where q is 0 and p is not, cross entropy and relative entropy are infinite, and said to be so.
+
+C. E. Shannon, A Mathematical Theory of Communication, 1948; S. Kullback, R. A. Leibler, On Information
+and Sufficiency, 1951.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@runtime_checkable
+class HasProbabilities(Protocol):
+    """A distribution that knows its labels, and so can be aligned with another."""
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Normalised weights."""
+        ...
+
+    def aligned(self, other: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities of both, label by label."""
+        ...
+
+
+Weights = ArrayLike | HasProbabilities
+
+
+def normalised(weights: ArrayLike) -> NDArray[np.float64]:
+    """Probabilities in the proportion of the weights, shape unchanged.
+
+    Raises
+    ------
+    ValueError
+        If a weight is NaN, infinite or negative, or if they are all zero.
+
+    Examples
+    --------
+    >>> normalised([3, 1]).tolist()
+    [0.75, 0.25]
+    """
+    array = np.asarray(weights, np.float64)
+    bad = ~(np.isfinite(array) & (array >= 0))
+    if bad.any():
+        position = int(bad.reshape(-1).argmax())
+        raise ValueError(f"weight {position} is {array.reshape(-1)[position]}: weights are finite numbers, at least 0")
+    largest = array.max(initial=0.0)
+    if not largest > 0:
+        raise ValueError("all weights are zero: at least one symbol must be able to occur")
+    scaled = array / largest  # so that a sum of huge weights does not overflow
+    return np.asarray(scaled / scaled.sum())
+
+
+def _pair(p: Weights, q: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if isinstance(p, HasProbabilities) and isinstance(q, HasProbabilities):
+        return p.aligned(q)
+    if isinstance(p, HasProbabilities) or isinstance(q, HasProbabilities):
+        raise TypeError("p and q must be two arrays, or two Distributions")
+    p_array, q_array = normalised(p), normalised(q)
+    if p_array.shape != q_array.shape:
+        raise ValueError(f"p has the shape {p_array.shape} and q {q_array.shape}: one weight each for every symbol")
+    return p_array, q_array
+
+
+def entropy(p: Weights) -> float:
+    """H(p) = -sum p log2 p, in bits per symbol.
+
+    Examples
+    --------
+    >>> entropy([0.5, 0.25, 0.25])
+    1.5
+    >>> round(entropy([0.30, 0.40, 0.05, 0.06, 0.07, 0.02, 0.05, 0.05]), 4)
+    2.3231
+    """
+    probabilities = p.probabilities if isinstance(p, HasProbabilities) else normalised(p)
+    positive = probabilities[probabilities > 0]
+    return float(-(positive * np.log2(positive)).sum()) + 0.0  # + 0.0: never -0.0
+
+
+def cross_entropy(p: Weights, q: Weights) -> float:
+    """H(p, q) = -sum p log2 q, in bits per symbol: infinite where q = 0 < p.
+
+    Examples
+    --------
+    >>> cross_entropy([0.5, 0.5], [0.25, 0.75]) > entropy([0.5, 0.5])
+    True
+    >>> cross_entropy([1, 1], [1, 0])
+    inf
+    """
+    p_array, q_array = _pair(p, q)
+    occurs = p_array > 0
+    if (q_array[occurs] == 0).any():
+        return float("inf")
+    return float(-(p_array[occurs] * np.log2(q_array[occurs])).sum()) + 0.0
+
+
+def relative_entropy(p: Weights, q: Weights) -> float:
+    """D(p||q) = sum p log2(p / q), the KL divergence, in bits per symbol: infinite where q = 0 < p.
+
+    Examples
+    --------
+    >>> relative_entropy([0.5, 0.5], [0.5, 0.5])
+    0.0
+    >>> relative_entropy([0.5, 0.25, 0.25], [0.25, 0.5, 0.25])
+    0.25
+    """
+    p_array, q_array = _pair(p, q)
+    occurs = p_array > 0
+    if (q_array[occurs] == 0).any():
+        return float("inf")
+    terms = p_array[occurs] * np.log2(p_array[occurs] / q_array[occurs])
+    return max(0.0, float(terms.sum()))  # >= 0 by Gibbs' inequality; rounding may say -1e-17

@@ -1,0 +1,259 @@
+"""Labels: what the user sees. Their kinds, their identity, their spelling.
+
+A label is an int, a float, a string or bytes. Two labels are the same label if
+
+- ints: their values are equal (1, True and np.uint8(1) are one label);
+- floats: their bit patterns as float64 are equal (-0.0 is not 0.0, and a NaN equals itself);
+- strings and bytes: they are equal.
+
+Numbers written with a fixed number of decimals, and numbers rounded to a grid, are ints k with a
+``step``: the label is k * step, exactly. Blocks of labels (the extension of a source) are tuples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+KINDS = ("int", "float", "str", "bytes", "tuple")
+_INT64, _UINT64 = np.iinfo(np.int64), np.iinfo(np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class Labels(Sequence[Any]):
+    """Labels of one kind, as an array: an alphabet if they are distinct, a stretch of a stream if not.
+
+    Attributes
+    ----------
+    kind : str
+        "int", "float", "str", "bytes" or "tuple".
+    values : array
+        int: integers, shape (n,). float: bit patterns as uint64, shape (n,). str, bytes: objects, shape (n,).
+        tuple: symbols of `base`, shape (n, k).
+    step : str
+        For ints: the label is ``value * step``; "1" for plain ints.
+    base : Labels or None
+        For tuples: the alphabet that their symbols point into.
+
+    Examples
+    --------
+    >>> labels = labels_of([100, 105, 110])
+    >>> labels[1], len(labels), labels.kind
+    (105, 3, 'int')
+    >>> list(Labels("int", np.array([-53, 210]), step="0.1"))
+    [-5.3, 21.0]
+    """
+
+    kind: str
+    values: NDArray[Any]
+    step: str = "1"
+    base: Labels | None = None
+
+    def __post_init__(self) -> None:
+        if self.values.flags.writeable:
+            view = self.values.view()
+            view.flags.writeable = False
+            object.__setattr__(self, "values", view)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, position: Any) -> Any:
+        if isinstance(position, slice):
+            return tuple(self.take(np.arange(len(self))[position]))
+        return self.take(np.array([position]))._python()[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._python())
+
+    def take(self, symbols: NDArray[Any]) -> Labels:
+        """The labels at these positions."""
+        return Labels(self.kind, self.values[symbols], self.step, self.base)
+
+    def _python(self) -> list[Any]:
+        if self.kind == "float":
+            return self.values.view(np.float64).tolist()  # type: ignore[no-any-return]
+        if self.kind == "tuple":
+            base = list(self.base or ())
+            return [tuple(base[s] for s in row) for row in self.values.tolist()]
+        if self.step != "1":
+            step = Fraction(self.step)
+            return [float(k * step) for k in self.values.tolist()]
+        return self.values.tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def spellings(self) -> list[str]:
+        """The one canonical spelling of each label.
+
+        >>> Labels("int", np.array([-53, 210]), step="0.10").spellings
+        ['-5.30', '21.00']
+        """
+        if self.kind == "float":
+            return [repr(x) for x in self._python()]
+        if self.kind == "bytes":
+            return [value.decode("latin-1") for value in self.values.tolist()]
+        if self.kind == "tuple":
+            spelled = (self.base or labels_of([])).spellings
+            return [" ".join(spelled[s] for s in row) for row in self.values.tolist()]
+        if self.kind == "int" and self.step != "1":
+            step = Decimal(self.step)
+            return [spell_step(k, step) for k in self.values.tolist()]
+        return [str(value) for value in self.values.tolist()]
+
+
+def spell_step(k: int, step: Decimal) -> str:
+    """The exact product k * step with as many decimals as the step has."""
+    exponent = int(step.as_tuple().exponent)
+    digits = int(step.scaleb(-exponent))
+    decimals: int = max(0, -exponent)
+    units = k * digits * int(10 ** max(0, exponent))
+    sign, body = "-" * (units < 0), str(abs(units)).rjust(decimals + 1, "0")
+    return sign + (f"{body[:-decimals]}.{body[-decimals:]}" if decimals else body)
+
+
+def labels_of(values: Iterable[Any]) -> Labels:
+    """Labels from a list, a tuple, an array, a pandas Series, bytes or a string.
+
+    Bytes are ints 0..255 (as Python iterates them), a string is its characters.
+
+    Raises
+    ------
+    TypeError
+        If the values are of no kind, or of several kinds at once.
+    ValueError
+        If an int does not fit 64 bits.
+
+    Examples
+    --------
+    >>> labels_of([1, 2.5]).kind, labels_of(np.array(["a"])).kind, labels_of(b"ab")[1]
+    ('float', 'str', 98)
+    >>> labels_of([1, "a"])
+    Traceback (most recent call last):
+    TypeError: labels must be of one kind, and these are of several: int, str
+    """
+    if isinstance(values, Labels):
+        return values
+    if isinstance(values, (bytes, bytearray, memoryview)):
+        return Labels("int", np.frombuffer(values, np.uint8))
+    if isinstance(values, str):
+        return Labels("str", objects(values))
+    array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
+    if isinstance(array, np.ndarray):
+        return _labels_of_array(array)
+    return _labels_of_objects(list(values))
+
+
+def _labels_of_array(array: NDArray[Any]) -> Labels:
+    flat = array.reshape(-1)
+    if not flat.dtype.isnative:
+        flat = flat.astype(flat.dtype.newbyteorder("="))
+    kind = flat.dtype.kind
+    if kind == "O":
+        return _labels_of_objects(flat.tolist())
+    if kind == "b":
+        return Labels("int", flat.view(np.uint8))
+    if kind in "iu":
+        return Labels("int", flat)
+    if kind in "mM":
+        return Labels("int", flat.view(np.int64))
+    if kind == "f" and flat.dtype.itemsize <= 8:
+        return Labels("float", float_patterns(flat))
+    if kind == "U":
+        return Labels("str", flat.astype(object))
+    if kind == "S":
+        return Labels("bytes", flat.astype(object))
+    # complex, long double, records: known by their bytes
+    return Labels("bytes", objects([value.tobytes() for value in flat]))
+
+
+def _labels_of_objects(values: list[Any]) -> Labels:
+    found = {_kind_of(value) for value in values}
+    if found == {"int", "float"}:
+        found = {"float"}
+    if len(found) > 1:
+        raise TypeError(f"labels must be of one kind, and these are of several: {', '.join(sorted(found))}")
+    kind = found.pop() if found else "int"
+    if kind == "int":
+        return Labels("int", int_array([int(value) for value in values]))
+    if kind == "float":
+        return Labels("float", float_patterns(np.array(values, np.float64)))
+    return Labels(kind, objects([str(v) if kind == "str" else bytes(v) for v in values]))
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, (bool, int, np.integer, np.bool_)):
+        return "int"
+    if isinstance(value, (float, np.floating)):
+        return "float"
+    if isinstance(value, str):
+        return "str"
+    if isinstance(value, (bytes, bytearray)):
+        return "bytes"
+    raise TypeError(f"a label must be an int, a float, a string or bytes, not {value!r} ({type(value).__name__})")
+
+
+def int_array(values: Sequence[int]) -> NDArray[Any]:
+    """Integers as int64, or as uint64 if they need it; ValueError if neither holds them all."""
+    low, high = (min(values), max(values)) if len(values) else (0, 0)
+    if _INT64.min <= low and high <= _INT64.max:
+        return np.array(values, np.int64)
+    if low >= 0 and high <= _UINT64.max:
+        return np.array(values, np.uint64)
+    culprit = high if high > _INT64.max else low
+    raise ValueError(f"the int {culprit} does not fit 64 bits together with the others: use strings as labels")
+
+
+def objects(values: Sequence[Any]) -> NDArray[Any]:
+    """An object array of shape (n,), whatever the values are."""
+    array = np.empty(len(values), object)
+    array[:] = list(values)
+    return array
+
+
+def float_patterns(values: NDArray[Any]) -> NDArray[Any]:
+    """Floats of 16, 32 or 64 bits as bit patterns of float64, one to one.
+
+    A NaN keeps its sign and its payload; the conversion in hardware would make a signalling NaN quiet.
+
+    >>> [hex(x) for x in float_patterns(np.array([-0.0, 1.5], np.float32)).tolist()]
+    ['0x8000000000000000', '0x3ff8000000000000']
+    """
+    if values.dtype == np.float64:
+        return values.view(np.uint64)
+    with np.errstate(invalid="ignore"):  # the signalling NaNs, mended below
+        patterns = values.astype(np.float64).view(np.uint64)
+    nan = np.isnan(values)
+    if nan.any():
+        size = values.dtype.itemsize
+        raw = values.view(f"u{size}")[nan].astype(np.uint64)
+        mantissa = {2: 10, 4: 23}[size]
+        fraction = (raw & np.uint64((1 << mantissa) - 1)) << np.uint64(52 - mantissa)
+        sign = (raw >> np.uint64(8 * size - 1)) << np.uint64(63)
+        patterns[nan] = sign | np.uint64(0x7FF << 52) | fraction
+    return patterns
+
+
+def floats_from_patterns(patterns: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The inverse of `float_patterns`: bit patterns of float64 as floats of `dtype` (native byte order)."""
+    values = patterns.view(np.float64)
+    if dtype == np.float64:
+        return values
+    with np.errstate(invalid="ignore", over="ignore"):
+        narrow = values.astype(dtype)
+    nan = np.isnan(values)
+    if nan.any():
+        size = dtype.itemsize
+        mantissa = {2: 10, 4: 23}[size]
+        exponent = (1 << (8 * size - 1)) - (1 << mantissa)
+        raw = patterns[nan]
+        fraction = (raw >> np.uint64(52 - mantissa)) & np.uint64((1 << mantissa) - 1)
+        sign = (raw >> np.uint64(63)) << np.uint64(8 * size - 1)
+        narrow.view(f"u{size}")[nan] = (sign | np.uint64(exponent) | fraction).astype(f"u{size}")
+    return narrow

@@ -1,0 +1,110 @@
+"""Exact weights: counts stay integers, decimals are read as a person reads them.
+
+Ties between weights decide which of the optimal codes is built, and a float sum can break a tie
+by 1e-17. So weights become integers wherever they can: 0.30 and 0.40 become 3 and 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+MAX_EXACT = 65_536  # longer arrays of floats stay floats
+_INT64_MAX = np.iinfo(np.int64).max
+
+
+def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:
+    """Validated weights: int64 if they and their sum fit, Python ints otherwise, floats above 65,536 entries.
+
+    Parameters
+    ----------
+    weights : array_like, (n,)
+        Non-negative numbers, not all zero; they need not sum to anything.
+    labels : sequence, (n,)
+        Whose weights they are: named in errors.
+
+    Raises
+    ------
+    ValueError
+        For NaN, infinite, negative, missing or superfluous weights, none at all, or all zero.
+
+    Examples
+    --------
+    >>> exact_weights([0.30, 0.40, 0.3], "abc").tolist()
+    [3, 4, 3]
+    >>> exact_weights([4, 6, 5], "abc").tolist()
+    [4, 6, 5]
+    >>> exact_weights([0.5, -1], "ab")
+    Traceback (most recent call last):
+    ValueError: the weight of label 'b' is -1: weights are finite numbers, at least 0
+    """
+    if isinstance(weights, np.ndarray) or hasattr(weights, "to_numpy"):
+        array = np.asarray(weights)
+    else:
+        array = np.empty(len(weights), object)  # type: ignore[arg-type]
+        array[:] = list(weights)  # type: ignore[arg-type]
+    if array.ndim != 1:
+        raise ValueError(f"weights must be one-dimensional, and these have the shape {array.shape}")
+    if len(array) != len(labels):
+        raise ValueError(f"there are {len(labels)} labels and {len(array)} weights: one weight for each label")
+    if not len(array):
+        raise ValueError("a distribution needs at least one label")
+    if array.dtype.kind == "f" and len(array) > MAX_EXACT:
+        exact = array.astype(np.float64)
+        _refuse(exact, ~(np.isfinite(exact) & (exact >= 0)), labels)
+    elif array.dtype.kind in "biu":
+        if array.dtype.kind == "i":
+            _refuse(array, array < 0, labels)
+        exact = _fitting([int(w) for w in array.tolist()]) if array.dtype == np.uint64 else array.astype(np.int64)
+        if exact.dtype != object and exact.sum(dtype=np.float64) >= 2.0**62:
+            exact = _fitting(exact.tolist())
+    else:
+        exact = _fitting(_common_integers(array.tolist(), labels))
+    if not exact.any():
+        raise ValueError("all weights are zero: at least one label must be able to occur")
+    exact.flags.writeable = False
+    return exact
+
+
+def _refuse(array: NDArray[Any], bad: NDArray[np.bool_], labels: Sequence[Any]) -> None:
+    if bad.any():
+        position = int(bad.argmax())
+        raise _bad_weight(labels[position], array[position])
+
+
+def _bad_weight(label: Any, weight: Any) -> ValueError:
+    return ValueError(f"the weight of label {label!r} is {weight}: weights are finite numbers, at least 0")
+
+
+def _common_integers(weights: list[Any], labels: Sequence[Any]) -> list[int]:
+    """Numbers as integers in the same proportion; integers stay as they are."""
+    fractions = []
+    for position, weight in enumerate(weights):
+        if isinstance(weight, (bool, int, np.integer)):
+            fraction = Fraction(int(weight))
+        elif isinstance(weight, Fraction):
+            fraction = weight
+        else:
+            try:
+                finite = math.isfinite(weight)
+            except TypeError:
+                raise TypeError(f"the weight of label {labels[position]!r} is {weight!r}: not a number") from None
+            if not finite:
+                raise _bad_weight(labels[position], weight)
+            fraction = Fraction(str(weight))
+        if fraction < 0:
+            raise _bad_weight(labels[position], weight)
+        fractions.append(fraction)
+    denominator = math.lcm(*(fraction.denominator for fraction in fractions))
+    return [int(fraction * denominator) for fraction in fractions]
+
+
+def _fitting(weights: list[int]) -> NDArray[Any]:
+    array = np.empty(len(weights), np.int64 if sum(weights) <= _INT64_MAX else object)
+    array[:] = weights
+    return array
