@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -112,6 +113,15 @@ def default_max_output(file_bytes: int) -> int:
     return max(1 << 30, 256 * file_bytes)
 
 
+@dataclass(frozen=True)
+class Written:
+    """What `write` wrote."""
+
+    count: int
+    file_bytes: int
+    original_bytes: int
+
+
 def write(
     stream: Stream,
     out: BinaryIO,
@@ -121,8 +131,8 @@ def write(
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
     block_size: int = BLOCK_SIZE,
-) -> int:
-    """Code a stream into a file; return the number of readings. See `encode`."""
+) -> Written:
+    """Code a stream into a file; return what was written. See `encode`."""
     for name, size in (("lane_size", lane_size), ("block_size", block_size)):
         if not 1 <= size <= container.MAX_BLOCK_SIZE:
             raise ValueError(f"{name} is from 1 to {container.MAX_BLOCK_SIZE:,}, not {size:,}")
@@ -139,17 +149,17 @@ def write(
         origin=stream.origin.pack(),
         table=serialize(alphabet, lengths) if embed_table else b"",
     )
-    container.write_all(out, header.pack())
+    file_bytes = container.write_all(out, header.pack())
     coder = choose_engine(engine)
     count, checksum = 0, 0
     readings = _Symbols(stream, alphabet, lengths)
     for sequence, symbols in enumerate(_of_size(readings, block_size)):
         payload, lane_bits = coder.encode(symbols, lengths, lane_size)
-        container.write_all(out, Block(sequence, len(symbols), lane_bits, payload).pack())
+        file_bytes += container.write_all(out, Block(sequence, len(symbols), lane_bits, payload).pack())
         checksum = container.checksum_symbols(symbols, checksum)
         count += len(symbols)
-    container.write_all(out, End(count, checksum, readings.closing.pack()).pack())
-    return count
+    file_bytes += container.write_all(out, End(count, checksum, readings.closing.pack()).pack())
+    return Written(count, file_bytes, readings.closing.original_bytes)
 
 
 def _table_for(stream: Stream, code: PrefixCode | Distribution | None) -> tuple[Labels, NDArray[np.int64], str]:
@@ -213,10 +223,7 @@ def _place(stream: Stream, piece: Labels, place: int, before: int) -> str:
     reading, position = piece[place], before + place
     if piece.kind == "int":
         reading = piece.take(np.array([place])).spellings[0]
-    where = {"text": f"line {position + 1}", "column": f"row {position + 1}"}.get(
-        stream.origin.kind, f"position {position}"
-    )
-    return f"{stream.name}, {where}: the reading {reading}"
+    return f"{stream.name}, {stream.place(position)}: the reading {reading}"
 
 
 def _of_size(parts: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]:

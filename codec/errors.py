@@ -31,3 +31,7 @@ class TableError(CodecError):
 
 class OutputLimitError(CodecError):
     """Decoding would produce more bytes than the limit given."""
+
+
+class UsageError(Exception):
+    """Arguments of the command line that do not go together."""

@@ -54,7 +54,7 @@ def huffman_lengths(weights: NDArray[Any], max_length: int | None = None) -> NDA
     lengths = np.zeros(len(weights), np.int64)
     lengths[order] = _optimal(weights[order])
     if max_length is not None and lengths.max(initial=0) > max_length:
-        if len(order) > 1 << max_length:
+        if max_length < 1 or len(order) > 1 << max_length:
             raise ValueError(f"{len(order):,} codewords do not fit into {max_length} bits")
         lengths[order] = _package_merge(weights[order], max_length)
     return lengths

@@ -94,7 +94,8 @@ class PrefixCode:
         return len(self.alphabet)
 
     def __repr__(self) -> str:
-        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max()}, fingerprint {self.fingerprint})"
+        signed = "" if self.alphabet.kind == "tuple" else f", fingerprint {self.fingerprint}"  # no table has tuples
+        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max()}{signed})"
 
     @cached_property
     def codewords(self) -> dict[Any, bitarray]:

@@ -7,7 +7,7 @@
                         order 1, ascending: the first label plus 2^63, 9 bytes; then n-1 gaps, gamma coded
                         order 0, any other: each label plus 2^63, 9 bytes
         float           bit pattern of the float64, 8 bytes each
-        string, bytes   size, 4 bytes, and the bytes (UTF-8 with surrogates escaped), each
+        string, bytes   size, 4 bytes, and the bytes (UTF-8, in which lone surrogates pass), each
     lengths             n differences from the length before (the first from 0), gamma coded
 
 Gamma is Elias' code of positive integers: as many zeros as the number has binary digits after the first, then the
@@ -36,7 +36,7 @@ MAX_LABEL_BYTES = 1 << 16
 MAX_CODE_LENGTH = 32
 _KINDS = ("int", "float", "str", "bytes")
 _BIAS = 1 << 63
-_STEP = re.compile(rb"(?!0+(\.0*)?$)[0-9]{1,20}(\.[0-9]{1,20})?")
+STEP = re.compile(rb"(?!0+(\.0*)?$)[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def serialize(alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
@@ -92,7 +92,7 @@ def _label_bytes(alphabet: Labels) -> bytes:
             return head + b"".join(_nine_bytes(value) for value in values)
         gaps = [high - low for low, high in itertools.pairwise(values)]
         return head + _nine_bytes(values[0]) + gamma_encode(gaps)
-    encoded = [v if isinstance(v, bytes) else v.encode("utf-8", "surrogateescape") for v in values]
+    encoded = [v if isinstance(v, bytes) else v.encode("utf-8", "surrogatepass") for v in values]
     return b"".join(struct.pack(">I", len(value)) + value for value in encoded)
 
 
@@ -101,7 +101,7 @@ def _read_labels(reader: _Reader, kind: str, count: int) -> Labels:
         return Labels(kind, np.frombuffer(reader.take(8 * count), ">u8").astype(np.uint64))
     if kind == "int":
         step = reader.take(reader.take(1)[0])
-        if not _STEP.fullmatch(step):
+        if not STEP.fullmatch(step):
             raise DamagedError(f"the table's step, {step!r}, is no positive decimal number")
         ascending = reader.take(1)[0]
         if ascending > 1:
@@ -122,7 +122,10 @@ def _read_labels(reader: _Reader, kind: str, count: int) -> Labels:
         if size > MAX_LABEL_BYTES:
             raise DamagedError(f"the table declares a label of {size:,} bytes; labels have at most {MAX_LABEL_BYTES:,}")
         value = reader.take(size)
-        read.append(value.decode("utf-8", "surrogateescape") if kind == "str" else value)
+        try:
+            read.append(value.decode("utf-8", "surrogatepass") if kind == "str" else value)
+        except UnicodeDecodeError as error:
+            raise DamagedError(f"the table holds a string that is not UTF-8: {error}") from None
     return Labels(kind, objects(read))
 
 

@@ -49,6 +49,11 @@ class Stream:
         """The readings alone, stretch by stretch."""
         return (piece for piece in self.pieces() if isinstance(piece, Labels))
 
+    def place(self, position: int) -> str:
+        """How a user finds the reading at this position, counted from 0."""
+        word = {"text": "line", "column": "row"}.get(self.origin.kind)
+        return f"{word} {position + 1}" if word else f"position {position}"
+
 
 def tally_stream(stream: Stream) -> tuple[Labels, NDArray[np.int64]]:
     """The distinct readings, sorted, and how often each occurs.
@@ -122,11 +127,12 @@ def _dtype_name(dtype: np.dtype[Any]) -> str:
 
 
 def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool = False) -> Stream:
-    """A stream from a file that can be read again from its start.
+    """A stream from a file.
 
     Parameters
     ----------
-    file : binary file, seekable
+    file : binary file
+        If it is a pipe, the stream can be gone through once only, and it is no .npy file.
     name : str
         Of the file, for messages.
     column : str, optional
@@ -135,20 +141,21 @@ def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool 
         Read single bytes. Otherwise a .npy file is known by its first bytes, and all else is text, one
         reading a line.
     """
-    file.seek(0)
     if raw:
         return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
     if column is not None:
         return Stream(Origin("column"), lambda: _column_pieces(file, name, column), name)
-    start = file.read(len(_NPY_MAGIC))
-    if start == _NPY_MAGIC:
+    if not file.seekable():
+        return _text_from_pipe(file, name)
+    file.seek(0)
+    if file.read(len(_NPY_MAGIC)) == _NPY_MAGIC:
         return _open_npy(file, name)
     crlf = _all_lines_end_with_crlf(file)
     origin = Origin("text", crlf=crlf)
     return Stream(origin, lambda: _text_pieces(_from_start(file), origin.line_end), name)
 
 
-def text_from_pipe(file: BinaryIO, name: str) -> Stream:
+def _text_from_pipe(file: BinaryIO, name: str) -> Stream:
     """Text that can be read once only; the first line tells how lines end."""
     start = file.readline()
     origin = Origin("text", crlf=start.endswith(b"\r\n"))
@@ -161,7 +168,8 @@ def text_from_pipe(file: BinaryIO, name: str) -> Stream:
 
 
 def _from_start(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
+    if file.seekable():
+        file.seek(0)
     return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
@@ -236,7 +244,8 @@ def step_of(decimals: int) -> str:
 
 
 def _column_pieces(file: BinaryIO, name: str, column: str) -> Iterator[Labels | Closing]:
-    file.seek(0)
+    if file.seekable():
+        file.seek(0)
     header = file.readline()
     names = next(csv.reader([header.decode("utf-8-sig", "surrogateescape")]), [])
     if column not in names:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,11 +21,14 @@ from typing import Any
 import numpy as np
 
 from codec.codes.prefix import PrefixCode
+from codec.codes.serialize import STEP
 from codec.errors import TableError
 from codec.files.output import output
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of, objects
 from codec.theory.weights import exact_weights
+
+_PATTERN = re.compile("[0-9a-f]{16}")
 
 
 def save(thing: Distribution | PrefixCode, path: str | os.PathLike[str], force: bool = True) -> None:
@@ -76,13 +80,13 @@ def load(path: str | os.PathLike[str]) -> Distribution | PrefixCode:
         data = file.read()
     try:
         fields = json.loads(data, parse_float=Decimal, parse_constant=Decimal)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, InvalidOperation) as error:  # InvalidOperation: a number with an exponent beyond all bounds
         raise TableError(f"{path} is not JSON: {error}") from None
     except RecursionError:
         raise TableError(f"{path} is no table: its JSON is nested too deeply") from None
     try:
         return _from_fields(fields)
-    except (TableError, ValueError, TypeError, InvalidOperation) as error:
+    except (TableError, ValueError, TypeError, OverflowError) as error:
         raise TableError(f"{path}: {error}") from None
 
 
@@ -113,18 +117,24 @@ def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:
     plain = [float(label) if isinstance(label, Decimal) else label for label in labels]
     if kind == "bytes":
         return Labels("bytes", objects([bytes.fromhex(label) for label in labels]))
-    if kind == "float":
-        patterns = [
-            int(label, 16) if isinstance(label, str) else struct.unpack(">Q", struct.pack(">d", label))[0]
-            for label in plain
-        ]
-        return Labels("float", np.array(patterns, np.uint64))
     for label in plain:
         if not isinstance(label, (int, float, str)) or isinstance(label, bool):
             raise TableError(f"a label is a number or a string, not {json.dumps(label, default=str)}")
+    if kind == "float":
+        return Labels("float", np.array([_pattern(label) for label in plain], np.uint64))
     alphabet = labels_of(plain)
+    if kind not in (None, alphabet.kind):
+        raise TableError(f'"label_kind" is {json.dumps(kind)}, and the labels are of kind {alphabet.kind}')
     if step == "1":
         return alphabet
-    if not isinstance(step, str) or not Decimal(step).is_finite() or Decimal(step) <= 0 or alphabet.kind != "int":
+    if not isinstance(step, str) or not STEP.fullmatch(step.encode()) or alphabet.kind != "int":
         raise TableError(f'"step" is a positive decimal number in a string, beside labels that are ints; not {step!r}')
     return Labels("int", alphabet.values, step)
+
+
+def _pattern(label: float | str) -> int:
+    if not isinstance(label, str):
+        return int(struct.unpack(">Q", struct.pack(">d", label))[0])
+    if not _PATTERN.fullmatch(label):
+        raise TableError(f"a float is a number or a bit pattern of 16 hexadecimal digits, not {label!r}")
+    return int(label, 16)

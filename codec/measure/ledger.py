@@ -45,6 +45,8 @@ class Ledger:
     fixed_width : int
         Bits that the same alphabet needs without an entropy code.
     fingerprint : str
+    distribution : Distribution or None
+        Of the readings in the file, over the alphabet of its table; None without readings.
     """
 
     lines: dict[str, int | float]
@@ -57,10 +59,11 @@ class Ledger:
     entropy: float | None
     fixed_width: int
     fingerprint: str
+    distribution: Distribution | None
 
     def to_json(self) -> dict[str, Any]:
         """The ledger under stable keys, numbers unrounded."""
-        fields = {key: value for key, value in vars(self).items() if key != "lines"}
+        fields = {key: value for key, value in vars(self).items() if key not in ("lines", "distribution")}
         return {**fields, "ledger": [{"item": item, "bits": bits} for item, bits in self.lines.items()]}
 
 
@@ -137,6 +140,7 @@ def account(reader: Reader) -> Ledger:
         entropy=entropy_bits / count if count else None,
         fixed_width=fixed_width(size),
         fingerprint=reader.header.fingerprint,
+        distribution=Distribution(reader.alphabet, counts) if count else None,
     )
 
 

@@ -26,8 +26,10 @@ from codec.codes.prefix import PrefixCode, expected_length, huffman
 from codec.coding import Reader, as_code, write
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.files.streams import Stream, from_values, tally_stream
+from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.information import relative_entropy
+from codec.theory.labels import Labels
 
 BATCHES = 30
 LEAST_READINGS = 10 * BATCHES  # for a standard error
@@ -146,7 +148,10 @@ def _is_empirical(p: Distribution, stream: Stream) -> bool:
     labels, counts = tally_stream(stream)
     if not len(labels):
         return False
-    here = p.lookup(labels, p.weights, 0).tolist()
+    symbols, unknown = _look_up(p.labels, labels, stream)
+    if unknown is not None:
+        return False
+    here = p.weights[symbols].tolist()
     total, weight = int(counts.sum()), sum(p.weights.tolist())
     return sum(here) == weight and all(w * total == c * weight for w, c in zip(here, counts.tolist(), strict=True))
 
@@ -182,7 +187,13 @@ def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | N
 
 def _without_codeword(code: PrefixCode, stream: Stream) -> bool:
     labels, _ = tally_stream(stream)
-    return bool((code.lengths_at(labels) == 0).any())
+    symbols, unknown = _look_up(code.alphabet, labels, stream)
+    return unknown is not None or bool((code.lengths[symbols] == 0).any())
+
+
+def _look_up(alphabet: Labels, labels: Labels, stream: Stream) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The symbols of a stream's labels as `codec.coding` finds them: tokens of a text by their spelling."""
+    return (find_spelled if stream.origin.is_lines else find)(alphabet, labels)
 
 
 def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:

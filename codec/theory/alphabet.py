@@ -81,7 +81,8 @@ def tally(labels: Labels) -> tuple[Labels, NDArray[np.int64]]:
         counter = Counter(values.tolist())
         ordered = sorted(counter)
         return Labels(labels.kind, objects(ordered)), np.array([counter[x] for x in ordered], np.int64)
-    _, first, counts = np.unique(sort_keys(labels), return_index=True, return_counts=True)
+    axis = 0 if labels.kind == "tuple" else None
+    _, first, counts = np.unique(sort_keys(labels), return_index=True, return_counts=True, axis=axis)
     return labels.take(first), counts.astype(np.int64)
 
 
@@ -92,14 +93,16 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     if len(parts) < 2:
         return [*parts, *every, tally(Labels("int", np.zeros(0, np.int64)))][0]
     kind, step = parts[0][0].kind, parts[0][0].step
-    if kind == "float":
+    if kind in ("float", "tuple"):
         values: NDArray[Any] = np.concatenate([labels.values for labels, _ in parts])
     elif kind == "int":
         values = int_array([value for labels, _ in parts for value in labels.values.tolist()])
     else:
         values = objects([value for labels, _ in parts for value in labels.values.tolist()])
-    together, counts = Labels(kind, values, step), np.concatenate([counts for _, counts in parts])
-    _, first, group = np.unique(sort_keys(together), return_index=True, return_inverse=True)
+    together = Labels(kind, values, step, parts[0][0].base)
+    counts = np.concatenate([counts for _, counts in parts])
+    axis = 0 if kind == "tuple" else None
+    _, first, group = np.unique(sort_keys(together), return_index=True, return_inverse=True, axis=axis)
     totals = np.zeros(len(first), np.int64)
     np.add.at(totals, group.reshape(-1), counts)
     return together.take(first), totals

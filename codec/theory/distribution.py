@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,8 @@ class Distribution:
     weights : int64 array, (n,)
         Python ints in an object array if they are too large, floats if they are too many to be exact.
     probabilities : float64 array, (n,)
+    given_sum : float
+        What the weights as given sum to.
 
     Raises
     ------
@@ -53,11 +56,13 @@ class Distribution:
 
     labels: Labels
     weights: NDArray[Any]
+    given_sum: float
 
     def __init__(self, labels: Iterable[Any], weights: ArrayLike) -> None:
         alphabet = labels_of(labels)
         object.__setattr__(self, "labels", alphabet)
         object.__setattr__(self, "weights", exact_weights(weights, alphabet))
+        object.__setattr__(self, "given_sum", math.fsum(float(weight) for weight in np.asarray(weights).tolist()))
         duplicate = first_duplicate(alphabet)
         if duplicate is not None:
             raise ValueError(
@@ -87,6 +92,8 @@ class Distribution:
         labels = labels_of(list(counts))
         weights = list(counts.values())
         distinct, _ = tally(labels)
+        if len(distinct) < len(labels):  # two NaNs are two keys and one label
+            raise ValueError(f"label {labels[first_duplicate(labels)]!r} stands twice among the counts")
         symbols, _ = find(labels, distinct)
         return cls(distinct, [weights[symbol] for symbol in symbols.tolist()])
 

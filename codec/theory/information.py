@@ -114,5 +114,26 @@ def relative_entropy(p: Weights, q: Weights) -> float:
     occurs = p_array > 0
     if (q_array[occurs] == 0).any():
         return float("inf")
-    terms = p_array[occurs] * np.log2(p_array[occurs] / q_array[occurs])
+    with np.errstate(over="ignore"):
+        ratios = p_array[occurs] / q_array[occurs]
+    logarithms = np.log2(ratios)
+    huge = np.isinf(ratios)  # where q is so small that the ratio is no float, its logarithm still is one
+    logarithms[huge] = np.log2(p_array[occurs][huge]) - np.log2(q_array[occurs][huge])
+    terms = p_array[occurs] * logarithms
     return max(0.0, float(terms.sum()))  # >= 0 by Gibbs' inequality; rounding may say -1e-17
+
+
+def gallager_bound(p: Weights) -> float:
+    """The most redundancy that a Huffman code for p can have, in bits per symbol.
+
+    p1 + 0.0860713 for the largest probability p1; 2 - h(p1) - p1 from p1 = 1/2 on, with h the binary entropy.
+    R. G. Gallager, Variations on a Theme by Huffman, 1978.
+
+    Examples
+    --------
+    >>> gallager_bound([1]), round(gallager_bound([0.4, 0.3, 0.3]), 4)
+    (1.0, 0.4861)
+    """
+    probabilities = p.probabilities if isinstance(p, HasProbabilities) else normalised(p)
+    largest = float(probabilities.max())
+    return largest + 0.0860713 if largest < 0.5 else 2 - entropy([largest, 1 - largest]) - largest

@@ -111,7 +111,7 @@ class Labels(Sequence[Any]):
 def spell_step(k: int, step: Decimal) -> str:
     """The exact product k * step with as many decimals as the step has."""
     exponent = int(step.as_tuple().exponent)
-    digits = int(step.scaleb(-exponent))
+    digits = int("".join(map(str, step.as_tuple().digits)))  # scaleb would round to 28 of them
     decimals: int = max(0, -exponent)
     units = k * digits * int(10 ** max(0, exponent))
     sign, body = "-" * (units < 0), str(abs(units)).rjust(decimals + 1, "0")
@@ -152,9 +152,12 @@ def labels_of(values: Iterable[Any]) -> Labels:
 
 def _labels_of_array(array: NDArray[Any]) -> Labels:
     flat = array.reshape(-1)
+    kind, size = flat.dtype.kind, flat.dtype.itemsize
+    if kind in "cV" or (kind == "f" and size > 8):  # complex, records, long double: known by their bytes
+        raw = flat.tobytes()
+        return Labels("bytes", objects([raw[i : i + size] for i in range(0, len(raw), size)]))
     if not flat.dtype.isnative:
         flat = flat.astype(flat.dtype.newbyteorder("="))
-    kind = flat.dtype.kind
     if kind == "O":
         return _labels_of_objects(flat.tolist())
     if kind == "b":
@@ -163,19 +166,21 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
         return Labels("int", flat)
     if kind in "mM":
         return Labels("int", flat.view(np.int64))
-    if kind == "f" and flat.dtype.itemsize <= 8:
+    if kind == "f":
         return Labels("float", float_patterns(flat))
     if kind == "U":
         return Labels("str", flat.astype(object))
     if kind == "S":
         return Labels("bytes", flat.astype(object))
-    # complex, long double, records: known by their bytes
-    return Labels("bytes", objects([value.tobytes() for value in flat]))
+    raise TypeError(f"an array of {flat.dtype} holds no labels: make it one of objects")
 
 
 def _labels_of_objects(values: list[Any]) -> Labels:
     found = {_kind_of(value) for value in values}
     if found == {"int", "float"}:
+        for value in values:
+            if _kind_of(value) == "int" and (abs(int(value)) >= 1 << 1023 or int(float(value)) != value):
+                raise ValueError(f"the int {value} stands beside floats, and is none: use strings as labels")
         found = {"float"}
     if len(found) > 1:
         raise TypeError(f"labels must be of one kind, and these are of several: {', '.join(sorted(found))}")

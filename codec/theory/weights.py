@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MAX_EXACT = 65_536  # longer arrays of floats stay floats
+_MAX_DECIMALS = 400  # of a weight; floats have at most 324
 _INT64_MAX = np.iinfo(np.int64).max
 
 
@@ -64,7 +66,7 @@ def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:
         if exact.dtype != object and exact.sum(dtype=np.float64) >= 2.0**62:
             exact = _fitting(exact.tolist())
     else:
-        exact = _fitting(_common_integers(array.tolist(), labels))
+        exact = _fitting(_common_integers(list(array), labels))  # a float32 is spelled with its own digits
     if not exact.any():
         raise ValueError("all weights are zero: at least one label must be able to occur")
     exact.flags.writeable = False
@@ -85,7 +87,7 @@ def _common_integers(weights: list[Any], labels: Sequence[Any]) -> list[int]:
     """Numbers as integers in the same proportion; integers stay as they are."""
     fractions = []
     for position, weight in enumerate(weights):
-        if isinstance(weight, (bool, int, np.integer)):
+        if isinstance(weight, (bool, int, np.integer, np.bool_)):
             fraction = Fraction(int(weight))
         elif isinstance(weight, Fraction):
             fraction = weight
@@ -96,6 +98,8 @@ def _common_integers(weights: list[Any], labels: Sequence[Any]) -> list[int]:
                 raise TypeError(f"the weight of label {labels[position]!r} is {weight!r}: not a number") from None
             if not finite:
                 raise _bad_weight(labels[position], weight)
+            if isinstance(weight, Decimal) and weight.adjusted() < -_MAX_DECIMALS:  # as an integer it would fill memory
+                raise ValueError(f"the weight of label {labels[position]!r} is {weight}: that is too small to be exact")
             fraction = Fraction(str(weight))
         if fraction < 0:
             raise _bad_weight(labels[position], weight)

@@ -1,0 +1,128 @@
+"""The command line: parse, call, show. Data goes to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from codec import __version__
+from codec.errors import CodecError, UsageError
+
+GOOD, BAD_DATA, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 bad data, 2 wrong usage, 130 interrupted."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except UsageError as error:
+        parser.exit(WRONG_USAGE, f"codec {options.verb}: {error}\n")
+    except CodecError as error:
+        return _complain(options.verb, str(error))
+    except BrokenPipeError:
+        # Whoever read the output has gone; the interpreter must not try to flush it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GOOD
+    except OSError as error:
+        if error.errno is None:
+            raise
+        name = f"{error.filename}: " if error.filename else ""
+        hint = ": make room, or write elsewhere with -o" if error.errno == errno.ENOSPC else ""
+        return _complain(options.verb, f"{name}{error.strerror}{hint}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return GOOD
+
+
+def _complain(verb: str, message: str) -> int:
+    print(f"codec {verb}: {message}", file=sys.stderr)
+    return BAD_DATA
+
+
+def _verb(name: str) -> Callable[[argparse.Namespace], None]:
+    """The function that runs a verb; it is imported only now, so that `codec --help` is quick."""
+
+    def run(options: argparse.Namespace) -> None:
+        from codec import verbs
+
+        getattr(verbs, name)(options)
+
+    return run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="codec", description="Huffman codes, and where every bit goes.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"codec {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    reading = argparse.ArgumentParser(add_help=False)
+    reading.add_argument("--column", metavar="NAME", help="read this column of a CSV file")
+    reading.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
+    reading.add_argument("--step", metavar="X", help="round numbers to multiples of X")
+
+    writing = argparse.ArgumentParser(add_help=False)
+    writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
+    writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
+
+    def add(name: str, help_text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help_text, description=help_text, parents=parents, allow_abbrev=False)
+        verb.set_defaults(run=_verb(name))
+        return verb
+
+    add("demo", "the whole story, on the temperature levels of a planet")
+
+    verb = add("generate", "make a stream of readings", writing)
+    verb.add_argument("source", help="a distribution (a built-in name or a file), or station")
+    verb.add_argument("-n", type=int, metavar="N", help="readings (10,000; two years of hours for station)")
+    verb.add_argument("--seed", type=int, default=1, metavar="S", help="of the random numbers (1)")
+    verb.add_argument("--persistence", type=float, metavar="R", help="probability that the last reading repeats")
+    verb.add_argument("--drift-to", metavar="Q", help="move to this distribution from start to end")
+
+    verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
+    verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
+    verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits")
+    verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
+    verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("encode", "code a stream into a .huf file", reading, writing)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
+    verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
+    verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits, when learning")
+    _add_output_options(verb)
+
+    verb = add("decode", "give back what a .huf file was made from", writing)
+    verb.add_argument("file", help="a .huf file; - is standard input")
+    verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
+    verb.add_argument("-t", "--test", action="store_true", help="only check the file")
+    verb.add_argument("--max-output", type=int, metavar="BYTES", help="refuse to write more")
+    _add_output_options(verb)
+
+    verb = add("inspect", "say where every bit of a .huf file went")
+    verb.add_argument("file", help="a .huf file; - is standard input")
+    verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
+    verb.add_argument("--all", action="store_true", dest="all_rows", help="every row of the table")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("compare", "what believing Q costs while P is true: predicted, expected, measured", reading)
+    verb.add_argument("p", help="a distribution, or a stream of readings")
+    verb.add_argument("q", nargs="+", help="distributions, tables, or streams")
+    verb.add_argument("--stream", metavar="FILE", help="measure on these readings")
+    verb.add_argument("-n", type=int, metavar="N", help="measure on N readings drawn from P (100,000)")
+    verb.add_argument("--seed", type=int, default=1, metavar="S", help="of the readings drawn (1)")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+    return parser
+
+
+def _add_output_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("-c", "--stdout", action="store_true", help="write to standard output")
+    verb.add_argument("-q", "--quiet", action="store_true", help="say nothing")

@@ -1,0 +1,111 @@
+"""A code for people: its codewords, its tree, its totals."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from rich.tree import Tree
+
+from codec.codes.prefix import PrefixCode
+from codec.measure.ledger import fixed_width
+from codec.show.console import bits, label_text, percent, table
+from codec.theory.distribution import Distribution
+from codec.theory.information import gallager_bound
+
+MOST_ROWS = 64
+
+
+def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
+    """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded."""
+    words, expected = code.codewords, code.expected_length(p)
+    probabilities = p.lookup(code.alphabet, p.probabilities, 0.0).tolist()
+    rows = [
+        {
+            "label": label.hex() if isinstance(label, bytes) else label,
+            "spelling": spelling,
+            "probability": probability,
+            "information": -math.log2(probability) + 0.0 if probability else None,
+            "codeword": words[label].to01() if length else None,
+            "length": length,
+            "share": probability * length / expected if length else 0.0,
+        }
+        for label, spelling, probability, length in zip(
+            code.alphabet, code.alphabet.spellings, probabilities, code.lengths.tolist(), strict=True
+        )
+    ]
+    kraft = code.kraft_sum()
+    return {
+        "rows": rows,
+        "entropy": p.entropy(),
+        "expected_length": None if math.isinf(expected) else expected,
+        "redundancy": None if math.isinf(expected) else code.redundancy(p),
+        "gallager_bound": gallager_bound(p),
+        "kraft_sum": [kraft.numerator, kraft.denominator],
+        "fixed_width": fixed_width(int((code.lengths > 0).sum())),
+        "alphabet_size": len(code),
+        "max_length": int(code.lengths.max()),
+        "fingerprint": code.fingerprint,
+        "weights_sum": p.given_sum,
+        "exact_weights": p.weights.dtype.kind != "f",
+    }
+
+
+def code_table(report: dict[str, Any], most_rows: int | None = MOST_ROWS) -> RenderableType:
+    """The rows of a code: label, probability, information, codeword, length, share of the cost."""
+    rows = report["rows"][:most_rows]
+    body = [
+        (
+            label_text(row["spelling"]),
+            f"{row['probability']:.4f}",
+            bits(row["information"]),
+            row["codeword"] or "none",
+            str(row["length"]),
+            percent(row["share"], 1),
+        )
+        for row in rows
+    ]
+    shown: RenderableType = table(("label", "p", "−log2 p", "<codeword", "length", "share of cost"), body)
+    left_out = len(report["rows"]) - len(rows)
+    if left_out:
+        shown = Group(shown, Text(f"  ... and {left_out:,} labels more (--all shows them)"))
+    return shown
+
+
+def code_totals(report: dict[str, Any]) -> RenderableType:
+    """The totals of a code, line by line."""
+    numerator, denominator = report["kraft_sum"]
+    kraft = str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
+    if len(kraft) > 24:
+        kraft = f"{numerator / denominator:.9f}"
+    state = "complete" if numerator == denominator else "incomplete: some prefixes are never used"
+    lines = [
+        ("entropy H", bits(report["entropy"]), "bits per reading: no code for single readings does better"),
+        ("expected length", bits(report["expected_length"]), "bits per reading"),
+        ("redundancy", bits(report["redundancy"]), f"Gallager's bound: {bits(report['gallager_bound'])}"),
+        ("fixed width", str(report["fixed_width"]), f"bits for each of {report['alphabet_size']:,} labels"),
+        ("Kraft sum", kraft, state),
+        ("longest codeword", str(report["max_length"]), f"bits; fingerprint {report['fingerprint']}"),
+    ]
+    return table(("<", "", "<"), lines)
+
+
+def code_tree(code: PrefixCode, most_leaves: int = 32) -> RenderableType:
+    """The code as a tree: 0 above, 1 below, labels at the leaves."""
+    words = {word.to01(): label for word, label in zip(code.codewords.values(), _spelled(code), strict=True)}
+    if len(words) > most_leaves:
+        return Text(f"  a tree of {len(words):,} leaves, too many to draw")
+    root = Tree("●")
+    branches = {"": root}
+    prefixes = sorted({word[:end] for word in words for end in range(1, len(word) + 1)})
+    for prefix in prefixes:
+        leaf = words.get(prefix)
+        text = f"{prefix[-1]} ── {label_text(leaf)}" if leaf is not None else f"{prefix[-1]}"
+        branches[prefix] = branches[prefix[:-1]].add(Text(text))
+    return root
+
+
+def _spelled(code: PrefixCode) -> list[str]:
+    return [s for s, length in zip(code.alphabet.spellings, code.lengths.tolist(), strict=True) if length]
