@@ -10,6 +10,11 @@ from codec.bits import lanes, reference
 NAMES = ("reference", "lanes")
 
 
+def available() -> tuple[str, ...]:
+    """The names of the engines that can be used here, slowest first."""
+    return NAMES
+
+
 def engine(name: str | None = None) -> ModuleType:
     """The engine of this name; of the environment variable CODEC_ENGINE; or the fastest there is.
 

@@ -31,7 +31,7 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
     body = []
     for name, row in rows:
         cells = [
-            name,
+            name.removesuffix(".json").rpartition("/")[2],
             bits(row.kl_prediction),
             bits(row.expected_extra),
             bits(row.measured_extra),

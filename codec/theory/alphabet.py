@@ -133,10 +133,18 @@ def find(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.boo
         return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
     if alphabet.kind == "tuple":
         keys: list[Any] = [tuple(row) for row in alphabet.values.tolist()]
-        wanted: list[Any] = [tuple(row) for row in labels.values.tolist()]
+        wanted: list[Any] = [tuple(row) for row in _in_base(labels, alphabet.base).tolist()]
     else:
         keys, wanted = alphabet.values.tolist(), labels.values.tolist()
     return _find_hashed(keys, wanted)
+
+
+def _in_base(labels: Labels, base: Labels | None) -> NDArray[Any]:
+    """Tuples as symbols of this base, -1 for what it lacks."""
+    if base is None or labels.base is None or labels.base is base:
+        return labels.values
+    symbols, unknown = find(base, labels.base)
+    return np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values]
 
 
 def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:

@@ -155,7 +155,7 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
     kind, size = flat.dtype.kind, flat.dtype.itemsize
     if kind in "cV" or (kind == "f" and size > 8):  # complex, records, long double: known by their bytes
         raw = flat.tobytes()
-        return Labels("bytes", objects([raw[i : i + size] for i in range(0, len(raw), size)]))
+        return Labels("bytes", objects([raw[size * i : size * (i + 1)] for i in range(len(flat))]))
     if not flat.dtype.isnative:
         flat = flat.astype(flat.dtype.newbyteorder("="))
     if kind == "O":

@@ -1,0 +1,79 @@
+"""Paste into the README what its commands print.
+
+    python benchmarks/readme.py             run every command marked "run", paste its output
+    python benchmarks/readme.py --check     the same, but only say where the README differs
+    python benchmarks/readme.py --measured  also the commands marked "measured", whose output differs from run to run
+
+A marked command stands in a comment above the fenced block that takes its output. Commands run in an empty folder
+beside links to samples and benchmarks, one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"<!-- (run|measured): (.*?) -->\n```text\n(.*?)```\n", re.DOTALL)
+
+
+def output_of(command: str, folder: Path) -> str:
+    """What a command prints, standard error included, without spaces at the ends of lines."""
+    scripts = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    for name in ("COLUMNS", "CODEC_ENGINE", "FORCE_COLOR"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return "".join(line.rstrip() + "\n" for line in done.stdout.strip("\n").splitlines())
+
+
+def pasted(text: str, kinds: tuple[str, ...]) -> str:
+    """The README with the output of its commands of these kinds."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for linked in ("samples", "benchmarks"):
+            (folder / linked).symlink_to(ROOT / linked)
+
+        def fill(block: re.Match[str]) -> str:
+            kind, command, _ = block.groups()
+            if kind not in kinds:
+                return block.group()
+            return f"<!-- {kind}: {command} -->\n```text\n{output_of(command, folder)}```\n"
+
+        return BLOCK.sub(fill, text)
+
+
+def main() -> int:
+    """Paste, or check."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--measured", action="store_true")
+    options = parser.parse_args()
+    path = ROOT / "README.md"
+    before = path.read_text(encoding="utf-8")
+    after = pasted(before, ("run", "measured") if options.measured else ("run",))
+    if options.check:
+        for old, new in zip(BLOCK.finditer(before), BLOCK.finditer(after), strict=True):
+            if old.group() != new.group():
+                print(f"{old.group(2)}\n  prints now:\n{new.group(3)}", file=sys.stderr)
+        return int(before != after)
+    path.write_text(after, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

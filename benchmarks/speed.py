@@ -1,0 +1,221 @@
+"""How fast the engines are, as ratios to real peers in the same run.
+
+    python benchmarks/speed.py [--count N] [--repeats R] [--json]
+    python benchmarks/speed.py --scaling
+
+The kernel takes symbols to bits and back; labels-to-file is the whole of `codec.encode` and `codec.decode`, from an
+array of labels to the bytes of a file and back. Every coder is run once in each round, so that what disturbs the machine
+disturbs all; a figure is the median over the rounds of the ratio to bitarray in that round, with the least and the
+greatest. All run on one core, unless two are named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from peers import PEERS, peer
+from rich.text import Text
+
+import codec
+from codec.bits.engine import available, engine
+from codec.coding import BLOCK_SIZE, LANE_SIZE
+from codec.show.console import console, table
+from codec.theory.sources import built_in
+
+STREAMS = ("nasa", "letters", "geometric")
+SEED = 1
+# (ours, peer, stream, encode at least, decode at least): what is aimed at, as ratios of the speeds
+FLOORS = (
+    ("lanes", "zlib-ng Huffman-only", "nasa", 0.9, 0.9),
+    ("lanes", "zlib Huffman-only", "letters", 1.0, 0.8),
+    ("lanes", "bitarray", "geometric", 4.0, 2.5),
+    ("compiled", "zlib-ng Huffman-only", "nasa", 4.0, 6.0),
+    ("compiled", "zstd level 1", "letters", 1.0, 1.0),
+    ("compiled", "zstd level 1", "geometric", 1.0, 1.0),
+    ("compiled, 2 cores", "compiled", "nasa", 1.7, 1.7),
+    ("compiled, 2 cores", "compiled", "letters", 1.7, 1.7),
+    ("compiled, 2 cores", "compiled", "geometric", 1.7, 1.7),
+    ("labels to file, lanes", "lanes", "nasa", 1 / 3, 1 / 3),
+)
+
+
+class Coder:
+    """A pair of calls, their times in seconds for each symbol, and the bits that a symbol takes."""
+
+    def __init__(
+        self, name: str, encode: Callable[[], Any], decode: Callable[[Any], Any], bits: Callable[[Any], int], count: int
+    ) -> None:
+        self.name, self._encode, self._decode, self._count = name, encode, decode, count
+        self._coded = encode()
+        self.bits = bits(self._coded) / count
+        self.times: dict[str, list[float]] = {"encode": [], "decode": []}
+
+    def check(self, expected: bytes) -> None:
+        """Refuse to be measured if the symbols do not come back."""
+        if bytes(memoryview(self._decode(self._coded)).cast("B")) != expected:
+            raise SystemExit(f"{self.name} does not give the symbols back")
+
+    def run(self) -> None:
+        """One round."""
+        for side, call in (("encode", self._encode), ("decode", lambda: self._decode(self._coded))):
+            begin = time.perf_counter()
+            call()
+            self.times[side].append((time.perf_counter() - begin) / self._count)
+
+    def ratios(self, other: Coder, side: str) -> list[float]:
+        """How many times as fast as the other, round by round."""
+        return [theirs / ours for ours, theirs in zip(self.times[side], other.times[side], strict=True)]
+
+
+def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) -> Coder:
+    """An engine by itself, block by block."""
+    coder = engine(name)
+    blocks = [symbols[start : start + BLOCK_SIZE] for start in range(0, len(symbols), BLOCK_SIZE)]
+    threads = ThreadPoolExecutor(cores)
+    run = threads.map if cores > 1 else map
+
+    def encode() -> list[Any]:
+        return list(run(lambda block: coder.encode(block, lengths, LANE_SIZE), blocks))
+
+    def decode(coded: list[Any]) -> np.ndarray:
+        def one(pair: Any) -> np.ndarray:
+            return coder.decode(pair[0][0], pair[0][1], len(pair[1]), lengths, LANE_SIZE)
+
+        return np.concatenate(list(run(one, zip(coded, blocks, strict=True))))
+
+    title = name if cores == 1 else f"{name}, {cores} cores"
+    return Coder(title, encode, decode, lambda coded: sum(int(b.sum()) for _, b in coded), len(symbols))
+
+
+def labels_to_file(name: str, symbols: np.ndarray, stream: str) -> Coder:
+    """From an array of labels to the bytes of a file, and back: the code is learned on the way."""
+    labels = np.array([100, 105, 110, 145, 160, 162, 174, 180]) if stream == "nasa" else np.arange(256)
+    readings = labels[symbols]
+    count = len(readings)
+
+    def decode(data: bytes) -> np.ndarray:
+        return codec.decode(data, engine=name)
+
+    title = f"labels to file, {name}"
+    return Coder(title, lambda: codec.encode(readings, engine=name), decode, lambda data: 8 * len(data), count)
+
+
+def measure(stream: str, count: int, repeats: int) -> tuple[list[Coder], list[str]]:
+    """All coders on one stream, and the peers that are missing."""
+    p = built_in(stream)
+    symbols = p.sample_symbols(count, np.random.Generator(np.random.PCG64(SEED))).astype(np.uint8)
+    code = codec.huffman(p)
+    coders, missing = [], []
+    for name in PEERS:
+        found = peer(name, symbols, code)
+        if found is None:
+            missing.append(name)
+            continue
+        part = count // found.share
+        coders.append(Coder(found.name, found.encode, found.decode, found.size_of, part))
+        coders[-1].check(symbols[:part].tobytes())
+    ours = [name for name in available() if name != "reference"]
+    for name in ours:
+        coders.append(kernel(name, symbols, code.lengths))
+        coders[-1].check(symbols.tobytes())
+    if "compiled" in ours and (os.cpu_count() or 1) > 1:
+        coders.append(kernel("compiled", symbols, code.lengths, cores=2))
+    coders += [labels_to_file(name, symbols, stream) for name in ours]
+    for _ in range(repeats):
+        for coder in coders:
+            coder.run()
+    return coders, missing
+
+
+def summary(coders: list[Coder]) -> list[dict[str, Any]]:
+    """One row for each coder: bits, and ratios to bitarray."""
+    base = coders[0]
+    rows = []
+    for coder in coders:
+        row: dict[str, Any] = {"coder": coder.name, "bits_per_symbol": coder.bits}
+        for side in ("encode", "decode"):
+            ratios = coder.ratios(base, side)
+            row[side] = {
+                "ratio": statistics.median(ratios),
+                "least": min(ratios),
+                "greatest": max(ratios),
+                "million_symbols_per_second": 1e-6 / statistics.median(coder.times[side]),
+            }
+        rows.append(row)
+    return rows
+
+
+def floors(stream: str, coders: list[Coder]) -> list[dict[str, Any]]:
+    """The ratios that are aimed at, as measured."""
+    by_name = {coder.name: coder for coder in coders}
+    rows = []
+    for ours, theirs, on, *least in FLOORS:
+        if on == stream and ours in by_name and theirs in by_name:
+            for side, floor in zip(("encode", "decode"), least, strict=True):
+                ratio = statistics.median(by_name[ours].ratios(by_name[theirs], side))
+                rows.append({"ours": ours, "peer": theirs, "stream": on, "side": side, "floor": floor, "ratio": ratio})
+    return rows
+
+
+def show(results: dict[str, Any]) -> None:
+    """The tables."""
+    screen = console()
+    for stream, result in results["streams"].items():
+        screen.print(f"\n{stream}: {results['count']:,} symbols, entropy {result['entropy']:.4f} bits; × bitarray")
+        body = []
+        for row in result["rows"]:
+            cells = [row["coder"], f"{row['bits_per_symbol']:.4f}"]
+            for side in ("encode", "decode"):
+                one = row[side]
+                cells += [f"{one['ratio']:.2f}", f"{one['least']:.2f}–{one['greatest']:.2f}"]
+                cells.append(f"{one['million_symbols_per_second']:.0f}")
+            body.append(cells)
+        titles = ("<coder", "bits", "encode ×", "spread", "M/s", "decode ×", "spread", "M/s")
+        screen.print(table(titles, body))
+        if result["missing"]:
+            screen.print(Text(f"not installed, and so not measured: {', '.join(result['missing'])}"))
+    screen.print("\nwhat is aimed at, as ratios of speeds (medians)")
+    body = [
+        (
+            f"{row['ours']} : {row['peer']}",
+            row["stream"],
+            row["side"],
+            f"{row['floor']:.2f}",
+            f"{row['ratio']:.2f}",
+            "yes" if row["ratio"] >= row["floor"] else "NO",
+        )
+        for row in results["floors"]
+    ]
+    screen.print(table(("<ours : peer", "<stream", "<", "at least", "measured", "<reached"), body))
+
+
+def main() -> None:
+    """Parse, measure, show."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--count", type=int, default=16_000_000, help="symbols (16,000,000)")
+    parser.add_argument("--repeats", type=int, default=7, help="rounds (7)")
+    parser.add_argument("--streams", nargs="+", default=STREAMS, choices=STREAMS)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    results: dict[str, Any] = {"count": options.count, "repeats": options.repeats, "streams": {}, "floors": []}
+    for stream in options.streams:
+        coders, missing = measure(stream, options.count, options.repeats)
+        entropy = built_in(stream).entropy()
+        results["streams"][stream] = {"entropy": entropy, "rows": summary(coders), "missing": missing}
+        results["floors"] += floors(stream, coders)
+    if options.json:
+        print(json.dumps(results, indent=2))
+    else:
+        show(results)
+
+
+if __name__ == "__main__":
+    main()

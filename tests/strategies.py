@@ -1,0 +1,132 @@
+"""Hypothesis strategies: weights, labels of every kind, distributions, codes."""
+
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import strategies as st
+
+from codec.codes.prefix import PrefixCode
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels
+
+INT_DTYPES = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
+
+# Small numbers, so that ties are common; and numbers far beyond 64 bits.
+counts = st.one_of(st.integers(0, 6), st.integers(0, 10**6), st.integers(0, 2**80))
+positive_counts = st.one_of(st.integers(1, 6), st.integers(1, 10**6), st.integers(1, 2**80))
+decimal_weights = st.integers(0, 1000).map(lambda k: k / 1000)
+fractions = st.fractions(0, 10, max_denominator=50)
+
+
+def weights(min_size=1, max_size=12):
+    """Valid weights: a list of ints, of decimals as floats, or of fractions; zeros among them, but not alone."""
+    size = {"min_size": min_size, "max_size": max_size}
+    return st.one_of(
+        st.lists(counts, **size), st.lists(decimal_weights, **size), st.lists(fractions, **size)
+    ).filter(any)
+
+
+def small_weights(min_size=1, max_size=12, high=9):
+    """Positive ints with many ties."""
+    return st.lists(st.integers(1, high), min_size=min_size, max_size=max_size)
+
+
+ints = st.one_of(
+    st.integers(-3, 300), st.integers(-(2**63), 2**63 - 1), st.sampled_from([-(2**63), -1, 0, 2**31, 2**63 - 1])
+)
+unsigned = st.one_of(st.integers(0, 300), st.integers(0, 2**64 - 1), st.sampled_from([2**63, 2**64 - 1]))
+float_patterns = st.one_of(
+    st.integers(0, 2**64 - 1),
+    st.sampled_from([0, 1 << 63, 0x7FF << 52, 0xFFF << 52, 0x7FF8 << 48, 0xFFF8 << 48, (0x7FF << 52) | 1]),
+    st.integers(-20, 20).map(lambda k: int(np.float64(k / 10).view(np.uint64))),
+)
+strings = st.one_of(
+    st.text("ab", max_size=3),
+    st.text(st.characters(exclude_categories=()), max_size=6),  # lone surrogates, NUL, line ends too
+    st.sampled_from(["", "\x00", "\udcff", "\udcc3\udca9", "é", "\ud800", "0", "00"]),
+)
+byte_strings = st.one_of(st.binary(max_size=4), st.sampled_from([b"", b"\x00", b"\xff\xfe"]))
+
+
+def _objects(values):
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def values_of_kind(kind):
+    """Lists of what `Labels.values` holds for labels of this kind."""
+    element = {"int": ints, "unsigned": unsigned, "float": float_patterns, "str": strings, "bytes": byte_strings}[kind]
+    return element
+
+
+def labels_from(kind, values, step="1"):
+    """Labels out of what `values_of_kind` gives."""
+    if kind == "int":
+        return Labels("int", np.array(values, np.int64), step)
+    if kind in ("unsigned", "float"):
+        return Labels("int" if kind == "unsigned" else kind, np.array(values, np.uint64), step)
+    return Labels(kind, _objects(values))
+
+
+KINDS = ("int", "unsigned", "float", "str", "bytes")
+
+
+@st.composite
+def labels(draw, min_size=0, max_size=40, unique=False, kinds=KINDS):
+    """Labels of one kind: a stretch of a stream, or an alphabet if they are to be unique."""
+    kind = draw(st.sampled_from(kinds))
+    values = draw(st.lists(values_of_kind(kind), min_size=min_size, max_size=max_size, unique=unique))
+    step = draw(st.sampled_from(["1", "1", "0.1", "0.25", "10"])) if kind == "int" else "1"
+    return labels_from(kind, values, step)
+
+
+@st.composite
+def distributions(draw, min_size=1, max_size=12, kinds=KINDS, positive=False):
+    """Distributions over labels of any kind."""
+    alphabet = draw(labels(min_size, max_size, unique=True, kinds=kinds))
+    size = len(alphabet)
+    given = st.lists(positive_counts, min_size=size, max_size=size) if positive else weights(size, size)
+    return Distribution(alphabet, draw(given))
+
+
+@st.composite
+def pairs(draw, min_size=1, max_size=10, positive_q=True):
+    """p and q over the same labels, q in an order of its own."""
+    size = draw(st.integers(min_size, max_size))
+    p = draw(weights(size, size))
+    q = draw(st.lists(positive_counts, min_size=size, max_size=size) if positive_q else weights(size, size))
+    order = draw(st.permutations(range(size)))
+    return Distribution(range(size), p), Distribution(order, [q[i] for i in order])
+
+
+@st.composite
+def complete_lengths(draw, min_size=2, max_size=12):
+    """Lengths of Kraft sum 1, in any order: a leaf is split in two until there are enough."""
+    lengths = [0]
+    for _ in range(draw(st.integers(min_size, max_size)) - 1):
+        split = lengths.pop(draw(st.integers(0, len(lengths) - 1)))
+        lengths += [split + 1, split + 1]
+    return draw(st.permutations(lengths))
+
+
+@st.composite
+def feasible_lengths(draw, min_size=1, max_size=12):
+    """Lengths of Kraft sum at most 1: some codewords of a complete code taken away or made longer."""
+    lengths = draw(complete_lengths(max(2, min_size), max_size))
+    longer = draw(st.lists(st.sampled_from([0, 0, 0, 1, 3, None]), min_size=len(lengths), max_size=len(lengths)))
+    changed = [0 if more is None else length + more for length, more in zip(lengths, longer, strict=True)]
+    return changed if any(changed) else lengths
+
+
+@st.composite
+def codes(draw, max_size=10, kinds=KINDS):
+    """Prefix codes over labels of any kind, complete or not, with labels that have no codeword."""
+    lengths = draw(feasible_lengths(max_size=max_size))
+    alphabet = draw(labels(len(lengths), len(lengths), unique=True, kinds=kinds))
+    return PrefixCode.from_lengths(alphabet, lengths)
+
+
+def kraft(lengths):
+    """The Kraft sum, from its definition."""
+    return sum((Fraction(1, 2**length) for length in lengths if length), Fraction(0))
