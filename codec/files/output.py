@@ -31,18 +31,18 @@ def output(path: str | os.PathLike[str], force: bool = True) -> Iterator[BinaryI
     """
     target = Path(os.path.realpath(path))
     try:
-        mode = target.stat().st_mode
+        mode = os.stat(path).st_mode  # of /dev/stdout, too, whose real path may name nothing
     except FileNotFoundError:
         mode = None
     if mode is not None and stat.S_ISDIR(mode):
         raise IsADirectoryError(21, os.strerror(21), str(path))
     if mode is not None and not stat.S_ISREG(mode):
-        with open(target, "wb") as file:
+        with open(path, "wb") as file:
             yield file
         return
     if mode is not None and not force:
         raise ExistsError(f"{path} exists already: --force replaces it, -o names another")
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=".part", dir=target.parent)
     try:
         with open(descriptor, "wb") as file:
             yield file

@@ -1,0 +1,176 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from codec.errors import CodecError
+from codec.files.output import ExistsError, output
+
+
+class Stop(BaseException):
+    """What nobody catches, as KeyboardInterrupt."""
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_file_appears_under_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "x.huf"
+    with output(target) as file:
+        file.write(b"whole")
+        file.flush()
+        assert not target.exists()
+    assert target.read_bytes() == b"whole"
+    assert os.listdir(tmp_path) == ["x.huf"]
+
+
+def test_an_existing_file_stays_as_it_is_until_the_new_one_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "x.huf"
+    target.write_bytes(b"old")
+    with output(target, force=True) as file:
+        file.write(b"new")
+        file.flush()
+        assert target.read_bytes() == b"old"
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, Stop, OSError])
+@pytest.mark.parametrize("existed", [False, True])
+def test_a_failure_leaves_nothing_behind(tmp_path: Path, error: type[BaseException], existed: bool) -> None:
+    target = tmp_path / "x.huf"
+    if existed:
+        target.write_bytes(b"old")
+    with pytest.raises(error), output(target) as file:
+        file.write(b"half")
+        raise error
+    assert os.listdir(tmp_path) == ["x.huf"] * existed
+    assert not existed or target.read_bytes() == b"old"
+
+
+def test_a_file_that_cannot_be_renamed_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError), output(tmp_path / "x.huf") as file:
+        file.write(b"whole")
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_existing_file_is_refused_without_force_and_nothing_is_touched(tmp_path: Path) -> None:
+    target = tmp_path / "x.huf"
+    target.write_bytes(b"old")
+    before = target.stat()
+    with pytest.raises(ExistsError, match=r"x\.huf exists already: --force"), output(target, force=False):
+        pytest.fail("it was opened")
+    assert issubclass(ExistsError, CodecError)
+    assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["x.huf"]
+    assert target.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_an_absent_file_needs_no_force(tmp_path: Path) -> None:
+    with output(tmp_path / "x.huf", force=False) as file:
+        file.write(b"new")
+    assert (tmp_path / "x.huf").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("kept", [0o644, 0o600, 0o755, 0o640])
+def test_an_existing_file_keeps_its_mode(tmp_path: Path, kept: int) -> None:
+    target = tmp_path / "x.huf"
+    target.write_bytes(b"old")
+    target.chmod(kept)
+    with output(target) as file:
+        file.write(b"new")
+    assert mode(target) == kept
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_a_new_file_has_the_mode_that_any_new_file_has(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        with output(tmp_path / "x.huf") as file:
+            file.write(b"new")
+        (tmp_path / "plain").write_bytes(b"")
+        assert mode(tmp_path / "x.huf") == mode(tmp_path / "plain") == 0o666 & ~umask
+        assert os.umask(umask) == umask, "the umask was left changed"
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path, existed: bool) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "real", tmp_path / "link"
+    if existed:
+        target.write_bytes(b"old")
+    link.symlink_to(Path("elsewhere") / "real")
+    with output(link, force=existed) as file:
+        file.write(b"new")
+    assert link.is_symlink() and target.read_bytes() == b"new"
+    assert os.listdir(tmp_path / "elsewhere") == ["real"]
+
+
+def test_a_link_to_an_existing_file_is_refused_without_force(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    with pytest.raises(ExistsError), output(tmp_path / "link", force=False):
+        pytest.fail("it was opened")
+    assert (tmp_path / "real").read_bytes() == b"old"
+
+
+def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    with output(pipe, force=False) as file:
+        file.write(b"through")
+    reader.join(10)
+    assert read == [b"through"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode) and os.listdir(tmp_path) == ["pipe"]
+
+
+def test_a_device_is_written_directly() -> None:
+    with output("/dev/null", force=False) as file:
+        file.write(b"away")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_standard_output_under_its_device_name_gets_the_bytes() -> None:
+    program = "from codec.files.output import output\nwith output('/dev/stdout', force=False) as f: f.write(b'out')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=_environment())
+    assert done.stdout == b"out"
+
+
+def _environment() -> dict[str, str]:
+    import codec
+
+    return {**os.environ, "PYTHONPATH": str(Path(codec.__file__).parent.parent)}
+
+
+def test_a_directory_is_no_target(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError), output(tmp_path):
+        pytest.fail("it was opened")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_target_in_no_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), output(tmp_path / "none" / "x.huf"):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\u6e29" * 85, "\U0001f321" * 63, "-", ".x", "a b\n"], ids=range(6))
+def test_any_name_that_a_file_can_have_can_be_written(tmp_path: Path, name: str) -> None:
+    with output(tmp_path / name) as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == [name]

@@ -1,0 +1,46 @@
+"""The README says what is so: its commands print what stands there, its Python gives what stands there."""
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_of_the_readme_prints_what_stands_there():
+    done = subprocess.run(
+        [sys.executable, "benchmarks/readme.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_python_of_the_readme_gives_what_stands_there():
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    runner = doctest.DocTestRunner()
+    for block in blocks:
+        runner.run(doctest.DocTestParser().get_doctest(block, {}, "README.md", "README.md", 0))
+    assert runner.tries > 5
+    assert runner.failures == 0
+
+
+def test_the_readme_names_every_verb():
+    shown = subprocess.run([sys.executable, "-m", "codec", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    verbs = re.findall(r"^    ([a-z]+) ", shown.stdout, re.MULTILINE)
+    assert len(verbs) >= 7
+    assert [verb for verb in verbs if f"codec {verb}" not in README] == []
+
+
+def test_the_readme_names_every_part_of_the_house():
+    parts = [p.name for p in (ROOT / "codec").iterdir() if p.suffix == ".py" or p.is_dir()]
+    named = [p for p in parts if p.startswith("_") or f"codec/{p}" in README]
+    assert sorted(parts) == sorted(named)
+
+
+def test_every_relative_link_of_the_readme_leads_somewhere():
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
