@@ -25,8 +25,7 @@ from peers import PEERS, peer
 from rich.text import Text
 
 import codec
-from codec.bits.engine import available, engine
-from codec.coding import BLOCK_SIZE, LANE_SIZE
+from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, available, engine
 from codec.show.console import console, table
 from codec.theory.sources import built_in
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -18,9 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 bad data, 2 wrong usage, 130 interrupted."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without "−", a file name that is no UTF-8
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except UsageError as error:
         parser.exit(WRONG_USAGE, f"codec {options.verb}: {error}\n")
     except CodecError as error:
@@ -32,9 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno is None:
             raise
-        name = f"{error.filename}: " if error.filename else ""
-        hint = ": make room, or write elsewhere with -o" if error.errno == errno.ENOSPC else ""
+        full = error.errno == errno.ENOSPC
+        name = ("standard output: " if full else "") if error.filename is None else f"{error.filename or repr('')}: "
+        hint = ": make room, or write elsewhere with -o" if full else ""
         return _complain(options.verb, f"{name}{error.strerror}{hint}")
+    except MemoryError:
+        return _complain(options.verb, "there is not enough memory for so many readings: take fewer")
     except KeyboardInterrupt:
         return INTERRUPTED
     return GOOD

@@ -13,21 +13,21 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.bits.engine import BLOCK_SIZE, LANE_SIZE
 from codec.bits.engine import engine as choose_engine
 from codec.codes.prefix import PrefixCode, huffman, kraft_sum
-from codec.codes.serialize import MAX_CODE_LENGTH, deserialize, serialize
-from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
+from codec.codes.serialize import MAX_CODE_LENGTH, MAX_LABEL_BYTES, deserialize, serialize
+from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, StreamError, WrongTableError
 from codec.files import container, restore
 from codec.files.container import Block, ByteSource, End, Header
-from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.files.origin import Closing, Origin, as_utf8, count_of, unpack_closing, unpack_origin
 from codec.files.streams import Stream, from_values, tally_stream
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
-LANE_SIZE = 1000
-BLOCK_SIZE = 1 << 20
 _KINDS = ("int", "float", "str", "bytes")
+_LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 
 
 def encode(
@@ -147,12 +147,12 @@ def write(
         block_size=block_size,
         fingerprint=fingerprint,
         origin=stream.origin.pack(),
-        table=serialize(alphabet, lengths) if embed_table else b"",
+        table=_table_to_embed(stream, alphabet, lengths) if embed_table else b"",
     )
     file_bytes = container.write_all(out, header.pack())
     coder = choose_engine(engine)
     count, checksum = 0, 0
-    readings = _Symbols(stream, alphabet, lengths)
+    readings = _Symbols(stream, alphabet, lengths, learned=code is None)
     for sequence, symbols in enumerate(_of_size(readings, block_size)):
         payload, lane_bits = coder.encode(symbols, lengths, lane_size)
         file_bytes += container.write_all(out, Block(sequence, len(symbols), lane_bits, payload).pack())
@@ -175,9 +175,23 @@ def _table_for(stream: Stream, code: PrefixCode | Distribution | None) -> tuple[
     return code.alphabet, code.lengths, code.fingerprint
 
 
+def _table_to_embed(stream: Stream, alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
+    table = serialize(alphabet, lengths)
+    if len(table) > MAX_LABEL_BYTES and alphabet.kind in ("str", "bytes"):
+        longest = max(len(as_utf8(label) if isinstance(label, str) else label) for label in alphabet)
+        if longest > MAX_LABEL_BYTES or len(table) > container.MAX_TABLE_BYTES:
+            raise StreamError(
+                f"{stream.name} has readings of up to {longest:,} bytes, a table of {len(table):,}; a table holds "
+                f"labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: code the file with --bytes"
+            )
+    return table
+
+
 def as_code(code: PrefixCode | Distribution) -> PrefixCode:
     """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
     code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
+    if len(code) > MAX_SYMBOLS:
+        raise ValueError(f"the code has {len(code):,} labels, and files number at most {MAX_SYMBOLS:,}")
     if code.lengths.max() > MAX_CODE_LENGTH:
         raise ValueError(
             f"the code has codewords of {code.lengths.max()} bits, and files hold at most {MAX_CODE_LENGTH}: "
@@ -189,19 +203,24 @@ def as_code(code: PrefixCode | Distribution) -> PrefixCode:
 class _Symbols:
     """The readings of a stream as symbols, every one with a codeword; its closing, once they are through."""
 
-    def __init__(self, stream: Stream, alphabet: Labels, lengths: NDArray[np.int64]) -> None:
+    def __init__(self, stream: Stream, alphabet: Labels, lengths: NDArray[np.int64], learned: bool) -> None:
         self._stream, self._alphabet, self._lengths = stream, alphabet, lengths
+        # The alphabet was learned from these very readings, which cannot have changed since.
+        self._trusted = learned and stream.in_memory
         self.closing = Closing(0)
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
-        look_up = find_spelled if self._stream.origin.is_lines else find
+        by_spelling = self._stream.origin.is_lines
         some_have_none = not self._lengths.all()
         missing, first, position = 0, "", 0
         for piece in self._stream.pieces():
             if isinstance(piece, Closing):
                 self.closing = piece
                 break
-            symbols, unknown = look_up(self._alphabet, piece)
+            if by_spelling:
+                symbols, unknown = find_spelled(self._alphabet, piece)
+            else:
+                symbols, unknown = find(self._alphabet, piece, self._trusted)
             if some_have_none:
                 without = self._lengths[symbols] == 0 if len(self._lengths) else np.ones(len(symbols), np.bool_)
                 unknown = without if unknown is None else unknown | without
@@ -274,7 +293,7 @@ class Reader:
         self.header = container.read_header(source)
         self.origin: Origin = unpack_origin(self.header.origin)
         self.alphabet, self.lengths = _table_of(self.header, None if code is None else as_code(code))
-        self.origin.check(self.alphabet)
+        self._foreign = self.origin.foreign(self.alphabet)
 
     @property
     def code(self) -> PrefixCode | None:
@@ -292,31 +311,33 @@ class Reader:
 
     def decoded_blocks(self, max_output: int | None = None) -> Iterator[tuple[Block, NDArray[Any]]]:
         """The blocks and their symbols, one by one; the checksum of all symbols is tested at the end."""
+        return self._decoded(self.packed_blocks(), self._sizes(max_output), max_output)
+
+    def symbols_of(self, blocks: list[Block], max_output: int) -> Iterator[NDArray[Any]]:
+        """The symbols of blocks that have been read already, up to the end; the limit is looked at first."""
+        sizes = self._sizes(max_output)
+        if sum(block.count for block in blocks) * int(sizes.min() if len(sizes) else 0) > max_output:
+            raise _limit_error(max_output)
+        return (symbols for _, symbols in self._decoded(blocks, sizes, max_output))
+
+    def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
+        """Bytes of output for each symbol. All of them together are in memory while decoding."""
         sizes = restore.label_sizes(self.alphabet, self.origin)
+        if max_output is not None and int(sizes.sum()) > max(max_output, _LABELS_IN_MEMORY):
+            raise _limit_error(max_output)
+        return sizes
+
+    def _decoded(
+        self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None
+    ) -> Iterator[tuple[Block, NDArray[Any]]]:
         checksum, output = 0, 0
-        for block in self.packed_blocks():
+        for block in blocks:
             symbols = self._decode_block(block)
             output += self._output_of(symbols, sizes)
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
             checksum = container.checksum_symbols(symbols, checksum)
             yield block, symbols
-        if checksum != self.end.symbols_checksum:
-            raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
-
-    def symbols_of(self, blocks: list[Block], max_output: int) -> Iterator[NDArray[Any]]:
-        """The symbols of blocks that have been read already, up to the end."""
-        sizes = restore.label_sizes(self.alphabet, self.origin)
-        if sum(block.count for block in blocks) * int(sizes.min(initial=0)) > max_output:
-            raise _limit_error(max_output)
-        checksum, output = 0, 0
-        for block in blocks:
-            symbols = self._decode_block(block)
-            output += self._output_of(symbols, sizes)
-            if output > max_output:
-                raise _limit_error(max_output)
-            checksum = container.checksum_symbols(symbols, checksum)
-            yield symbols
         if checksum != self.end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
 
@@ -329,6 +350,8 @@ class Reader:
             )
         except DamagedError as error:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
+        if self._foreign is not None and self._foreign[symbols].any():
+            raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
         return np.asarray(symbols)
 
     @staticmethod
@@ -372,8 +395,10 @@ def _table_of(header: Header, code: PrefixCode | None) -> tuple[Labels, NDArray[
 def restored(reader: Reader, max_output: int | None = None) -> Iterator[bytes]:
     """The bytes of the file that was encoded, block by block; all is checked by the time the last one is given."""
 
+    blocks = reader.decoded_blocks(max_output)  # looks at the limit, before anything takes memory
+
     def parts() -> Iterator[NDArray[Any] | Closing]:
-        for _, symbols in reader.decoded_blocks(max_output):
+        for _, symbols in blocks:
             yield symbols
         expected = count_of(reader.origin)
         if expected is not None and expected != reader.end.count:

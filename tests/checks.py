@@ -211,6 +211,13 @@ def unhuf(
     return b"".join(restored(Reader(io.BytesIO(data), code, engine=engine), max_output))
 
 
+def npy_of(array: Any, version: tuple[int, int] | None = None) -> bytes:
+    """An array as NumPy writes it into an .npy file."""
+    out = io.BytesIO()
+    np.lib.format.write_array(out, np.asanyarray(array), version)
+    return out.getvalue()
+
+
 class Pipe(io.RawIOBase):
     """Bytes that can be read once, a few at a time."""
 

@@ -21,9 +21,9 @@ fractions = st.fractions(0, 10, max_denominator=50)
 def weights(min_size=1, max_size=12):
     """Valid weights: a list of ints, of decimals as floats, or of fractions; zeros among them, but not alone."""
     size = {"min_size": min_size, "max_size": max_size}
-    return st.one_of(
-        st.lists(counts, **size), st.lists(decimal_weights, **size), st.lists(fractions, **size)
-    ).filter(any)
+    return st.one_of(st.lists(counts, **size), st.lists(decimal_weights, **size), st.lists(fractions, **size)).filter(
+        any
+    )
 
 
 def small_weights(min_size=1, max_size=12, high=9):

@@ -85,7 +85,9 @@ def test_every_float16_comes_back_with_its_own_bits():
     assert len(np.unique(patterns)) == 1 << 16
     assert floats_from_patterns(patterns, np.dtype(np.float16)).view(np.uint16).tolist() == every.tolist()
     numbers = every[~np.isnan(every.view(np.float16))].tolist()
-    by_struct = [struct.unpack("<Q", struct.pack("<d", struct.unpack("<e", struct.pack("<H", n))[0]))[0] for n in numbers]
+    by_struct = [
+        struct.unpack("<Q", struct.pack("<d", struct.unpack("<e", struct.pack("<H", n))[0]))[0] for n in numbers
+    ]
     assert patterns[numbers].tolist() == by_struct
 
 

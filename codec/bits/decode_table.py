@@ -2,15 +2,21 @@
 
 Key observations:
 
-* The next `index_bits` bits of the stream decide every codeword that lies entirely inside them. One table entry
-  therefore holds several symbols at once, together with their number and the bits that they take.
-* A prefix that decides not even one codeword (of a codeword longer than the index, or of no codeword at all, if
-  the code is incomplete) has the entry 0: count 0, width 0. Only such an *escape* leads to the slow path, and
-  the slow path either decodes exactly one codeword or reports an error. So decoding always advances or ends.
-* In a canonical code, filled up on the right to `CODE_BITS` bits, the codewords of one length are consecutive
-  numbers, and longer ones are larger. The length of a codeword is found by comparing with one limit per length,
-  its symbol by a subtraction and a shift. What lies above the last limit is no codeword.
+* The next `index_bits` bits of the stream decide every codeword that lies entirely inside them. One table
+  entry therefore holds several symbols at once, together with their number and the bits that they take.
+* A prefix that decides not even one codeword (of a codeword longer than the index, or of no codeword at
+  all, if the code is incomplete) has the entry 0: count 0, width 0. Only such an *escape* leads to the
+  slow path.
+* On the slow path, what is no codeword is taken for one of `BROKEN` bits. It advances the decoder like any
+  other, but so far that the lane can never again end where it should. So decoding needs no other check
+  than that of the ends, and never stands still.
+* In a canonical code, filled up on the right to `CODE_BITS` bits, the codewords of one length are
+  consecutive numbers, and longer ones are larger. The length of a codeword is found by comparing with one
+  limit per length, its symbol by a subtraction and a shift. What is not below the last limit is no
+  codeword.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CODE_BITS = 32  # the longest codeword that a code may have
+BROKEN = 1 << 40  # more bits than any payload has
 WIDTH_SHIFT = 59  # bits 59..63 of an entry: bits used, 0..31
 COUNT_SHIFT = 56  # bits 56..58 of an entry: number of symbols, 0..7
 COUNT_MASK = 7
@@ -43,12 +50,13 @@ class DecodeTable:
         8 or 16, the width of a symbol in an entry and in the output.
     limits : uint64 array (k,)
         For each of the k lengths in use, rising: one more than its last codeword, filled up to 32 bits.
-    floors : uint64 array (k,)
-        Its first codeword, filled up to 32 bits.
-    first_ranks : int64 array (k,)
+    floors : uint64 array (k + 1,)
+        Its first codeword, filled up to 32 bits. Here and in the next two, the last item is for what is no
+        codeword.
+    first_ranks : int64 array (k + 1,)
         The rank of that codeword among all codewords.
-    used_lengths : int64 array (k,)
-        The lengths themselves, in bits.
+    used_lengths : int64 array (k + 1,)
+        The lengths themselves, in bits; last, `BROKEN`.
     ranked_symbols : uint8 or uint16 array
         The symbols in order of their codewords.
     """
@@ -77,19 +85,11 @@ def rank_symbols(lengths: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.i
 def filled_codewords(ranked_lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return the codewords in order, each filled up with zeros on the right to 32 bits.
 
-    A codeword of n bits covers 2**(32 - n) of the 2**32 numbers; in a canonical code these intervals follow one
-    another without a gap, so each codeword is the sum of the sizes before it.
+    A codeword of n bits covers 2**(32 - n) of the 2**32 numbers; in a canonical code these intervals follow
+    one another without a gap, so each codeword is the sum of the sizes before it.
     """
     sizes = np.left_shift(np.uint64(1), (CODE_BITS - ranked_lengths).astype(np.uint64))
     return np.cumsum(sizes, dtype=np.uint64) - sizes
-
-
-def canonical_codewords(lengths: NDArray[Any]) -> NDArray[np.uint64]:
-    """Return the codeword of every symbol, as a number; 0 where there is none."""
-    order, ranked_lengths = rank_symbols(lengths)
-    codewords = np.zeros(len(lengths), np.uint64)
-    codewords[order] = filled_codewords(ranked_lengths) >> (CODE_BITS - ranked_lengths).astype(np.uint64)
-    return codewords
 
 
 def build_decode_table(lengths: NDArray[Any], index_bits: int, group: int, exact: bool = False) -> DecodeTable:
@@ -126,9 +126,9 @@ def build_decode_table(lengths: NDArray[Any], index_bits: int, group: int, exact
         escapes=not entries.all(),
         symbol_bits=symbol_bits,
         limits=floors[starts] + (numbers << shifts),
-        floors=floors[starts],
-        first_ranks=starts.astype(np.int64),
-        used_lengths=used_lengths,
+        floors=np.append(floors[starts], np.uint64(0)),
+        first_ranks=np.append(starts, 0).astype(np.int64),
+        used_lengths=np.append(used_lengths, BROKEN),
         ranked_symbols=order.astype(np.uint16 if wide else np.uint8),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -14,7 +15,10 @@ from numpy.typing import NDArray
 from codec.errors import StreamError
 from codec.files.origin import Closing
 from codec.files.streams import Stream
-from codec.theory.labels import Labels, int_array
+from codec.theory.labels import Labels, int_array, objects
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_MOST_DIGITS = 400  # before or behind the point; floats have at most 324
 
 
 @dataclass
@@ -54,8 +58,16 @@ def parse_step(text: str) -> str:
 def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     """The stream with each reading rounded to the nearest multiple of `step` (ties to even).
 
-    The labels are ints k; a reading is k * step.
+    The labels are ints k; a reading is k * step. Floats are read as a person reads them, by their shortest
+    decimal spelling, so that 0.35 is as far from 0.3 as from 0.4 whether it stands in a text or in an array.
+
+    Raises
+    ------
+    StreamError
+        If the stream is an array whose type cannot hold numbers, or not the multiples of the step.
     """
+    if stream.origin.kind == "array":
+        _check_type(np.dtype(stream.origin.dtype), stream, Fraction(step))
     report = Rounding(step)
 
     def pieces() -> Iterator[Labels | Closing]:
@@ -66,31 +78,54 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     return replace(stream, pieces=pieces), report
 
 
+def _check_type(dtype: np.dtype[Any], stream: Stream, step: Fraction) -> None:
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise StreamError(f"{stream.name} holds values of type {dtype}, and --step rounds ints and floats")
+    if dtype.kind in "iu" and step.numerator != 1 != step.denominator:
+        raise StreamError(
+            f"{stream.name} holds ints, and not all multiples of the step {float(step):g} are ints: "
+            "give a whole step, or one that divides 1"
+        )
+
+
 def _rounded(piece: Labels, stream: Stream, report: Rounding) -> Labels:
     step = Fraction(report.step)
     if piece.kind == "int":
         grid, changed, greatest = _round_exactly(piece.values, Fraction(piece.step) / step)
         greatest *= step
+    elif piece.kind == "float":
+        grid, changed, greatest = _round_floats(piece, stream, report)
     else:
-        values = piece.values.view(np.float64) if piece.kind == "float" else _numbers(piece, stream, report.count)
-        bad = ~np.isfinite(values)
-        if bad.any():
-            place = int(bad.argmax())
-            raise StreamError(
-                f"{stream.name}, {stream.place(report.count + place)}: {values[place]} has no place on a grid"
-            )
-        nearest = np.rint(values / float(step))
-        if len(nearest) and np.abs(nearest).max() >= 2.0**63:
-            raise StreamError(f"{stream.name}: with a step of {report.step}, some readings are beyond 64 bits")
-        grid = nearest.astype(np.int64)
-        on_it = np.asarray(nearest * step.numerator / step.denominator)
-        differs = on_it != values
-        changed = int(differs.sum())
-        greatest = Fraction(float(np.abs(on_it - values).max(initial=0.0)))
+        grid, changed, greatest = _round_tokens(piece, stream, report)
     report.count += len(piece)
     report.changed += changed
     report.greatest_change = max(report.greatest_change, greatest)
-    return Labels("int", grid, report.step)
+    try:
+        labels = Labels("int", int_array(grid.tolist()) if grid.dtype == object else grid, report.step)
+    except ValueError:
+        raise _too_far(stream, report.step) from None
+    _check_range(labels, stream, report.step)
+    return labels
+
+
+def _check_range(labels: Labels, stream: Stream, step: str) -> None:
+    """Whether an array of the stream's type can hold the rounded readings."""
+    if stream.origin.kind != "array" or not len(labels):
+        return
+    dtype = np.dtype(stream.origin.dtype)
+    ends = [int(labels.values.min()) * Fraction(step), int(labels.values.max()) * Fraction(step)]
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            fits = bool(np.isfinite(np.array([float(end) for end in ends]).astype(dtype)).all())
+    else:
+        limits = np.iinfo(dtype)
+        fits = limits.min <= min(ends) and max(ends) <= limits.max
+    if not fits:
+        raise StreamError(f"{stream.name}: rounded to the step of {step}, some readings do not fit the type {dtype}")
+
+
+def _too_far(stream: Stream, step: str) -> StreamError:
+    return StreamError(f"{stream.name}: with a step of {step}, some readings are beyond 64 bits: give a greater step")
 
 
 def _round_exactly(values: NDArray[Any], ratio: Fraction) -> tuple[NDArray[Any], int, Fraction]:
@@ -101,10 +136,9 @@ def _round_exactly(values: NDArray[Any], ratio: Fraction) -> tuple[NDArray[Any],
     rest = products - below * ratio.denominator
     up = (2 * rest > ratio.denominator) | ((2 * rest == ratio.denominator) & (below % 2 == 1))
     distance = np.minimum(rest, ratio.denominator - rest)
-    grid = below + up
     changed = int(np.count_nonzero(rest))
     greatest = Fraction(int(distance.max()), ratio.denominator) if len(values) else Fraction(0)
-    return (int_array(grid.tolist()) if grid.dtype == object else grid), changed, greatest
+    return below + up, changed, greatest
 
 
 def _may_overflow(values: NDArray[Any], ratio: Fraction) -> bool:
@@ -112,13 +146,68 @@ def _may_overflow(values: NDArray[Any], ratio: Fraction) -> bool:
     return largest * ratio.numerator >= 1 << 61 or 4 * ratio.denominator >= 1 << 61
 
 
-def _numbers(piece: Labels, stream: Stream, before: int) -> NDArray[np.float64]:
-    numbers = np.empty(len(piece), np.float64)
-    for place, label in enumerate(piece):
-        try:
-            numbers[place] = float(label)
-        except ValueError:
-            raise StreamError(
-                f"{stream.name}, {stream.place(before + place)}: {label!r} is no number, and has no place on a grid"
-            ) from None
-    return numbers
+def _round_floats(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDArray[Any], int, Fraction]:
+    step = Fraction(report.step)
+    dtype = np.dtype(stream.origin.dtype).newbyteorder("=") if stream.origin.kind == "array" else np.dtype(np.float64)
+    values = piece.values.view(np.float64)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        place = int(bad.argmax())
+        raise _no_place(stream, report.count + place, values[place])
+    with np.errstate(over="ignore"):
+        quotients = values / float(step)
+    if np.abs(quotients).max(initial=0) >= 2.0**62:
+        raise _too_far(stream, report.step)
+    grid = np.rint(quotients).astype(np.int64)
+    # A division is exact to a few units in the last place: only readings so close to a tie need more.
+    doubt = np.abs(quotients - np.floor(quotients) - 0.5) <= 4 * np.finfo(dtype).eps * np.abs(quotients)
+    close, group = np.unique(values[doubt], return_inverse=True)
+    grid[doubt] = np.array([round(_exact(value, dtype) / step) for value in close.tolist()], np.int64)[group]
+    places, group = np.unique(grid, return_inverse=True)
+    with np.errstate(over="ignore"):
+        rounded = np.array([float(k * step) for k in places.tolist()]).astype(dtype)[group]
+    differs = rounded != values.astype(dtype)
+    if not differs.any():
+        return grid, 0, Fraction(0)
+    furthest = int(np.where(differs, np.abs(rounded - values), -1.0).argmax())
+    return grid, int(differs.sum()), abs(_exact(values[furthest], dtype) - int(grid[furthest]) * step)
+
+
+def _exact(value: float, dtype: np.dtype[Any]) -> Fraction:
+    """A float as a person reads it."""
+    return Fraction(str(dtype.type(value)))
+
+
+def _round_tokens(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDArray[Any], int, Fraction]:
+    """Tokens of text, in any spelling of a decimal number."""
+    step = Fraction(report.step)
+    known: dict[Any, tuple[int, Fraction]] = {}
+    numbers, changed, greatest = [], 0, Fraction(0)
+    for place, token in enumerate(piece):
+        if token not in known:
+            exact = _number(token)
+            if exact is None:
+                raise _no_place(stream, report.count + place, token)
+            nearest = round(exact / step)
+            known[token] = nearest, abs(exact - nearest * step)
+        nearest, distance = known[token]
+        numbers.append(nearest)
+        changed += distance != 0
+        greatest = max(greatest, distance)
+    return objects(numbers), changed, greatest
+
+
+def _number(token: str) -> Fraction | None:
+    """A decimal number; None if it is none, or too far from 1 to be a reading."""
+    if not _NUMBER.fullmatch(token.strip()):
+        return None
+    try:
+        number = Decimal(token.strip())
+    except InvalidOperation:  # an exponent beyond all bounds
+        return None
+    return Fraction(number) if not number or abs(number.adjusted()) <= _MOST_DIGITS else None
+
+
+def _no_place(stream: Stream, position: int, reading: Any) -> StreamError:
+    shown = repr(reading) if isinstance(reading, str) else reading
+    return StreamError(f"{stream.name}, {stream.place(position)}: {shown} has no place on a grid: --step needs numbers")

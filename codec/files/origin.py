@@ -14,16 +14,19 @@ import math
 import re
 import struct
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codec.errors import DamagedError
 from codec.theory.labels import Labels
 
 _KINDS = ("array", "bytes", "text", "string", "column")
-_DTYPE = re.compile(r"[<>|]([biufcSUVO][0-9]{0,9}|[mM]8(\[[0-9]{0,9}[a-zA-Z]{1,2}\])?)")
+_DTYPE = re.compile(r"[<>|]([biufcSUVO][0-9]{0,9}|[mM]8(\[([1-9][0-9]{0,8})?[a-zA-Z]{1,2}\])?)")
 _CLOSING = struct.Struct(">QB")
+_MAX_DIMENSIONS = 64  # what NumPy allows
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,26 @@ class Origin:
             data += struct.pack(">B", self.crlf)
         return data
 
-    def check(self, alphabet: Labels) -> None:
-        """Raise DamagedError if no reading of these labels can have come from here."""
+    def foreign(self, alphabet: Labels) -> NDArray[np.bool_] | None:
+        """Which labels no reading from here can have, (n,); None if there are none.
+
+        A table that is shared by several streams may well hold some.
+        """
         if self.kind == "array":
-            _check_dtype(np.dtype(self.dtype), alphabet)
-        elif self.kind == "bytes":
-            _check_dtype(np.dtype(np.uint8), alphabet)
-        elif self.kind == "string" and (alphabet.kind != "str" or any(len(c) != 1 for c in alphabet)):
-            raise DamagedError("the file says it holds a string, and its labels are not characters")
+            return foreign_to(np.dtype(self.dtype), alphabet)
+        if self.kind == "bytes":
+            return foreign_to(np.dtype(np.uint8), alphabet)
+        if self.kind == "string":
+            return _mask([alphabet.kind != "str" or len(label) != 1 for label in alphabet])
+        return None
+
+
+def as_utf8(text: str) -> bytes:
+    """Text as UTF-8; bytes that were no UTF-8, and stand in it as surrogates, as they were."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # surrogates that stand for no byte
+        return text.encode("utf-8", "surrogatepass")
 
 
 def unpack_origin(data: bytes) -> Origin:
@@ -100,33 +115,54 @@ def _unpack(data: bytes) -> Origin:
     name = data[2:end].decode("ascii")
     fortran, dimensions = struct.unpack_from(">BB", data, end)
     shape = struct.unpack_from(f">{dimensions}Q", data, end + 2)
-    if not _DTYPE.fullmatch(name) or len(shape) > 32:
+    if not nameable(name):
         raise DamagedError(f"the readings came from an array of unknown type, {name!r}")
-    try:
-        np.dtype(name)
-    except (TypeError, ValueError):
-        raise DamagedError(f"the readings came from an array of unknown type, {name!r}") from None
+    size = np.dtype(name).itemsize * math.prod(max(length, 1) for length in shape)
+    if dimensions > _MAX_DIMENSIONS or size >= 1 << 63:
+        raise DamagedError(f"the readings came from an array of an impossible shape, of {dimensions} dimensions")
     return Origin(kind, name, shape, bool(fortran))
 
 
-def _check_dtype(dtype: np.dtype[Any], alphabet: Labels) -> None:
+def nameable(name: str) -> bool:
+    """Whether this is the full name of a type whose values are readings, as `dtype.str` gives it."""
+    if not _DTYPE.fullmatch(name):
+        return False
+    try:
+        dtype = np.dtype(name)
+    except (TypeError, ValueError):
+        return False
+    return dtype.str == name and dtype.itemsize > 0
+
+
+def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | None:
+    """Which labels no value of this type can have, (n,); None if there are none.
+
+    >>> foreign_to(np.dtype(np.uint8), Labels("int", np.array([-1, 0, 255, 256]))).tolist()
+    [True, False, False, True]
+    """
     fits = {"int": "biumMO", "float": "fO", "str": "UO", "bytes": "ScVfO"}.get(alphabet.kind, "")
-    quantised = alphabet.kind == "int" and alphabet.step != "1" and dtype.kind in "fiu"  # k * step
+    on_grid = alphabet.kind == "int" and alphabet.step != "1"  # k * step
     too_wide = alphabet.kind == "float" and dtype.kind == "f" and dtype.itemsize > 8
-    if not quantised and (dtype.kind not in fits or too_wide):
-        raise DamagedError(f"labels of kind {alphabet.kind} cannot have come from an array of {dtype}")
-    values = alphabet.values
-    if alphabet.kind == "int" and alphabet.step == "1" and dtype.kind in "biu" and len(values):
-        limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
-        highest = 1 if dtype.kind == "b" else limits.max
-        if int(values.min()) < limits.min or int(values.max()) > highest:
-            raise DamagedError(f"some labels do not fit into an array of {dtype}")
-    if alphabet.kind == "bytes" and dtype.kind in "cVf" and any(len(v) != dtype.itemsize for v in values):
-        raise DamagedError(f"some labels are not of the size of {dtype}")
-    if dtype.kind == "S" and any(len(v) > dtype.itemsize or v.endswith(b"\0") for v in values):
-        raise DamagedError(f"some labels do not fit into an array of {dtype}")
-    if dtype.kind == "U" and any(4 * len(v) > dtype.itemsize or v.endswith("\0") for v in values):
-        raise DamagedError(f"some labels do not fit into an array of {dtype}")
+    if dtype.kind not in (fits + "f" if on_grid else fits) or too_wide:
+        return np.ones(len(alphabet), np.bool_)
+    values, size = alphabet.values.tolist(), dtype.itemsize
+    if alphabet.kind == "int" and dtype.kind in "biu":
+        low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        step = Fraction(alphabet.step)
+        if values and low <= int(min(values) * step) and int(max(values) * step) <= high:
+            return None
+        return _mask([not low <= int(value * step) <= high for value in values])
+    if alphabet.kind == "bytes" and dtype.kind in "cVf":
+        return _mask([len(value) != size for value in values])
+    if dtype.kind == "S":
+        return _mask([len(value) > size or value.endswith(b"\0") for value in values])
+    if dtype.kind == "U":
+        return _mask([4 * len(value) > size or value.endswith("\0") for value in values])
+    return None
+
+
+def _mask(foreign: list[bool]) -> NDArray[np.bool_] | None:
+    return np.array(foreign) if any(foreign) else None
 
 
 def count_of(origin: Origin) -> int | None:

@@ -12,16 +12,22 @@ from numpy.typing import NDArray
 
 from codec.errors import StreamError
 from codec.files.lines import join_spellings
-from codec.files.origin import Closing, Origin
+from codec.files.origin import Closing, Origin, as_utf8, foreign_to
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 
 def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The labels as an array of the type they came from, shape (n,).
+    """The labels as an array of the type they came from, shape (n,); zeros for those that cannot have.
 
     >>> label_values(Labels("int", np.array([215]), "0.1"), np.dtype(np.float32)).tolist()
     [21.5]
     """
+    foreign = foreign_to(dtype, alphabet)
+    if foreign is not None:
+        every = np.zeros(len(alphabet), dtype)
+        if not foreign.all():
+            every[~foreign] = label_values(alphabet.take(~foreign), dtype)
+        return every
     native = dtype.newbyteorder("=")
     if alphabet.kind == "float" and dtype.kind == "f":
         values = floats_from_patterns(alphabet.values, native)
@@ -29,7 +35,8 @@ def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
         step = Fraction(alphabet.step)
         values = np.array([int(k * step) for k in alphabet.values.tolist()], native)
     elif alphabet.kind == "int" and alphabet.step != "1":
-        values = np.array(list(alphabet), np.float64).astype(native)
+        with np.errstate(over="ignore"):
+            values = np.array(list(alphabet), np.float64).astype(native)
     elif alphabet.kind == "int" and dtype.kind in "mM":
         values = alphabet.values.astype(np.int64).view(native)
     elif alphabet.kind == "int" and dtype.kind != "O":
@@ -55,7 +62,7 @@ def label_sizes(alphabet: Labels, origin: Origin) -> NDArray[np.int64]:
 def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     """Each label as it stands in a text, with the end of its line."""
     end = b"" if origin.kind == "string" else origin.line_end
-    return [spelling.encode("utf-8", "surrogateescape") + end for spelling in alphabet.spellings]
+    return [as_utf8(spelling) + end for spelling in alphabet.spellings]
 
 
 def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[NDArray[Any]], count: int) -> Any:
@@ -76,7 +83,9 @@ def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[NDArray[Any]], c
         dtype = np.dtype(np.uint8)
     else:
         plain = alphabet.kind == "int" and alphabet.step == "1"
-        dtype = alphabet.values.dtype if plain else np.dtype(object if alphabet.kind == "str" else np.float64)
+        dtype = (
+            alphabet.values.dtype if plain else np.dtype(object if alphabet.kind in ("str", "bytes") else np.float64)
+        )
     values = label_values(alphabet, dtype)
     readings = np.empty(count, dtype)
     position = 0

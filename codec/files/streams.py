@@ -10,6 +10,8 @@ import csv
 import io
 import itertools
 import re
+import struct
+import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -17,14 +19,18 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import StreamError
+from codec.errors import DamagedError, StreamError
 from codec.files.lines import column_spans, line_spans, parse_fixed
-from codec.files.origin import Closing, Origin
+from codec.files.origin import Closing, Origin, as_utf8, nameable, unpack_origin
 from codec.theory.alphabet import MAX_SYMBOLS, merge_tallies, tally
 from codec.theory.labels import Labels, labels_of, objects
 
 PIECE_BYTES = 1 << 22
+MAX_DECIMALS = 20  # of a step that a table can hold
 _NPY_MAGIC = b"\x93NUMPY"
+# What NumPy lets through while it parses a header that is none.
+_NPY_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, tokenize.TokenError, RecursionError,
+               MemoryError, struct.error, DamagedError)  # fmt: skip
 _INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")
 
 
@@ -39,11 +45,14 @@ class Stream:
         Starts over, and yields the readings as Labels, stretch by stretch; at the end it returns the Closing.
     name : str
         For messages.
+    in_memory : bool
+        Whether it is certain to be the same each time.
     """
 
     origin: Origin
     pieces: Callable[[], Iterator[Labels | Closing]]
     name: str = "the stream"
+    in_memory: bool = False
 
     def labels(self) -> Iterator[Labels]:
         """The readings alone, stretch by stretch."""
@@ -105,11 +114,19 @@ def from_values(values: Any) -> Stream:
     if isinstance(values, (bytes, bytearray, memoryview)):
         return _in_memory(labels_of(values), Origin("bytes"), len(bytes(values)))
     if isinstance(values, str):
-        return _in_memory(labels_of(values), Origin("string"), len(values.encode("utf-8", "surrogateescape")))
+        return _in_memory(labels_of(values), Origin("string"), len(as_utf8(values)))
     array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
     if not isinstance(array, np.ndarray):
         labels = labels_of(values)
-        array = np.array(list(labels), np.float64) if labels.kind == "float" else labels.values
+        if labels.kind == "tuple":
+            raise TypeError("blocks of labels are no stream of readings: code the readings themselves")
+        is_float = labels.kind == "float" or labels.step != "1"
+        dtype = np.dtype(np.float64) if is_float else labels.values.dtype
+        return _in_memory(labels, Origin("array", dtype.str, (len(labels),)), dtype.itemsize * len(labels))
+    if type(array) is not np.ndarray:
+        if isinstance(array, np.ma.MaskedArray):
+            raise TypeError("a masked array has no readings where it is masked: fill or compress it")
+        array = np.asarray(array)
     fortran = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
     flat = array.reshape(-1, order="F" if fortran else "C")
     origin = Origin("array", _dtype_name(array.dtype), array.shape, bool(fortran))
@@ -117,12 +134,14 @@ def from_values(values: Any) -> Stream:
 
 
 def _in_memory(labels: Labels, origin: Origin, size: int) -> Stream:
-    return Stream(origin, lambda: iter([labels, Closing(size)]))
+    return Stream(origin, lambda: iter([labels, Closing(size)]), in_memory=True)
 
 
 def _dtype_name(dtype: np.dtype[Any]) -> str:
     if dtype.names is not None or dtype.subdtype is not None:
         raise TypeError(f"an array of records ({dtype}) is no stream of readings: take one field of it")
+    if not nameable(dtype.str) or np.dtype(dtype.str) != dtype:
+        raise TypeError(f"an array of {dtype} is no stream of readings: convert it with astype")
     return dtype.str
 
 
@@ -152,7 +171,7 @@ def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool 
         return _open_npy(file, name)
     crlf = _all_lines_end_with_crlf(file)
     origin = Origin("text", crlf=crlf)
-    return Stream(origin, lambda: _text_pieces(_from_start(file), origin.line_end), name)
+    return Stream(origin, lambda: _text_pieces(_from_start(file), origin.line_end, name), name)
 
 
 def _text_from_pipe(file: BinaryIO, name: str) -> Stream:
@@ -164,7 +183,7 @@ def _text_from_pipe(file: BinaryIO, name: str) -> Stream:
         yield start
         yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
-    return Stream(origin, lambda: _text_pieces(all_of_it(), origin.line_end), name)
+    return Stream(origin, lambda: _text_pieces(all_of_it(), origin.line_end, name), name)
 
 
 def _from_start(file: BinaryIO) -> Iterator[bytes]:
@@ -206,12 +225,17 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(kept)
 
 
-def _text_pieces(pieces: Iterator[bytes], line_end: bytes) -> Iterator[Labels | Closing]:
+def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterator[Labels | Closing]:
     size, ended = 0, True
     decimals: int | None = None
     for lines in _whole_lines(pieces):
         size += len(lines)
         ended = lines.endswith(line_end)
+        if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
+            raise StreamError(
+                f"{name}: the first line ends with CR LF and a later one with LF, which a pipe tells too late: "
+                "give the text as a file, or code it with --bytes"
+            )
         text = np.frombuffer(lines, np.uint8)
         labels, decimals = _labels_at(text, *line_spans(text, line_end), decimals)
         yield labels
@@ -223,7 +247,7 @@ def _labels_at(
 ) -> tuple[Labels, int | None]:
     """Tokens as ints, as fixed decimals, or as they are; and the decimals to expect of the next piece."""
     parsed = parse_fixed(text, starts, ends, decimals)
-    if parsed is not None:
+    if parsed is not None and parsed[1] <= MAX_DECIMALS:
         return Labels("int", parsed[0], step_of(parsed[1])), parsed[1]
     data = text.tobytes()
     tokens = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
@@ -247,7 +271,8 @@ def _column_pieces(file: BinaryIO, name: str, column: str) -> Iterator[Labels | 
     if file.seekable():
         file.seek(0)
     header = file.readline()
-    names = next(csv.reader([header.decode("utf-8-sig", "surrogateescape")]), [])
+    rows = _next_rows(csv.reader([header.decode("utf-8-sig", "surrogateescape")]), 1, name, 1)
+    names = rows[0] if rows else []
     if column not in names:
         raise StreamError(f"{name} has no column {column!r}; it has {', '.join(map(repr, names)) or 'none'}")
     place = names.index(column)
@@ -273,7 +298,7 @@ def _rows(
     pieces: Iterator[bytes], name: str, column: str, place: int, columns: int, line: int
 ) -> Iterator[tuple[Labels, int]]:
     rows = csv.reader(_text_lines(pieces))
-    while batch := list(itertools.islice(rows, 1 << 16)):
+    while batch := _next_rows(rows, 1 << 16, name, line):
         cells = []
         for row in batch:
             if not row and columns > 1:
@@ -292,6 +317,13 @@ def _rows(
             yield _labels_of_tokens(cells), len(data)
 
 
+def _next_rows(rows: Any, number: int, name: str, line: int) -> list[list[str]]:
+    try:
+        return list(itertools.islice(rows, number))
+    except csv.Error as error:
+        raise StreamError(f"{name}, near line {line + rows.line_num - 1}, is not a CSV file: {error}") from None
+
+
 def _text_lines(pieces: Iterator[bytes]) -> Iterator[str]:
     for piece in pieces:
         yield from io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="")
@@ -304,7 +336,8 @@ def _open_npy(file: BinaryIO, name: str) -> Stream:
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(file)
         dtype_name = _dtype_name(dtype)
-    except (ValueError, TypeError) as error:
+        origin = unpack_origin(Origin("array", dtype_name, shape, fortran).pack())
+    except _NPY_ERRORS as error:
         raise StreamError(f"{name} is not an .npy file that can be read: {error}") from None
     if dtype.hasobject:
         raise StreamError(f"{name} holds Python objects, which only unpickling could read: code it with --bytes")
@@ -314,6 +347,8 @@ def _open_npy(file: BinaryIO, name: str) -> Stream:
 
     def pieces() -> Iterator[Labels | Closing]:
         file.seek(data_start)
+        if not count:
+            yield labels_of(np.empty(0, dtype))
         for start in range(0, count, per_piece):
             wanted = min(per_piece, count - start) * dtype.itemsize
             data = file.read(wanted)
@@ -322,4 +357,4 @@ def _open_npy(file: BinaryIO, name: str) -> Stream:
             yield labels_of(np.frombuffer(data, dtype))
         yield Closing(data_start + count * dtype.itemsize)
 
-    return Stream(Origin("array", dtype_name, shape, fortran), pieces, name)
+    return Stream(origin, pieces, name)

@@ -134,7 +134,7 @@ def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:
 
 def _pattern(label: float | str) -> int:
     if not isinstance(label, str):
-        return int(struct.unpack(">Q", struct.pack(">d", label))[0])
+        return int(struct.unpack(">Q", struct.pack(">d", float(label)))[0])
     if not _PATTERN.fullmatch(label):
         raise TableError(f"a float is a number or a bit pattern of 16 hexadecimal digits, not {label!r}")
     return int(label, 16)

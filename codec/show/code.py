@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from codec.codes.prefix import PrefixCode
+from codec.codes.prefix import PrefixCode, canonical_codewords
 from codec.measure.ledger import fixed_width
-from codec.show.console import bits, label_text, percent, table
+from codec.show.console import bits, label_text, percent, shortened, table
 from codec.theory.distribution import Distribution
 from codec.theory.information import gallager_bound
 
@@ -20,20 +20,21 @@ MOST_ROWS = 64
 
 def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
     """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded."""
-    words, expected = code.codewords, code.expected_length(p)
+    expected = code.expected_length(p)
+    words = _words(code)
     probabilities = p.lookup(code.alphabet, p.probabilities, 0.0).tolist()
     rows = [
         {
-            "label": label.hex() if isinstance(label, bytes) else label,
+            "label": _json_label(label, spelling),
             "spelling": spelling,
             "probability": probability,
             "information": -math.log2(probability) + 0.0 if probability else None,
-            "codeword": words[label].to01() if length else None,
+            "codeword": word,
             "length": length,
             "share": probability * length / expected if length else 0.0,
         }
-        for label, spelling, probability, length in zip(
-            code.alphabet, code.alphabet.spellings, probabilities, code.lengths.tolist(), strict=True
+        for label, spelling, probability, length, word in zip(
+            code.alphabet, code.alphabet.spellings, probabilities, code.lengths.tolist(), words, strict=True
         )
     ]
     kraft = code.kraft_sum()
@@ -53,12 +54,24 @@ def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
     }
 
 
+def _words(code: PrefixCode) -> list[str | None]:
+    """The codeword of each label, by position: as keys of a dict, 0.0 and -0.0 would be one."""
+    pairs = zip(canonical_codewords(code.lengths).tolist(), code.lengths.tolist(), strict=True)
+    return [f"{word:0{length}b}" if length else None for word, length in pairs]
+
+
+def _json_label(label: Any, spelling: str) -> Any:
+    if isinstance(label, float) and not math.isfinite(label):
+        return spelling
+    return label.hex() if isinstance(label, bytes) else label
+
+
 def code_table(report: dict[str, Any], most_rows: int | None = MOST_ROWS) -> RenderableType:
     """The rows of a code: label, probability, information, codeword, length, share of the cost."""
     rows = report["rows"][:most_rows]
     body = [
         (
-            label_text(row["spelling"]),
+            shortened(label_text(row["spelling"])),
             f"{row['probability']:.4f}",
             bits(row["information"]),
             row["codeword"] or "none",
@@ -81,11 +94,12 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
     if len(kraft) > 24:
         kraft = f"{numerator / denominator:.9f}"
     state = "complete" if numerator == denominator else "incomplete: some prefixes are never used"
+    coded = sum(row["codeword"] is not None for row in report["rows"])
     lines = [
         ("entropy H", bits(report["entropy"]), "bits per reading: no code for single readings does better"),
         ("expected length", bits(report["expected_length"]), "bits per reading"),
         ("redundancy", bits(report["redundancy"]), f"Gallager's bound: {bits(report['gallager_bound'])}"),
-        ("fixed width", str(report["fixed_width"]), f"bits for each of {report['alphabet_size']:,} labels"),
+        ("fixed width", str(report["fixed_width"]), f"bits for each of {coded:,} labels"),
         ("Kraft sum", kraft, state),
         ("longest codeword", str(report["max_length"]), f"bits; fingerprint {report['fingerprint']}"),
     ]
@@ -94,7 +108,7 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
 
 def code_tree(code: PrefixCode, most_leaves: int = 32) -> RenderableType:
     """The code as a tree: 0 above, 1 below, labels at the leaves."""
-    words = {word.to01(): label for word, label in zip(code.codewords.values(), _spelled(code), strict=True)}
+    words = {word: label for word, label in zip(_words(code), code.alphabet.spellings, strict=True) if word}
     if len(words) > most_leaves:
         return Text(f"  a tree of {len(words):,} leaves, too many to draw")
     root = Tree("●")
@@ -105,7 +119,3 @@ def code_tree(code: PrefixCode, most_leaves: int = 32) -> RenderableType:
         text = f"{prefix[-1]} ── {label_text(leaf)}" if leaf is not None else f"{prefix[-1]}"
         branches[prefix] = branches[prefix[:-1]].add(Text(text))
     return root
-
-
-def _spelled(code: PrefixCode) -> list[str]:
-    return [s for s, length in zip(code.alphabet.spellings, code.lengths.tolist(), strict=True) if length]

@@ -80,6 +80,15 @@ def percent(part: float, of: float, decimals: int = 1) -> str:
     return f"{100 * part / of:.{decimals}f} %".replace("-", "−") if of else "–"
 
 
+def shortened(text: str, most: int = 36) -> str:
+    """A text that leaves room for its neighbours.
+
+    >>> shortened("abcdefgh", 5)
+    'abcd…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def label_text(spelling: str) -> str:
     """A label as it can stand in a terminal: what cannot be seen is escaped.
 

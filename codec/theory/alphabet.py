@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.theory.dense import WIDEST, count_dense, look_up
 from codec.theory.labels import Labels, int_array, objects, spell_step
 
 MAX_SYMBOLS = 65_536  # what a file can number
-_DENSE = 1 << 20  # ranges up to here are counted and looked up in a table
-_STRETCH = 1 << 15  # readings handled together, so that the steps meet in the cache
 
 
 def symbol_dtype(size: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
@@ -66,17 +65,12 @@ def tally(labels: Labels) -> tuple[Labels, NDArray[np.int64]]:
     ([100, 105], [1, 2])
     """
     values = labels.values
-    if labels.kind == "int" and len(values):
-        low, high = int(values.min()), int(values.max())
-        if high - low < min(_DENSE, 16 * len(values) + 256):
-            counts = np.zeros(high - low + 1, np.int64)
-            for start in range(0, len(values), _STRETCH):
-                offsets = _offsets(values[start : start + _STRETCH], low)
-                part = np.bincount(offsets.view(np.int64))
-                counts[: len(part)] += part
-            present = np.flatnonzero(counts)
-            distinct = int_array([low + offset for offset in present.tolist()])
-            return Labels("int", distinct, labels.step), counts[present]
+    dense = count_dense(values) if labels.kind == "int" and len(values) else None
+    if dense is not None:
+        low, counts = dense
+        present = np.flatnonzero(counts)
+        distinct = int_array([low + offset for offset in present.tolist()])
+        return Labels("int", distinct, labels.step), counts[present]
     if labels.kind in ("str", "bytes"):
         counter = Counter(values.tolist())
         ordered = sorted(counter)
@@ -108,8 +102,14 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     return together.take(first), totals
 
 
-def find(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def find(alphabet: Labels, labels: Labels, trusted: bool = False) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """The symbol of each label.
+
+    Parameters
+    ----------
+    alphabet, labels : Labels
+    trusted : bool
+        Whether all labels are known to be in the alphabet, so that ints need not be tested.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def find(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.boo
     if alphabet.kind != labels.kind or alphabet.step != labels.step:
         return np.zeros(len(labels), symbol_dtype(len(alphabet))), np.ones(len(labels), np.bool_)
     if alphabet.kind == "int":
-        return _find_ints(alphabet, labels)
+        return _find_ints(alphabet, labels, trusted)
     if alphabet.kind == "float":
         return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
     if alphabet.kind == "tuple":
@@ -162,7 +162,7 @@ def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArra
     step = Decimal(labels.step)
     symbols, unknown = _find_hashed(alphabet.spellings, [spell_step(k, step) for k in distinct.tolist()])
     group = group.reshape(-1)
-    return symbols[group], None if unknown is None else unknown[group]
+    return np.asarray(symbols[group]), None if unknown is None else unknown[group]
 
 
 def _find_hashed(keys: list[Any], wanted: list[Any]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -184,7 +184,7 @@ def _find_sorted(
     return places[order][rank].astype(symbol_dtype(size)), unknown if unknown.any() else None
 
 
-def _find_ints(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def _find_ints(alphabet: Labels, labels: Labels, trusted: bool) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     size, wanted = len(alphabet), labels.values
     # Only labels that the type of the stream can hold can occur in it; within one type, arithmetic
     # modulo 2^64 is exact.
@@ -194,30 +194,11 @@ def _find_ints(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[
     if not len(keys):
         return _find_sorted(keys, places, wanted, size)
     low, high = int(keys.min()), int(keys.max())
-    if high - low >= _DENSE:
+    if high - low >= WIDEST:
         return _find_sorted(keys.astype(wanted.dtype), places, wanted, size)
-    offsets_of_keys = np.array([key - low for key in keys.tolist()])
+    offsets = np.array([key - low for key in keys.tolist()])
     table = np.zeros(high - low + 1, symbol_dtype(size))
-    table[offsets_of_keys] = places
+    table[offsets] = places
     known = np.zeros(high - low + 1, np.bool_)
-    known[offsets_of_keys] = True
-    has_gaps = not bool(known.all())
-    symbols = np.empty(len(wanted), table.dtype)
-    unknown = None
-    for start in range(0, len(wanted), _STRETCH):
-        offsets = _offsets(wanted[start : start + _STRETCH], low)
-        inside = offsets.max(initial=0) <= high - low
-        index = offsets.view(np.int64)
-        np.take(table, index, out=symbols[start : start + len(index)], mode="clip")
-        if not inside or (has_gaps and not known[index].all()):
-            if unknown is None:
-                unknown = np.zeros(len(wanted), np.bool_)
-            outside = offsets > high - low
-            unknown[start : start + len(index)] = outside | ~known[np.where(outside, 0, index)]
-    return symbols, unknown
-
-
-def _offsets(values: NDArray[Any], low: int) -> NDArray[np.uint64]:
-    """values - low modulo 2^64: what lies below `low` comes out larger than any range."""
-    wide = values.astype(np.int64 if values.dtype.kind == "i" else np.uint64, copy=False)
-    return wide.view(np.uint64) - np.uint64(low % (1 << 64))
+    known[offsets] = True
+    return look_up(wanted, low, table, known, trusted)

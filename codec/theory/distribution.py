@@ -37,7 +37,7 @@ class Distribution:
         Python ints in an object array if they are too large, floats if they are too many to be exact.
     probabilities : float64 array, (n,)
     given_sum : float
-        What the weights as given sum to.
+        What the weights as given sum to; infinite if no float is so large.
 
     Raises
     ------
@@ -62,7 +62,7 @@ class Distribution:
         alphabet = labels_of(labels)
         object.__setattr__(self, "labels", alphabet)
         object.__setattr__(self, "weights", exact_weights(weights, alphabet))
-        object.__setattr__(self, "given_sum", math.fsum(float(weight) for weight in np.asarray(weights).tolist()))
+        object.__setattr__(self, "given_sum", _sum_as_given(weights))
         duplicate = first_duplicate(alphabet)
         if duplicate is not None:
             raise ValueError(
@@ -169,6 +169,13 @@ class Distribution:
             weights = [left * right for left in weights for right in self.weights.tolist()]
         numbers = np.arange(size)[:, None] // len(self) ** np.arange(k - 1, -1, -1) % len(self)
         return Distribution(Labels("tuple", numbers.astype(np.uint32), base=self.labels), weights)
+
+
+def _sum_as_given(weights: ArrayLike) -> float:
+    try:
+        return math.fsum(float(weight) for weight in np.asarray(weights).tolist())
+    except OverflowError:
+        return math.inf
 
 
 def align(alphabet: Labels, labels: Labels, values: NDArray[Any], absent: Any) -> NDArray[Any]:

@@ -1,0 +1,106 @@
+"""Ints of a narrow range (a thermometer's, a byte's): counted and looked up through small tables.
+
+The steps work on stretches that stay in the cache. Within a range of 256, a value is known by its lowest byte:
+bytes are counted two at a time, and translated by Python's own byte-to-byte table, the quickest there is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDEST = 1 << 20  # the widest range that gets a table
+_STRETCH = 1 << 16
+_BYTE = 1 << 8
+
+
+def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
+    """How often each value occurs, from the least to the greatest of at least one.
+
+    Returns
+    -------
+    low : int
+    counts : int64 array, (high - low + 1,)
+        None if that would be much larger than the values are many, or wider than `WIDEST`.
+
+    Examples
+    --------
+    >>> low, counts = count_dense(np.array([7, 9, 7]))
+    >>> low, counts.tolist()
+    (7, [2, 0, 1])
+    """
+    low, high = int(values[0]), int(values[0])
+    pairs = np.zeros(_BYTE * _BYTE, np.int64)
+    even = len(values) & ~1
+    for start in range(0, len(values), _STRETCH):
+        stretch = values[start : start + _STRETCH]
+        low, high = min(low, int(stretch.min())), max(high, int(stretch.max()))
+        if high - low < _BYTE:
+            part = np.bincount(stretch[: even - start].astype(np.uint8).view(np.uint16))
+            pairs[: len(part)] += part
+    if high - low >= min(WIDEST, 16 * len(values) + _BYTE):
+        return None
+    if high - low >= _BYTE:
+        return low, _count_offsets(values, low, high - low + 1)
+    table = pairs.reshape(_BYTE, _BYTE)
+    by_byte = table.sum(axis=0) + table.sum(axis=1)
+    if even < len(values):
+        by_byte[int(values[-1]) & 0xFF] += 1
+    return low, by_byte[((low & 0xFF) + np.arange(high - low + 1)) & 0xFF]
+
+
+def _count_offsets(values: NDArray[Any], low: int, size: int) -> NDArray[np.int64]:
+    counts = np.zeros(size, np.int64)
+    for start in range(0, len(values), _STRETCH):
+        part = np.bincount(_offsets(values[start : start + _STRETCH], low).view(np.int64))
+        counts[: len(part)] += part
+    return counts
+
+
+def look_up(
+    values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_], trusted: bool = False
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """table[value - low] for each value, and which values are unknown (None if all are known).
+
+    Parameters
+    ----------
+    table : uint8, uint16 or uint32 array, (range,)
+    known : bool array, (range,)
+        Where the table has an entry.
+    trusted : bool
+        Whether all values are known beforehand to have one, so that nothing needs to be looked at.
+    """
+    symbols = np.empty(len(values), table.dtype)
+    unknown = None
+    # A marker can stand for what has no entry if no entry is as large.
+    has_gaps, marker = not bool(known.all()), np.iinfo(table.dtype).max
+    marked = np.where(known, table, marker).astype(table.dtype)
+    can_mark = not (known & (table == marker)).any()
+    as_bytes = len(table) <= _BYTE and table.dtype == np.uint8 and (can_mark or not has_gaps)
+    by_byte = np.zeros(_BYTE, np.uint8)
+    if as_bytes:
+        by_byte[((low & 0xFF) + np.arange(len(table))) & 0xFF] = marked
+    byte_table = by_byte.tobytes()
+    for start in range(0, len(values), _STRETCH):
+        stretch = values[start : start + _STRETCH]
+        out = symbols[start : start + len(stretch)]
+        inside = trusted or (low <= int(stretch.min()) and int(stretch.max()) < low + len(table))
+        if inside and as_bytes:
+            out[:] = np.frombuffer(stretch.astype(np.uint8).tobytes().translate(byte_table), np.uint8)
+        else:
+            np.take(marked, _offsets(stretch, low).view(np.int64), out=out, mode="clip")
+        if not trusted and (not inside or (has_gaps and (not can_mark or int(out.max()) == marker))):
+            if unknown is None:
+                unknown = np.zeros(len(values), np.bool_)
+            offsets = _offsets(stretch, low)
+            outside = offsets >= len(table)
+            unknown[start : start + len(stretch)] = outside | ~known[np.where(outside, 0, offsets).view(np.int64)]
+    return symbols, unknown if unknown is not None and unknown.any() else None
+
+
+def _offsets(values: NDArray[Any], low: int) -> NDArray[np.uint64]:
+    """values - low modulo 2^64: what lies below `low` comes out larger than any range."""
+    wide = values.astype(np.int64 if values.dtype.kind == "i" else np.uint64, copy=False)
+    return np.asarray(wide.view(np.uint64) - np.uint64(low % (1 << 64)))

@@ -1,0 +1,109 @@
+"""Running `codec`: in this process where that is enough, as a program of its own for pipes and signals."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import codec
+from codec import cli
+
+ROOT = Path(codec.__file__).resolve().parent.parent
+PROGRAM = [sys.executable, "-W", "error", "-m", "codec"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind: its exit code, standard output and standard error."""
+
+    code: int
+    data: bytes
+    talk: str
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
+
+    def json(self) -> Any:
+        """Standard output as JSON in the strict sense: no NaN, no Infinity."""
+
+        def refuse(constant: str) -> None:
+            raise AssertionError(f"{constant} is no JSON")
+
+        return json.loads(self.data, parse_constant=refuse)
+
+
+class Pipe(io.BytesIO):
+    """Bytes that come once."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: Any) -> int:
+        raise io.UnsupportedOperation("seek")
+
+    tell = seek
+
+
+def run(*arguments: object, stdin: bytes = b"") -> Result:
+    """Run a command in this process; standard input is a pipe that holds `stdin`."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    source = io.TextIOWrapper(Pipe(stdin))
+    with mock.patch.object(sys, "stdin", source), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = cli.main([os.fspath(a) if isinstance(a, Path) else str(a) for a in arguments])
+        except SystemExit as ending:
+            code = ending.code
+    return Result(code, out.buffer.getvalue(), err.buffer.getvalue().decode())
+
+
+def good(*arguments: object, stdin: bytes = b"") -> Result:
+    """Run a command that must end well."""
+    result = run(*arguments, stdin=stdin)
+    assert result.code == 0, result
+    return result
+
+
+def refused(*arguments: object, stdin: bytes = b"") -> str:
+    """Run a command that must find its data bad; return the one line that it says."""
+    result = run(*arguments, stdin=stdin)
+    assert result.code == 1, result
+    assert result.talk.startswith(f"codec {arguments[0]}: ") and result.talk.count("\n") == 1, result.talk
+    assert result.data == b""
+    return result.talk
+
+
+def misused(*arguments: object) -> str:
+    """Run a command with arguments that are wrong or do not go together."""
+    result = run(*arguments)
+    assert result.code == 2, result
+    assert result.data == b"" and "Traceback" not in result.talk
+    return result.talk
+
+
+def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    """Start codec as a program of its own; warnings are errors there too."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **options.pop("env", {})}
+    return subprocess.Popen([*PROGRAM, *map(str, arguments)], env=env, **options)
+
+
+def program(*arguments: object, stdin: bytes = b"", **options: Any) -> Result:
+    """Run codec as a program of its own, to its end."""
+    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    with start(*arguments, **options) as process:
+        data, talk = process.communicate(stdin if options["stdin"] == subprocess.PIPE else None, timeout=60)
+    return Result(process.returncode, data or b"", (talk or b"").decode())
+
+
+def files(folder: Path) -> list[str]:
+    """The names of all that is in a folder, hidden files too."""
+    return sorted(os.listdir(folder))

@@ -1,0 +1,333 @@
+"""The price of believing q when p is true: predicted, expected, and measured on bits that were written."""
+
+import io
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.stats
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+import codec.coding
+import codec.measure.mismatch
+from codec.bits import reference
+from codec.codes.prefix import PrefixCode, huffman
+from codec.errors import DamagedError
+from codec.files.streams import from_values, open_stream
+from codec.measure.mismatch import BATCHES, LEAST_READINGS, Held, mismatch, weigh
+from codec.theory.distribution import Distribution
+from codec.theory.information import cross_entropy, relative_entropy
+from codec.theory.labels import Labels, labels_of
+from codec.theory.sources import built_in, drifting, sticky
+
+NASA, PEAKED, WINTER, UNIFORM = (built_in(name) for name in ("nasa", "peaked", "winter", "uniform"))
+
+
+def per_reading(p, q, stream):
+    """l_q - l_p of each reading."""
+    difference = {
+        label: b - a for label, a, b in zip(p.labels, huffman(p).lengths, huffman(q).lengths_at(p.labels), strict=True)
+    }
+    return np.array([difference[reading] for reading in stream.tolist()])
+
+
+# What theory says.
+
+
+@given(strategies.pairs())
+def test_believing_q_never_helps(pair):
+    price = mismatch(*pair)
+    assert price.expected_extra >= 0
+    assert price.kl_prediction >= 0
+    assert price.own_expected_length >= price.entropy - 1e-9
+
+
+@given(st.data())
+def test_no_table_helps_either(data):
+    lengths = data.draw(strategies.feasible_lengths())
+    n = len(lengths)
+    p = Distribution(range(n), data.draw(strategies.weights(n, n)))
+    price = mismatch(p, PrefixCode.from_lengths(range(n), lengths))
+    assert price.expected_extra >= 0
+
+
+@given(strategies.pairs())
+def test_prediction_and_expectation_differ_by_qs_rounding_less_ps(pair):
+    p, q = pair
+    price = mismatch(p, q)
+    rounding_of_q = price.expected_length - cross_entropy(p, q)
+    rounding_of_p = price.own_expected_length - price.entropy
+    assert price.rounding_difference == pytest.approx(rounding_of_q - rounding_of_p, abs=1e-9)
+    assert price.expected_extra == pytest.approx(price.kl_prediction + price.rounding_difference, abs=1e-9)
+
+
+@given(strategies.pairs())
+def test_the_expectation_is_exact_and_rounded_once(pair):
+    p, q = pair
+    own, other = huffman(p).lengths, huffman(q).lengths_at(p.labels)
+    weights = p.weights.tolist()
+    exact = sum(w * (int(b) - int(a)) for w, a, b in zip(weights, own, other, strict=True))
+    assert mismatch(p, q).expected_extra == float(Fraction(exact, sum(weights)))
+
+
+@given(st.data())
+def test_for_a_table_dead_space_and_divergence_from_the_implied_are_all_of_its_redundancy(data):
+    lengths = data.draw(strategies.feasible_lengths())
+    n = len(lengths)
+    positive = st.lists(strategies.positive_counts, min_size=n, max_size=n)
+    weights = [w if l else 0 for w, l in zip(data.draw(positive), lengths, strict=True)]
+    p, table = Distribution(range(n), weights), PrefixCode.from_lengths(range(n), lengths)
+    price = mismatch(p, table)
+    assert price.dead_space == pytest.approx(-math.log2(strategies.kraft(lengths)), abs=1e-12)
+    assert price.kl_prediction == pytest.approx(relative_entropy(p, table.implied()), abs=1e-12)
+    assert price.expected_length == pytest.approx(price.entropy + price.kl_prediction + price.dead_space, abs=1e-9)
+
+
+def test_a_distribution_has_no_dead_space():
+    assert mismatch(NASA, PEAKED).dead_space is None
+    assert mismatch(NASA, huffman(PEAKED)).dead_space == 0
+    assert mismatch(NASA, PrefixCode.from_lengths(NASA.labels, [4] * 8)).dead_space == 1
+    assert mismatch(NASA, PrefixCode.from_lengths(NASA.labels, [3] * 8)).dead_space == 0
+
+
+def test_dyadic_beliefs_cost_exactly_the_prediction():
+    p, q = built_in("dyadic"), built_in("dyadic-reversed")
+    price = mismatch(p, q)
+    assert price.expected_extra == price.kl_prediction == relative_entropy(p, q)
+    assert price.rounding_difference == 0
+    assert price.own_expected_length == price.entropy
+
+
+def test_a_prediction_of_four_bits_can_cost_nothing():
+    p, q = Distribution("ab", [0.5, 0.5]), Distribution("ab", [0.999, 0.001])
+    price = mismatch(p, q, p.sample(1000, seed=1))
+    assert round(price.kl_prediction, 2) == 3.98
+    assert price.expected_extra == price.measured_extra == 0
+    assert price.standard_error is price.z is None  # no variance, nothing to divide by
+
+
+def test_one_reading_per_codeword_hides_most_of_the_peaked_belief():
+    price = mismatch(NASA, PEAKED)
+    assert round(price.kl_prediction, 3) == 1.544
+    assert price.expected_extra == 0.14
+    assert round(price.rounding_difference, 3) == -1.404
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+def test_where_q_rules_out_what_happens_the_price_is_infinite_and_nothing_is_measured(as_table):
+    p, q = Distribution("abc", [1, 1, 1]), Distribution("abc", [1, 1, 0])
+    price = mismatch(p, huffman(q) if as_table else q, p.sample(900, seed=1))
+    assert price.kl_prediction == price.expected_length == price.expected_extra == math.inf
+    assert (price.measured_length, price.measured_extra, price.standard_error, price.z) == (None,) * 4
+    assert (price.rounding_difference, price.count) == (None, 900)
+    row = price.to_json()
+    assert row["infinite"] is True
+    assert (row["kl_prediction"], row["expected_length"], row["expected_extra"]) == (None, None, None)
+    assert mismatch(p, PEAKED).expected_extra == math.inf  # no label in common
+
+
+def test_without_a_stream_nothing_is_measured():
+    price = mismatch(NASA, PEAKED)
+    assert (price.measured_length, price.measured_extra, price.standard_error, price.z) == (None,) * 4
+    assert (price.count, price.empirical) == (0, False)
+    price = mismatch(NASA, PEAKED, np.array([], np.int64))
+    assert (price.measured_extra, price.count, price.empirical) == (None, 0, False)
+    assert price.to_json()["infinite"] is False
+
+
+# What the files say.
+
+
+@pytest.mark.parametrize(
+    ("p", "q"), [(NASA, PEAKED), (NASA, WINTER), (NASA, UNIFORM), (WINTER, NASA), (PEAKED, UNIFORM), (UNIFORM, PEAKED)]
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_measurement_is_within_five_standard_errors_of_the_expectation(p, q, seed):
+    price = mismatch(p, q, p.sample(60_000, seed))
+    assert price.standard_error > 0
+    assert abs(price.z) <= 5  # seeded
+    assert price.z == (price.measured_extra - price.expected_extra) / price.standard_error
+    assert price.count == 60_000
+    assert not price.empirical
+
+
+def test_batch_means_hold_for_a_source_with_memory():
+    readings, _ = sticky(NASA, 300_000, seed=5, persistence=0.9)
+    price = mismatch(NASA, WINTER, readings)
+    assert abs(price.z) <= 5  # seeded
+    independent = mismatch(NASA, WINTER, NASA.sample(300_000, seed=5))
+    # The variance of a mean grows by (1 + 0.9) / (1 - 0.9), its root is 4.4; batch means know this to some 15%.
+    assert 2.5 < price.standard_error / independent.standard_error < 7
+
+
+def test_readings_from_elsewhere_are_told_by_their_z():
+    readings, _ = drifting(NASA, PEAKED, 60_000, seed=1)
+    assert abs(mismatch(NASA, WINTER, readings).z) > 5
+
+
+@pytest.mark.parametrize("count", [300, 329, 1000, 30_001])
+def test_the_numbers_are_those_of_the_readings_one_by_one(count):
+    stream = NASA.sample(count, seed=count)
+    price = mismatch(NASA, WINTER, stream)
+    extra = per_reading(NASA, WINTER, stream)
+    assert price.measured_extra == extra.sum() / count
+    lengths = dict(zip(WINTER.labels, huffman(WINTER).lengths.tolist(), strict=True))
+    assert price.measured_length == sum(lengths[reading] for reading in stream.tolist()) / count
+    batch = count // BATCHES
+    means = extra[: BATCHES * batch].reshape(BATCHES, batch).mean(axis=1)
+    assert price.standard_error == pytest.approx(scipy.stats.sem(means), rel=1e-9)
+
+
+def test_too_few_readings_have_no_standard_error():
+    assert LEAST_READINGS == 300
+    for count in 1, 29, 30, 31, 299:
+        price = mismatch(NASA, WINTER, NASA.sample(count, seed=1))
+        assert (price.standard_error, price.z) == (None, None)
+        assert price.measured_extra == per_reading(NASA, WINTER, NASA.sample(count, seed=1)).mean()
+    assert mismatch(NASA, WINTER, NASA.sample(300, seed=1)).z is not None
+
+
+def test_the_streams_own_distribution_has_no_z_since_expectation_and_measurement_are_one():
+    stream = NASA.sample(5000, seed=3)
+    own = Distribution.from_stream(stream)
+    price = mismatch(own, PEAKED, stream)
+    assert price.empirical
+    assert price.z is None
+    assert price.measured_extra == pytest.approx(price.expected_extra, abs=1e-12)
+    assert price.standard_error > 0
+    in_proportion = Distribution(own.labels, 7 * own.weights)
+    assert mismatch(in_proportion, PEAKED, stream).empirical
+    wider = Distribution([*own.labels, 999], [*own.weights.tolist(), 1])
+    assert not mismatch(wider, huffman(wider), stream).empirical
+    assert not mismatch(NASA, PEAKED, stream).empirical
+
+
+def test_what_is_believed_may_know_more_labels_in_another_order():
+    q = Distribution([180, 999, *list(NASA.labels)[:7]], [5, 50, 4, 4, 4, 4, 4, 4, 4])
+    price = mismatch(NASA, q, NASA.sample(3000, seed=1))
+    assert abs(price.z) <= 5  # seeded
+    assert price.expected_extra == huffman(q).expected_length(NASA) - 2.37
+
+
+def test_a_text_is_measured_against_labels_spelled_as_its_lines_are():
+    readings = NASA.sample(600, seed=4)
+    text = "".join(f"{reading}\n" for reading in readings.tolist()).encode()
+    by_spelling = [Distribution([str(label) for label in d.labels], d.weights) for d in (NASA, WINTER)]
+    price = mismatch(*by_spelling, open_stream(io.BytesIO(text), "x.txt"))
+    assert price == mismatch(NASA, WINTER, readings)
+    own = Distribution.from_stream([str(reading) for reading in readings.tolist()])
+    assert mismatch(own, by_spelling[1], open_stream(io.BytesIO(text), "x.txt")).empirical
+    # As an array, ints are not strings.
+    assert mismatch(*by_spelling, readings).measured_extra is None
+
+
+# That measured numbers come from the files, and from nowhere else.
+
+
+def test_a_writer_that_gets_any_one_bit_wrong_is_never_measured(monkeypatch):
+    stream = NASA.sample(40, seed=1)
+    encode_right = reference.encode
+    payload_bits = 8 * len(encode_right(np.zeros(0, np.uint8), huffman(NASA).lengths, 1)[0])
+    assert payload_bits == 0
+    for bit in range(60):
+
+        def one_bit_wrong(symbols, lengths, lane, bit=bit):
+            payload, lane_bits = encode_right(symbols, lengths, lane)
+            wrong = payload.copy()
+            if bit < 8 * len(wrong):
+                wrong[bit // 8] ^= 0x80 >> bit % 8
+            return wrong, lane_bits
+
+        monkeypatch.setattr(reference, "encode", one_bit_wrong)
+        with pytest.raises((DamagedError, RuntimeError)):
+            weigh(from_values(stream), huffman(NASA), 40, "reference")
+        with pytest.raises((DamagedError, RuntimeError)):
+            mismatch(NASA, WINTER, NASA.sample(3000, seed=1), engine="reference")
+        if bit >= 8:
+            break
+    monkeypatch.setattr(reference, "encode", encode_right)
+    assert weigh(from_values(stream), huffman(NASA), 40, "reference").sum() > 0
+
+
+def test_a_reader_that_returns_other_readings_is_never_measured(monkeypatch):
+    # Both ends wrong in the same way, so that every checksum holds: 105 is written where 100 was read.
+    swap = np.array([1, 0, 2, 3, 4, 5, 6, 7], np.uint8)
+    encode_right = reference.encode
+    checksum_right = codec.coding.container.checksum_symbols
+    monkeypatch.setattr(reference, "encode", lambda symbols, *rest: encode_right(swap[symbols], *rest))
+    calls = []
+
+    def checksum(symbols, before=0):
+        calls.append(len(symbols))
+        return checksum_right(swap[symbols] if len(calls) == 1 else symbols, before)
+
+    monkeypatch.setattr(codec.coding.container, "checksum_symbols", checksum)
+    with pytest.raises(RuntimeError, match="differ from those encoded, from position 0 on"):
+        weigh(from_values(NASA.sample(40, seed=1)), huffman(NASA), 40, "reference")
+
+
+def test_a_worse_code_written_in_secret_moves_the_measurement_and_not_the_expectation(monkeypatch):
+    stream = NASA.sample(3000, seed=1)
+    honest = mismatch(NASA, WINTER, stream)
+    believed = huffman(WINTER).fingerprint
+    as_code_right = codec.coding.as_code
+
+    def as_code(code):
+        code = as_code_right(code)
+        if code.fingerprint != believed:
+            return code
+        return PrefixCode.from_lengths(code.alphabet, code.lengths + (np.array(list(code.alphabet)) == 145))
+
+    monkeypatch.setattr(codec.coding, "as_code", as_code)
+    monkeypatch.setattr(codec.measure.mismatch, "as_code", as_code)
+    moved = mismatch(NASA, WINTER, stream)
+    assert moved.expected_extra == honest.expected_extra
+    more = int((stream == 145).sum()) / 3000
+    assert more > 0
+    assert moved.measured_extra == pytest.approx(honest.measured_extra + more, abs=1e-12)
+    assert moved.measured_length == pytest.approx(honest.measured_length + more, abs=1e-12)
+
+
+@pytest.mark.parametrize("block_size", [1, 7, 100, 1000])
+def test_what_is_weighed_is_the_payload_of_each_block(block_size):
+    stream = NASA.sample(700, seed=2)
+    lengths = np.array([dict(zip(NASA.labels, huffman(NASA).lengths.tolist(), strict=True))[r] for r in stream])
+    expected = [int(lengths[i : i + block_size].sum()) for i in range(0, 700, block_size)]
+    assert weigh(from_values(stream), huffman(NASA), block_size).tolist() == expected
+
+
+@given(strategies.labels(min_size=1, kinds=("int", "float", "str", "bytes")), st.lists(st.integers(1, 40)), st.data())
+def test_held_readings_match_themselves_in_any_pieces_and_nothing_else(labels, cuts, data):
+    def pieces(edges):
+        inside = sorted({0, len(labels), *(min(edge, len(labels)) for edge in edges)})
+        return [labels.take(np.arange(a, b)) for a, b in zip(inside, inside[1:], strict=False)]
+
+    class Stream:
+        def labels(self):
+            return iter([labels.take(np.arange(0)), *pieces(cuts)])
+
+    held = Held(Stream())
+    assert all(held.matches(part) for part in pieces(data.draw(st.lists(st.integers(1, 40)))))
+    assert not held.matches(labels)  # they are all used up
+    i = data.draw(st.integers(0, len(labels) - 1))
+    values = labels.values.tolist()
+    other = (
+        values[i] ^ 1
+        if labels.kind in ("int", "float")
+        else values[i] + values[i][:0].__class__("x".encode() if labels.kind == "bytes" else "x")
+    )
+    changed = [*values[:i], other, *values[i + 1 :]]
+    step = labels.step if labels.kind == "int" else "1"
+    assert not Held(Stream()).matches(strategies.labels_from(labels.kind, changed, step))
+
+
+def test_held_readings_of_another_form_match_by_spelling():
+    stream = from_values([100, 105])
+    assert Held(stream).matches(labels_of(["100", "105"]))
+    assert not Held(stream).matches(labels_of(["100", "0105"]))
+    tenths = Labels("int", np.array([1000, 1050]), "0.1")
+    assert not Held(stream).matches(tenths)
+    assert Held(from_values([100.0, 105.0])).matches(tenths)

@@ -1,0 +1,319 @@
+"""Saved tables: what is saved is what is loaded, and what a person got wrong is said by name."""
+
+import json
+import math
+import os
+import struct
+
+import numpy as np
+import pytest
+import strategies
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import codec
+from codec.codes.prefix import PrefixCode, huffman
+from codec.errors import CodecError, TableError
+from codec.files.output import ExistsError
+from codec.files.tables import dumps, load, save
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels, labels_of
+from codec.theory.sources import built_in
+
+NASA = built_in("nasa")
+in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def same_labels(a, b):
+    return (a.kind, a.step, a.values.tolist()) == (b.kind, b.step, b.values.tolist())
+
+
+def joined_surrogates(alphabet):
+    """JSON has no way to write two surrogates that are not one character."""
+    return alphabet.kind == "str" and any(
+        "\ud800" <= a <= "\udbff" and "\udc00" <= b <= "\udfff"
+        for value in alphabet.values
+        for a, b in zip(value, value[1:], strict=False)
+    )
+
+
+@in_one_folder
+@given(p=strategies.distributions())
+def test_a_distribution_comes_back(tmp_path, p):
+    assume(not joined_surrogates(p.labels))
+    save(p, tmp_path / "p.json")
+    q = load(tmp_path / "p.json")
+    assert isinstance(q, Distribution)
+    assert same_labels(p.labels, q.labels)
+    assert q.weights.tolist() == p.weights.tolist()
+    assert dumps(q) == dumps(p)
+
+
+@in_one_folder
+@given(code=strategies.codes(), weights=st.booleans())
+def test_a_code_comes_back(tmp_path, code, weights):
+    assume(not joined_surrogates(code.alphabet))
+    if weights:
+        code = PrefixCode(code.alphabet, code.lengths, code.implied().weights)
+    save(code, tmp_path / "code.json")
+    again = load(tmp_path / "code.json")
+    assert isinstance(again, PrefixCode)
+    assert same_labels(code.alphabet, again.alphabet)
+    assert again.lengths.tolist() == code.lengths.tolist()
+    assert again.fingerprint == code.fingerprint
+    assert (again.weights is None) == (not weights)
+    assert not weights or again.weights.tolist() == code.weights.tolist()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        labels_of([-(2**63), 0, 2**63 - 1]),
+        labels_of([0, 2**64 - 1]),
+        labels_of([0.1, -0.0, 0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]),
+        Labels("float", np.array([0x7FF0000000000001, 0xFFF8000000000002], np.uint64)),
+        labels_of(["", "\x00", "\n", '"', "é", "\U0001f600", "\udcff", "\ud800"]),
+        labels_of([b"", b"\x00", b"\xff"]),
+        labels_of([1.0, 2.0]),
+        labels_of(["1", "2"]),
+        Labels("int", np.array([-53, 210]), "0.1"),
+        Labels("int", np.array([3, -1]), "0.10"),
+    ],
+    ids=lambda labels: f"{labels.kind} {labels.step} {labels.spellings[0]!r}",
+)
+def test_labels_of_every_kind_come_back_to_the_bit(tmp_path, labels):
+    p = Distribution(labels, range(1, len(labels) + 1))
+    for thing in p, huffman(p):
+        save(thing, tmp_path / "x.json")
+        again = load(tmp_path / "x.json")
+        assert same_labels(getattr(again, "labels", getattr(again, "alphabet", None)), labels)
+    assert again.fingerprint == huffman(p).fingerprint
+
+
+def test_huge_and_many_weights_come_back(tmp_path):
+    for weights in ([10**400, 1], [2**63, 2**63]):
+        save(Distribution("ab", weights), tmp_path / "p.json")
+        assert load(tmp_path / "p.json").weights.tolist() == weights
+    many = Distribution(range(65_537), np.full(65_537, 0.1))
+    save(many, tmp_path / "p.json")
+    again = load(tmp_path / "p.json")
+    assert np.allclose(again.probabilities, many.probabilities, rtol=1e-12, atol=0)
+
+
+def test_the_saved_text_is_what_the_module_says():
+    assert dumps(NASA) == (
+        '{\n  "kind": "distribution",\n  "labels": [100, 105, 110, 145, 160, 162, 174, 180],\n'
+        '  "weights": [30, 40, 5, 6, 7, 2, 5, 5]\n}\n'
+    )
+    fields = json.loads(dumps(huffman(NASA)))
+    assert fields == {
+        "kind": "code",
+        "labels": [100, 105, 110, 145, 160, 162, 174, 180],
+        "lengths": [2, 1, 5, 4, 4, 5, 5, 5],
+        "fingerprint": "4cd0202288b46bc9",
+        "weights": [30, 40, 5, 6, 7, 2, 5, 5],
+    }
+    assert dumps(Distribution([b"\xff"], [1])).isascii()
+    assert dumps(Distribution(["é\udcff"], [1])).isascii()
+
+
+def write(path, text):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return path
+
+
+def test_what_a_person_writes_is_read_as_they_meant_it(tmp_path):
+    path = write(tmp_path / "p.json", '{"kind": "distribution", "labels": ["on", "off"], "weights": [0.30, 0.7]}')
+    assert load(path).weights.tolist() == [3, 7]
+    # More digits than a float has are kept.
+    path = write(path, '{"kind": "distribution", "labels": [1, 2], "weights": [0.30000000000000000001, 0.1]}')
+    assert load(path).weights.tolist() == [30000000000000000001, 10000000000000000000]
+    path = write(path, '{"kind": "distribution", "labels": [21.5, 22], "weights": [1e2, 1E1]}')
+    assert (list(load(path).labels), load(path).weights.tolist()) == ([21.5, 22.0], [100, 10])
+    path = write(path, '{"kind": "code", "labels": ["a", "b", "c"], "lengths": [1, 2, 0]}')
+    code = load(path)
+    assert (code.lengths.tolist(), code.weights) == ([1, 2, 0], None)
+    path = write(path, '{"kind": "distribution", "labels": [NaN, -0.0], "weights": [1, 2]}')
+    assert load(path).labels.values.tolist() == [0x7FF8 << 48, 1 << 63]
+
+
+def distribution(labels="[1, 2]", weights="[1, 2]", more=""):
+    return f'{{"kind": "distribution", "labels": {labels}, "weights": {weights}{more}}}'
+
+
+def table(labels='["a", "b"]', lengths="[1, 1]", more=""):
+    return f'{{"kind": "code", "labels": {labels}, "lengths": {lengths}{more}}}'
+
+
+BROKEN = [
+    ("", "is not JSON"),
+    (b"\xff\xfe", "is not JSON"),
+    ("{", "is not JSON"),
+    ("[" * 100_000, "nested too deeply"),
+    ("[" + "1" * 5000 + "]", "is not JSON: .*digits"),
+    (distribution(weights="[1e99999999999999999999, 1]"), "is not JSON"),
+    ("[]", '"kind"'),
+    ("5", '"kind"'),
+    ('{"kind": "banana"}', '"kind"'),
+    ('{"kind": ["code"]}', '"kind"'),
+    ('{"kind": "distribution", "labels": [1]}', 'a distribution has a list "weights"'),
+    ('{"kind": "code", "labels": [1]}', 'a code has a list "lengths"'),
+    ('{"kind": "code", "lengths": [1]}', 'a code has a list "labels"'),
+    ('{"kind": "code", "labels": "ab", "lengths": [1, 1]}', 'a code has a list "labels"'),
+    (distribution("[]", "[]"), "at least one label"),
+    (distribution(weights="[1, -2]"), "label 2 is -2"),
+    (distribution(weights="[1, NaN]"), "label 2 is NaN"),
+    (distribution(weights="[1, -Infinity]"), "label 2 is -Infinity"),
+    (distribution(weights="[1, 1e400]"), r"label 2 is 1E\+400"),
+    (distribution(weights="[1, 1e-99999999]"), "label 2 is 1E-99999999: that is too small"),
+    (distribution(weights="[1, null]"), "label 2 is None: not a number"),
+    (distribution(weights='[1, "1"]'), "label 2 is '1': not a number"),
+    (distribution(weights="[0, 0.0]"), "all weights are zero"),
+    (distribution(weights="[1]"), "2 labels and 1 weights"),
+    (distribution("[1, 1]"), "label 1 stands twice"),
+    (distribution("[1, 1.0]"), "label 1.0 stands twice"),
+    (distribution('[1, "a"]'), "of several: int, str"),
+    (distribution("[1, null]"), "not null"),
+    (distribution("[1, true]"), "not true"),
+    (distribution("[1, [2]]"), r"not \[2\]"),
+    (distribution("[1, 18446744073709551616]"), "18446744073709551616"),
+    (distribution(f"[1.5, 1{'0' * 400}]"), "stands beside floats"),
+    (distribution(more=', "label_kind": "str"'), '"label_kind" is "str", and the labels are of kind int'),
+    (distribution("[1.5, 2]", more=', "label_kind": "int"'), '"label_kind" is "int"'),
+    (distribution(more=', "label_kind": "banana"'), '"label_kind" is "banana"'),
+    (distribution(more=', "label_kind": "bytes"'), "str, not int"),
+    (distribution('["0g", "00"]', more=', "label_kind": "bytes"'), "non-hexadecimal"),
+    (distribution("[1, null]", more=', "label_kind": "float"'), "not null"),
+    (distribution(f"[1, 1{'0' * 400}]", more=', "label_kind": "float"'), "too large to convert to float"),
+    (distribution('[1, "fffffffffffffffff"]', more=', "label_kind": "float"'), "bit pattern of 16"),
+    (distribution('[1, "-1"]', more=', "label_kind": "float"'), "bit pattern of 16"),
+    (distribution(more=', "step": 0.1'), '"step" is a positive decimal'),
+    (distribution(more=', "step": "0"'), '"step" is a positive decimal'),
+    (distribution(more=', "step": "-0.1"'), '"step" is a positive decimal'),
+    (distribution(more=', "step": "1e3"'), '"step" is a positive decimal'),
+    (distribution(more=', "step": "1e-999999999"'), '"step" is a positive decimal'),
+    (distribution(more=', "step": "NaN"'), '"step" is a positive decimal'),
+    (distribution(more=', "step": "banana"'), '"step" is a positive decimal'),
+    (distribution('["a", "b"]', more=', "step": "0.1"'), '"step" is a positive decimal'),
+    (table(lengths="[1, 0.5]"), '"lengths" are ints'),
+    (table(lengths="[1, true]"), '"lengths" are ints'),
+    (table(lengths='[1, "1"]'), '"lengths" are ints'),
+    (table(lengths=f"[1, 1{'0' * 30}]"), '"lengths" are absurd'),
+    (table(lengths="[1, -1]"), "code length of label 'b' is -1"),
+    (table(lengths="[0, 0]"), "all code lengths are 0"),
+    (table(lengths="[1]"), "one for each label"),
+    (table('["a", "b", "c"]', "[1, 1, 1]"), "over-full: their Kraft sum is 3/2"),
+    (table('["a", "a"]'), "label 'a' stands twice"),
+    (table(more=', "fingerprint": "0000000000000000"'), "fingerprint should be .*it has been changed"),
+    (table(more=', "fingerprint": 5'), "fingerprint should be"),
+    (table(more=', "weights": [1]'), "2 labels and 1 weights"),
+    (table(more=', "weights": [1, -1]'), "label 'b' is -1"),
+    (table(more=', "weights": 5'), "x.json"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN, ids=[f"{i} {message}" for i, (_, message) in enumerate(BROKEN)])
+def test_what_is_wrong_with_a_table_is_said_with_the_name_of_its_file(tmp_path, text, message):
+    path = write(tmp_path / "x.json", text)
+    with pytest.raises(TableError, match=message) as caught:
+        load(path)
+    assert str(caught.value).startswith(str(path))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["ff", "0.1"]),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@in_one_folder
+@given(
+    st.fixed_dictionaries(
+        {"kind": st.sampled_from(["distribution", "code"]), "labels": st.lists(json_values, max_size=3)},
+        optional={
+            "weights": st.lists(json_values, max_size=3) | json_values,
+            "lengths": st.lists(json_values, max_size=3) | json_values,
+            "label_kind": st.sampled_from(["int", "float", "str", "bytes"]) | json_values,
+            "step": json_values,
+            "fingerprint": json_values,
+        },
+    )
+)
+def test_any_json_is_a_table_or_refused_by_name(tmp_path_factory, fields):
+    path = write(tmp_path_factory.getbasetemp() / "any.json", json.dumps(fields))
+    try:
+        thing = load(path)
+    except TableError as error:
+        assert str(error).startswith(str(path))
+        return
+    assert len(thing) == len(fields["labels"])
+    code = thing if isinstance(thing, PrefixCode) else huffman(thing)
+    assert len(code.fingerprint) == 16
+
+
+def test_a_file_that_is_not_there_is_the_systems_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("field", ["labels", "lengths"])
+def test_a_code_that_was_changed_by_hand_is_refused_by_its_fingerprint(tmp_path, field):
+    save(huffman(NASA), tmp_path / "code.json")
+    fields = json.loads((tmp_path / "code.json").read_text())
+    fields[field][0], fields[field][2] = fields[field][2], fields[field][0]
+    write(tmp_path / "code.json", json.dumps(fields))
+    with pytest.raises(TableError, match="4cd0202288b46bc9.*it has been changed"):
+        load(tmp_path / "code.json")
+    del fields["fingerprint"]  # meant
+    assert len(load(write(tmp_path / "code.json", json.dumps(fields)))) == 8
+
+
+def test_a_saved_table_reads_the_files_that_were_written_with_it(tmp_path):
+    codec.save(huffman(NASA), tmp_path / "code.json")
+    codec.save(NASA, tmp_path / "p.json")
+    readings = NASA.sample(500, seed=1)
+    data = codec.encode(readings, NASA, embed_table=False)
+    for name in "code.json", "p.json":
+        assert np.array_equal(codec.decode(data, codec.load(tmp_path / name)), readings)
+
+
+def test_blocks_of_labels_cannot_be_saved(tmp_path):
+    with pytest.raises(ValueError, match="blocks of labels cannot be saved"):
+        save(NASA.extension(2), tmp_path / "p.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
+    path = tmp_path / "p.json"
+    save(NASA, path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="cannot be saved"):
+        save(NASA.extension(2), path)
+    assert path.read_bytes() == before
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(built_in("peaked"), path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["p.json"]
+
+
+def test_a_file_is_replaced_unless_it_is_to_be_kept(tmp_path):
+    path = tmp_path / "p.json"
+    save(NASA, path)
+    with pytest.raises(ExistsError, match=r"p\.json exists already"):
+        save(built_in("peaked"), path, force=False)
+    assert load(path).weights.tolist() == NASA.weights.tolist()
+    save(built_in("peaked"), path)
+    assert load(path).weights.tolist() == built_in("peaked").weights.tolist()
+    assert issubclass(TableError, CodecError)
+
+
+def test_floats_beside_their_bit_patterns_are_the_same_labels(tmp_path):
+    hexadecimal = struct.pack(">d", 0.5).hex()
+    text = distribution(f'["{hexadecimal}", 1.5]', more=', "label_kind": "float"')
+    assert list(load(write(tmp_path / "p.json", text)).labels) == [0.5, 1.5]
