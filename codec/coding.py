@@ -13,14 +13,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import BLOCK_SIZE, LANE_SIZE
-from codec.bits.engine import engine as choose_engine
+from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, engine_name, in_threads, threads_for
+from codec.bits.engine import engine as engine_for
 from codec.codes.prefix import PrefixCode, huffman, kraft_sum
 from codec.codes.serialize import MAX_CODE_LENGTH, MAX_LABEL_BYTES, deserialize, serialize
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, StreamError, WrongTableError
 from codec.files import container, restore
 from codec.files.container import Block, ByteSource, End, Header
-from codec.files.origin import Closing, Origin, as_utf8, count_of, unpack_closing, unpack_origin
+from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
 from codec.files.streams import Stream, from_values, tally_stream
 from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled
 from codec.theory.distribution import Distribution
@@ -150,12 +150,19 @@ def write(
         table=_table_to_embed(stream, alphabet, lengths) if embed_table else b"",
     )
     file_bytes = container.write_all(out, header.pack())
-    coder = choose_engine(engine)
     count, checksum = 0, 0
     readings = _Symbols(stream, alphabet, lengths, learned=code is None)
-    for sequence, symbols in enumerate(_of_size(readings, block_size)):
+    expected = count_of(stream.origin) or 0
+
+    def coded(numbered: tuple[int, NDArray[Any]]) -> tuple[NDArray[Any], Block]:
+        sequence, symbols = numbered
+        coder = engine_for(engine, max(expected, sequence * block_size))
         payload, lane_bits = coder.encode(symbols, lengths, lane_size)
-        file_bytes += container.write_all(out, Block(sequence, len(symbols), lane_bits, payload).pack())
+        return symbols, Block(sequence, len(symbols), lane_bits, payload)
+
+    threads = threads_for(engine_name(engine, expected))
+    for symbols, block in in_threads(coded, enumerate(_of_size(readings, block_size)), threads):
+        file_bytes += container.write_all(out, block.pack())
         checksum = container.checksum_symbols(symbols, checksum)
         count += len(symbols)
     file_bytes += container.write_all(out, End(count, checksum, readings.closing.pack()).pack())
@@ -178,7 +185,9 @@ def _table_for(stream: Stream, code: PrefixCode | Distribution | None) -> tuple[
 def _table_to_embed(stream: Stream, alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
     table = serialize(alphabet, lengths)
     if len(table) > MAX_LABEL_BYTES and alphabet.kind in ("str", "bytes"):
-        longest = max(len(as_utf8(label) if isinstance(label, str) else label) for label in alphabet)
+        longest = max(
+            len(label.encode("utf-8", "surrogatepass") if isinstance(label, str) else label) for label in alphabet
+        )
         if longest > MAX_LABEL_BYTES or len(table) > container.MAX_TABLE_BYTES:
             raise StreamError(
                 f"{stream.name} has readings of up to {longest:,} bytes, a table of {len(table):,}; a table holds "
@@ -289,7 +298,8 @@ class Reader:
         self, source: ByteSource, code: PrefixCode | Distribution | None = None, *, engine: str | None = None
     ) -> None:
         self.source = source
-        self._engine = choose_engine(engine)
+        engine_name(engine)  # a wrong name is refused before anything is read
+        self._engine = engine
         self.header = container.read_header(source)
         self.origin: Origin = unpack_origin(self.header.origin)
         self.alphabet, self.lengths = _table_of(self.header, None if code is None else as_code(code))
@@ -311,14 +321,14 @@ class Reader:
 
     def decoded_blocks(self, max_output: int | None = None) -> Iterator[tuple[Block, NDArray[Any]]]:
         """The blocks and their symbols, one by one; the checksum of all symbols is tested at the end."""
-        return self._decoded(self.packed_blocks(), self._sizes(max_output), max_output)
+        return self._decoded(self.packed_blocks(), self._sizes(max_output), max_output, 0)
 
     def symbols_of(self, blocks: list[Block], max_output: int) -> Iterator[NDArray[Any]]:
         """The symbols of blocks that have been read already, up to the end; the limit is looked at first."""
-        sizes = self._sizes(max_output)
-        if sum(block.count for block in blocks) * int(sizes.min() if len(sizes) else 0) > max_output:
+        sizes, count = self._sizes(max_output), sum(block.count for block in blocks)
+        if count * int(sizes.min() if len(sizes) else 0) > max_output:
             raise _limit_error(max_output)
-        return (symbols for _, symbols in self._decoded(blocks, sizes, max_output))
+        return (symbols for _, symbols in self._decoded(blocks, sizes, max_output, count))
 
     def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
         """Bytes of output for each symbol. All of them together are in memory while decoding."""
@@ -328,11 +338,13 @@ class Reader:
         return sizes
 
     def _decoded(
-        self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None
+        self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None, expected: int
     ) -> Iterator[tuple[Block, NDArray[Any]]]:
+        def decoded(block: Block) -> tuple[Block, NDArray[Any]]:
+            return block, self._decode_block(block, max(expected, block.sequence * self.header.block_size))
+
         checksum, output = 0, 0
-        for block in blocks:
-            symbols = self._decode_block(block)
+        for block, symbols in in_threads(decoded, blocks, threads_for(engine_name(self._engine, expected))):
             output += self._output_of(symbols, sizes)
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
@@ -341,13 +353,12 @@ class Reader:
         if checksum != self.end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
 
-    def _decode_block(self, block: Block) -> NDArray[Any]:
+    def _decode_block(self, block: Block, expected: int) -> NDArray[Any]:
         if not len(self.alphabet):
             raise DamagedError("the file holds readings and no code for them")
+        coder = engine_for(self._engine, expected)
         try:
-            symbols = self._engine.decode(
-                block.payload, block.lane_bits, block.count, self.lengths, self.header.lane_size
-            )
+            symbols = coder.decode(block.payload, block.lane_bits, block.count, self.lengths, self.header.lane_size)
         except DamagedError as error:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
         if self._foreign is not None and self._foreign[symbols].any():

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import zlib
 from dataclasses import dataclass
@@ -16,13 +15,14 @@ import numpy as np
 import pytest
 from bitarray import bitarray
 
-from codec.bits.engine import NAMES
+from codec.bits.engine import NAMES, available
 from codec.codes.prefix import PrefixCode
 from codec.coding import Reader, restored, write
 from codec.files.streams import open_stream
 
-_ABSENT = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
-ENGINES = [pytest.param(name, marks=_ABSENT if name == "compiled" else ()) for name in NAMES]
+_ABSENT = pytest.mark.skip(reason="not installed")
+INSTALLED = available()
+ENGINES = [pytest.param(name, marks=() if name in INSTALLED else _ABSENT) for name in NAMES]
 each_engine = pytest.mark.parametrize("engine", ENGINES)
 
 _HEADER = (

@@ -55,7 +55,8 @@ class Pipe(io.BytesIO):
 
 def run(*arguments: object, stdin: bytes = b"") -> Result:
     """Run a command in this process; standard input is a pipe that holds `stdin`."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", write_through=True)
     source = io.TextIOWrapper(Pipe(stdin))
     with mock.patch.object(sys, "stdin", source), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
@@ -96,11 +97,12 @@ def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*PROGRAM, *map(str, arguments)], env=env, **options)
 
 
-def program(*arguments: object, stdin: bytes = b"", **options: Any) -> Result:
-    """Run codec as a program of its own, to its end."""
-    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    with start(*arguments, **options) as process:
-        data, talk = process.communicate(stdin if options["stdin"] == subprocess.PIPE else None, timeout=60)
+def program(*arguments: object, stdin: Any = b"", **options: Any) -> Result:
+    """Run codec as a program of its own, to its end; standard input is a pipe that holds bytes, or a file."""
+    piped = isinstance(stdin, bytes)
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    with start(*arguments, stdin=subprocess.PIPE if piped else stdin, **options) as process:
+        data, talk = process.communicate(stdin if piped else None, timeout=60)
     return Result(process.returncode, data or b"", (talk or b"").decode())
 
 

@@ -1,7 +1,7 @@
 """Labels to symbols and counts, against dicts and Counters."""
 
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def check_tally(labels):
     assert dict(zip(keys_of(alphabet), counts.tolist(), strict=True)) == Counter(keys_of(labels))
     assert (alphabet.kind, alphabet.step) == (labels.kind, labels.step)
     order = sort_keys(alphabet).tolist()
-    assert all(low < high for low, high in zip(order, order[1:], strict=False))
+    assert all(low < high for low, high in pairwise(order))
 
 
 def check_find(alphabet, labels):
@@ -90,7 +90,7 @@ def test_blocks_are_tallied_as_blocks():
 @given(strategies.labels(min_size=1), st.lists(st.integers(0, 40), max_size=3))
 def test_merged_tallies_are_the_tally_of_the_whole(labels, cuts):
     edges = [0, *sorted(min(cut, len(labels)) for cut in cuts), len(labels)]
-    parts = [labels.take(np.arange(a, b)) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [labels.take(np.arange(a, b)) for a, b in pairwise(edges)]
     merged, counts = merge_tallies([tally(part) for part in parts])
     whole, expected = tally(labels)
     assert merged.values.tolist() == whole.values.tolist()

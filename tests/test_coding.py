@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from checks import each_engine, exchange, forge, huf, incomplete, same, unhuf
+from checks import INSTALLED, each_engine, exchange, forge, huf, incomplete, same, unhuf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from codec.bits.engine import NAMES
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import serialize
 from codec.coding import Reader, decode, default_max_output, encode, restored, write
@@ -164,7 +163,7 @@ def test_any_string_and_any_bytes_come_back(stream: Any) -> None:
 
 @pytest.mark.parametrize("stream", [np.arange(50) % 9, b"abracadabra" * 5, "abracadabra" * 5, np.zeros((0, 3))])
 def test_every_engine_writes_the_same_file(stream: Any) -> None:
-    files = {encode(stream, engine=name, lane_size=7, block_size=20) for name in NAMES}
+    files = {encode(stream, engine=name, lane_size=7, block_size=20) for name in INSTALLED}
     assert len(files) == 1
 
 
@@ -174,7 +173,9 @@ def test_an_array_decoded_can_be_written_to() -> None:
     assert array.tolist() == [5, 2]
 
 
-@pytest.mark.parametrize(("name", "size"), [(n, s) for n in ("lane_size", "block_size") for s in (0, -1, (1 << 24) + 1)])
+@pytest.mark.parametrize(
+    ("name", "size"), [(n, s) for n in ("lane_size", "block_size") for s in (0, -1, (1 << 24) + 1)]
+)
 def test_sizes_out_of_range_are_refused(name: str, size: int) -> None:
     with pytest.raises(ValueError, match=f"{name} is from 1 to 16,777,216, not"):
         encode([1, 2], **{name: size})
@@ -289,7 +290,13 @@ def test_short_strings_can_share_a_table_with_long_ones() -> None:
 
 
 def test_nothing_can_share_any_table() -> None:
-    for array in (np.array([]), np.array([], "S3"), np.zeros((3, 0), "c8"), np.array([], "M8[s]"), np.array([], object)):
+    for array in (
+        np.array([]),
+        np.array([], "S3"),
+        np.zeros((3, 0), "c8"),
+        np.array([], "M8[s]"),
+        np.array([], object),
+    ):
         assert same(decode(encode(array, NASA, embed_table=False), NASA), array)
         if array.dtype.kind != "O":
             assert unhuf(encode(array, NASA)).startswith(b"\x93NUMPY")
@@ -306,7 +313,9 @@ def test_a_code_given_by_lengths_alone_codes_and_decodes(lengths: list[int], eng
 
 
 def test_a_code_that_no_file_can_hold_is_refused_before_anything_is_written() -> None:
-    with pytest.raises(ValueError, match="codewords of 33 bits, and files hold at most 32: build it with max_length=32"):
+    with pytest.raises(
+        ValueError, match="codewords of 33 bits, and files hold at most 32: build it with max_length=32"
+    ):
         encode([0], PrefixCode.from_lengths([0, 1], [1, 33]))
     with pytest.raises(ValueError, match="70,000 labels, and files number at most 65,536"):
         encode([0], PrefixCode.from_lengths(range(70_000), np.full(70_000, 17)))

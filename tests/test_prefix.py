@@ -2,7 +2,7 @@
 
 import math
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_codewords_are_those_of_rfc_1951_and_none_is_the_beginning_of_another(le
     words = words_of(lengths)
     assert words == rfc_1951(lengths)
     used = sorted(word for word in words if word)
-    assert not any(b.startswith(a) for a, b in zip(used, used[1:], strict=False))
+    assert not any(b.startswith(a) for a, b in pairwise(used))
     by_rank = sorted(((l, i) for i, l in enumerate(lengths) if l))
     filled = [words[i].ljust(max(lengths), "0") for _, i in by_rank]
     assert filled == sorted(filled)

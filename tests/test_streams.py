@@ -444,6 +444,10 @@ def test_a_reading_longer_than_a_table_can_hold_is_refused_when_it_is_written() 
     assert unhuf(huf(longest + b"\ny\n")) == longest + b"\ny\n"
     with pytest.raises(StreamError, match=r"readings has readings of up to 65,537 bytes.*--bytes"):
         huf(longest + b"x\ny\n")
+    longest_no_utf8 = b"\xff" * (65_536 // 3)  # each a surrogate of three bytes in the table
+    assert unhuf(huf(longest_no_utf8 + b"\ny\n")) == longest_no_utf8 + b"\ny\n"
+    with pytest.raises(StreamError, match=r"readings has readings of up to 65,538 bytes"):
+        huf(longest_no_utf8 + b"\xff\ny\n")
     with pytest.raises(CodecError, match="the stream has readings of up to 65,537 bytes"):
         encode([longest + b"x", b"y"])
 

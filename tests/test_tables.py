@@ -1,5 +1,6 @@
 """Saved tables: what is saved is what is loaded, and what a person got wrong is said by name."""
 
+import itertools
 import json
 import math
 import os
@@ -33,7 +34,7 @@ def joined_surrogates(alphabet):
     return alphabet.kind == "str" and any(
         "\ud800" <= a <= "\udbff" and "\udc00" <= b <= "\udfff"
         for value in alphabet.values
-        for a, b in zip(value, value[1:], strict=False)
+        for a, b in itertools.pairwise(value)
     )
 
 
@@ -263,7 +264,7 @@ def test_a_code_that_was_changed_by_hand_is_refused_by_its_fingerprint(tmp_path,
     fields = json.loads((tmp_path / "code.json").read_text())
     fields[field][0], fields[field][2] = fields[field][2], fields[field][0]
     write(tmp_path / "code.json", json.dumps(fields))
-    with pytest.raises(TableError, match="4cd0202288b46bc9.*it has been changed"):
+    with pytest.raises(TableError, match=r"4cd0202288b46bc9.*it has been changed"):
         load(tmp_path / "code.json")
     del fields["fingerprint"]  # meant
     assert len(load(write(tmp_path / "code.json", json.dumps(fields)))) == 8

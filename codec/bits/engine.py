@@ -1,9 +1,20 @@
-"""Which engine codes the bits, and when. All give the same bits and the same symbols."""
+"""Which engine codes the bits, and when. All give the same bits and the same symbols.
+
+reference   through bitarray: slow and obvious
+lanes       NumPy: many lanes in step
+compiled    Numba, if it is installed: plain loops, which run in threads; loading it takes about a second
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
+from typing import TypeVar
 
 from codec.bits import lanes, reference
 
@@ -12,24 +23,82 @@ from codec.bits import lanes, reference
 LANE_SIZE = 1000
 BLOCK_SIZE = 4096 * LANE_SIZE
 
-NAMES = ("reference", "lanes")
+NAMES = ("reference", "lanes", "compiled")
+# Symbols from which on loading Numba repays itself, and those for which it is worth calling once it is loaded
+# (python benchmarks/speed.py --scaling).
+REPAID = 300_000_000
+WORTH_A_CALL = 2_000
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 def available() -> tuple[str, ...]:
     """The names of the engines that can be used here, slowest first."""
-    return NAMES
+    return NAMES if importlib.util.find_spec("numba") else NAMES[:-1]
 
 
-def engine(name: str | None = None) -> ModuleType:
-    """The engine of this name; of the environment variable CODEC_ENGINE; or the fastest there is.
+def engine_name(name: str | None = None, symbols: int = 0) -> str:
+    """The engine named; or named by the environment variable CODEC_ENGINE; or the quickest for so many symbols.
 
-    >>> engine("reference").__name__
-    'codec.bits.reference'
-    >>> engine("abacus")
+    Raises
+    ------
+    ValueError
+        If there is no engine of this name, or it cannot be used here.
+
+    Examples
+    --------
+    >>> engine_name("reference"), engine_name("lanes", 10**9)
+    ('reference', 'lanes')
+    >>> engine_name("abacus")
     Traceback (most recent call last):
-    ValueError: there is no engine 'abacus'; there are reference, lanes
+    ValueError: there is no engine 'abacus'; there are reference, lanes, compiled
     """
-    name = name or os.environ.get("CODEC_ENGINE") or "lanes"
+    name = name or os.environ.get("CODEC_ENGINE") or None
+    if name is None:
+        loaded = "codec.bits.compiled" in sys.modules
+        enough = symbols >= (WORTH_A_CALL if loaded else REPAID)
+        return "compiled" if enough and "compiled" in available() else "lanes"
     if name not in NAMES:
         raise ValueError(f"there is no engine {name!r}; there are {', '.join(NAMES)}")
-    return reference if name == "reference" else lanes
+    if name not in available():
+        raise ValueError(f"the engine {name!r} needs Numba: pip install 'codec[fast]'")
+    return name
+
+
+def engine(name: str | None = None, symbols: int = 0) -> ModuleType:
+    """The module of an engine: see `engine_name`."""
+    chosen = engine_name(name, symbols)
+    if chosen == "compiled":
+        from codec.bits import compiled
+
+        return compiled
+    return reference if chosen == "reference" else lanes
+
+
+def threads_for(name: str) -> int:
+    """How many threads an engine's blocks are worth being spread over: NumPy's calls are too short for them."""
+    return len(os.sched_getaffinity(0)) if name == "compiled" and hasattr(os, "sched_getaffinity") else 1
+
+
+def in_threads(function: Callable[[_T], _R], items: Iterable[_T], threads: int) -> Iterator[_R]:
+    """As `map`, in order; with several threads, so many items are worked on at once, and one is held ready.
+
+    >>> list(in_threads(abs, [-1, 2, -3], 2))
+    [1, 2, 3]
+    """
+    if threads < 2:
+        yield from map(function, items)
+        return
+    waiting: deque[Future[_R]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

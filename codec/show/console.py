@@ -13,10 +13,16 @@ from rich.text import Text
 PLAIN_WIDTH = 100  # where the output is no terminal
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line: to exit with 1, as rich does, would call a closed pipe a failure."""
+        raise  # the BrokenPipeError that is being handled
+
+
 def console(file: TextIO | None = None) -> Console:
     """A console on standard output; colours only in a terminal."""
     probe = Console(file=file)
-    return Console(file=file, highlight=False, width=None if probe.is_terminal else PLAIN_WIDTH)
+    return _Console(file=file, highlight=False, width=None if probe.is_terminal else PLAIN_WIDTH)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] | None = None) -> Table:

@@ -144,7 +144,7 @@ def _in_base(labels: Labels, base: Labels | None) -> NDArray[Any]:
     if base is None or labels.base is None or labels.base is base:
         return labels.values
     symbols, unknown = find(base, labels.base)
-    return np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values]
+    return np.asarray(np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values])
 
 
 def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:

@@ -1,0 +1,416 @@
+"""The loops of the Numba engine: a Huffman code at memory speed, in plain loops.
+
+Key observations
+----------------
+Decoding one stream is a chain: look up, shift the window, look up again.
+Each link waits about eight cycles for the first-level cache, and the processor has nothing else to do. Six
+lanes decoded in turn, instruction by instruction, fill that time; this is where most of the speed comes from.
+(One lane after the other does not: the processor looks only some hundred instructions ahead.)
+
+A window of 64 bits, read at any byte, holds at least 57 bits from any bit on: four look-ups of up to 14 bits.
+An entry holds up to three symbols, ``count << 30 | bits << 24 | symbols``, in 32 bits, so that 2 ** 13
+entries fit the first-level cache. All symbols are stored at once, the surplus is overwritten by the next
+store. Sums of ``entry >> 24`` count bits and symbols at the same time: four times 14 bits are below 64 and
+never carry.
+
+An entry 0 (a codeword longer than the index, or no codeword) moves nothing, so the stream stays where it is,
+and only the last of the four entries has to be tested. One symbol is then decoded by the limits of the
+canonical code.
+
+Encoding has no such chain: the bits of four symbols are joined first, by two look-ups in a table of all
+pairs, and only then appended. If no codeword is longer than 13 bits, four make at most 52 bits, and with at
+most 7 bits left over from before they fit one word. The word is stored whole at the byte where it begins; the
+next store begins where its last full byte ended.
+
+All functions compiled by Numba are in this file, because its disk cache looks only for changes in the file of
+the function.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+STREAMS = 6
+"""Lanes decoded in turn."""
+
+LOOK_UPS = 4
+"""Look-ups in one window."""
+
+WIDEST = 14
+"""Widest index of the look-ups in turn, bits: 4 * 14 <= 57."""
+
+MOST = 3
+"""Most symbols in an entry."""
+
+LONGEST_PAIRED = 13
+"""Longest codeword of a pair, bits: two of them and their length fit 32 bits."""
+
+ROOM = LOOK_UPS * MOST
+"""Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it."""
+
+BIT, AT, STOP = 0, 1, 2
+"""Rows of the state of the lanes decoded in turn: next bit, next symbol, symbol before which to stop."""
+
+word = np.uint64
+SYMBOLS_BITS = np.uint32(24)
+BITS = np.uint64(63)
+COUNT_SHIFT = np.uint64(6)
+WORD = ir.IntType(64)
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile at the first call; keep the result on disk if there is a place for it, else compile in every process."""
+    if numba.config.BOUNDSCHECK is not None:  # type: ignore[attr-defined]  # Numba's cache does not tell checked code from unchecked code.
+        return numba.njit(nogil=True)(function)
+    try:
+        return numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # Neither __pycache__ nor the user's cache folder can be written.
+        return numba.njit(nogil=True)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Make a function part of the loop that calls it."""
+    return numba.njit(nogil=True, forceinline=True)(function)
+
+
+def _address(context: Any, builder: Any, array_type: Any, array: Any, place: Any, value_type: Any) -> Any:
+    """Return the address of ``array[place]`` as that of a value of another type."""
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [place]), value_type.as_pointer())
+
+
+@intrinsic
+def _load(typing: Any, array: Any, place: Any) -> Any:
+    """Read ``array[place : place + 8]`` (bytes) as one big-endian number: one load and one byte swap."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], WORD)
+        return builder.bswap(builder.load(address, align=1, typ=WORD))
+
+    return types.uint64(array, types.uint64), generate
+
+
+@intrinsic
+def _load_pair(typing: Any, array: Any, place: Any) -> Any:
+    """Read ``array[place] | array[place + 1] << 8`` (bytes)."""
+    half = ir.IntType(16)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], half)
+        return builder.zext(builder.load(address, align=1, typ=half), WORD)
+
+    return types.uint64(array, types.uint64), generate
+
+
+@intrinsic
+def _store(typing: Any, array: Any, place: Any, value: Any) -> Any:
+    """Write a number of 64 bits to ``array[place : place + 8]`` (bytes), big-endian."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], WORD)
+        builder.store(builder.bswap(arguments[2]), address, align=1)
+        return context.get_dummy_value()
+
+    return types.none(array, types.uint64, types.uint64), generate
+
+
+@intrinsic
+def _store_entry(typing: Any, array: Any, place: Any, value: Any) -> Any:
+    """Write a number of 32 bits from ``array[place]`` on, little-endian: 4 symbols of 8 bits or 2 of 16."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], ir.IntType(32))
+        builder.store(arguments[2], address, align=1)
+        return context.get_dummy_value()
+
+    return types.none(array, types.uint64, types.uint32), generate
+
+
+@inlined
+def load_window(payload, bit):
+    """Return at least 57 bits from ``bit`` on, left-aligned; 8 bytes must be there."""
+    place = bit >> word(3)
+    payload[place + word(7)]  # Nothing, unless Numba checks bounds.
+    return _load(payload, place) << (bit & word(7))
+
+
+@inlined
+def load_window_at_end(payload, bit):
+    """Return the same with zeros beyond the payload."""
+    place = bit >> word(3)
+    size = word(len(payload))
+    if place + word(8) <= size:
+        return load_window(payload, bit)
+    value = word(0)
+    shift = word(56)
+    while place < size:
+        value |= word(payload[place]) << shift
+        shift -= word(8)
+        place += word(1)
+    return value << (bit & word(7))
+
+
+@inlined
+def look_up(entries, shift, symbols, window, moved):
+    """Decode one entry.
+
+    Return what is left of the window, ``symbols so far << 6 | bits of this window so far``, and the entry.
+    """
+    entry = entries[window >> shift]
+    place = moved >> COUNT_SHIFT
+    symbols[place + word(4 // symbols.itemsize - 1)]
+    _store_entry(symbols, place, entry)
+    step = word(entry >> SYMBOLS_BITS)
+    return window << (step & BITS), moved + step, entry
+
+
+@compiled
+def run_streams(payload, entries, shift, symbols, state):
+    """Decode six lanes in turn until one reaches its stop or an entry 0.
+
+    Nothing is checked in between. A stop must leave room for a whole round: for `ROOM` symbols in the lane,
+    and as many bits in the payload as the symbols before it can take.
+    """
+    bit0, moved0, stop0 = state[BIT, 0], state[AT, 0] << COUNT_SHIFT, state[STOP, 0] << COUNT_SHIFT
+    bit1, moved1, stop1 = state[BIT, 1], state[AT, 1] << COUNT_SHIFT, state[STOP, 1] << COUNT_SHIFT
+    bit2, moved2, stop2 = state[BIT, 2], state[AT, 2] << COUNT_SHIFT, state[STOP, 2] << COUNT_SHIFT
+    bit3, moved3, stop3 = state[BIT, 3], state[AT, 3] << COUNT_SHIFT, state[STOP, 3] << COUNT_SHIFT
+    bit4, moved4, stop4 = state[BIT, 4], state[AT, 4] << COUNT_SHIFT, state[STOP, 4] << COUNT_SHIFT
+    bit5, moved5, stop5 = state[BIT, 5], state[AT, 5] << COUNT_SHIFT, state[STOP, 5] << COUNT_SHIFT
+    while moved0 < stop0 and moved1 < stop1 and moved2 < stop2 and moved3 < stop3 and moved4 < stop4 and moved5 < stop5:
+        window0 = load_window(payload, bit0)
+        window1 = load_window(payload, bit1)
+        window2 = load_window(payload, bit2)
+        window3 = load_window(payload, bit3)
+        window4 = load_window(payload, bit4)
+        window5 = load_window(payload, bit5)
+
+        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
+        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
+        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
+        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
+        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
+        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
+
+        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
+        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
+        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
+        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
+        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
+        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
+
+        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
+        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
+        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
+        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
+        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
+        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
+
+        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
+        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
+        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
+        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
+        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
+        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
+
+        bit0, moved0 = bit0 + (moved0 & BITS), moved0 & ~BITS
+        bit1, moved1 = bit1 + (moved1 & BITS), moved1 & ~BITS
+        bit2, moved2 = bit2 + (moved2 & BITS), moved2 & ~BITS
+        bit3, moved3 = bit3 + (moved3 & BITS), moved3 & ~BITS
+        bit4, moved4 = bit4 + (moved4 & BITS), moved4 & ~BITS
+        bit5, moved5 = bit5 + (moved5 & BITS), moved5 & ~BITS
+        if entry0 == 0 or entry1 == 0 or entry2 == 0 or entry3 == 0 or entry4 == 0 or entry5 == 0:
+            break
+    state[BIT, 0], state[AT, 0] = bit0, moved0 >> COUNT_SHIFT
+    state[BIT, 1], state[AT, 1] = bit1, moved1 >> COUNT_SHIFT
+    state[BIT, 2], state[AT, 2] = bit2, moved2 >> COUNT_SHIFT
+    state[BIT, 3], state[AT, 3] = bit3, moved3 >> COUNT_SHIFT
+    state[BIT, 4], state[AT, 4] = bit4, moved4 >> COUNT_SHIFT
+    state[BIT, 5], state[AT, 5] = bit5, moved5 >> COUNT_SHIFT
+
+
+@inlined
+def decode_symbol(window, limits, floors, first_ranks, used_lengths, ranked_symbols):
+    """Return the first symbol of a window and its bits, 0 bits if no codeword begins so."""
+    prefix = window >> word(32)
+    for row in range(len(limits)):
+        if prefix < limits[row]:
+            bits = word(used_lengths[row])
+            rank = word(first_ranks[row]) + ((prefix - floors[row]) >> (word(32) - bits))
+            return word(ranked_symbols[rank]), bits
+    return word(0), word(0)
+
+
+@compiled
+def finish_lane(payload, entries, shift, lengths, canonical, symbols, bit, at, end):
+    """Decode a lane up to its end, with all checks; return the bit behind it, or -1 if there is no codeword."""
+    bit, at, end = word(bit), word(at), word(end)
+    mask = word(0xFF) if symbols.itemsize == 1 else word(0xFFFF)
+    per_store = word(4 // symbols.itemsize)
+    while at < end:
+        window = load_window_at_end(payload, bit)
+        entry = entries[window >> shift]
+        if entry == 0:
+            symbol, used = decode_symbol(window, *canonical)
+            if used == 0:
+                return -1
+            symbols[at] = symbol
+            bit += used
+            at += word(1)
+        elif at + per_store <= end:
+            _store_entry(symbols, at, entry)
+            step = word(entry >> SYMBOLS_BITS)
+            bit += step & BITS
+            at += step >> COUNT_SHIFT
+        else:
+            symbol = word(entry) & mask
+            symbols[at] = symbol
+            bit += word(lengths[symbol])
+            at += word(1)
+    return np.int64(bit)
+
+
+@inlined
+def bits_between(lengths, symbols, begin, end):
+    """Return the bits of the codewords of ``symbols[begin:end]``."""
+    bits = 0
+    for at in range(word(begin), word(end)):
+        bits += np.int64(lengths[symbols[at]])
+    return bits
+
+
+@compiled
+def decode_lanes(payload, starts, count, lane, width, entries, lengths, canonical, symbols):
+    """Decode all lanes of a block; return -1, or the number of the first lane found damaged.
+
+    Each of the streams decodes a run of lanes, ``current`` to ``behind``, without a break: where it has
+    passed the end of a lane, the codewords of the symbols beyond, counted back, must lead to the bit where
+    the next lane starts. Only at the end of a run the symbols that a round could exceed are decoded alone.
+    """
+    shift = word(64 - width)
+    lanes = len(starts) - 1
+    readable = 8 * (len(payload) - 8)
+    state = np.zeros((3, STREAMS), np.uint64)
+    bits, ats, stops = state[BIT], state[AT], state[STOP]
+    current = np.arange(STREAMS) * lanes // STREAMS
+    behind = np.arange(1, STREAMS + 1) * lanes // STREAMS
+    for stream in range(STREAMS):
+        bits[stream] = starts[current[stream]]
+        ats[stream] = current[stream] * lane
+    running = width <= WIDEST
+    while running:
+        for stream in range(STREAMS):
+            at, bit = ats[stream], bits[stream]
+            if at < stops[stream] and entries[load_window(payload, bit) >> shift] == 0:
+                symbol, used = decode_symbol(load_window(payload, bit), *canonical)
+                if used == 0:
+                    return current[stream]
+                symbols[at] = symbol
+                bits[stream], ats[stream] = bit + used, at + word(1)
+                stops[stream] = 0
+            while ats[stream] >= stops[stream]:
+                number = current[stream]
+                if number == behind[stream]:
+                    longest = np.argmax(behind - current)
+                    if behind[longest] - current[longest] < 2:
+                        running = False
+                        break
+                    behind[stream] = behind[longest]
+                    behind[longest] -= 1
+                    stops[longest] = stops[stream] = 0
+                    number = current[stream] = behind[longest]
+                    bits[stream], ats[stream] = starts[number], number * lane
+                at, bit = np.int64(ats[stream]), np.int64(bits[stream])
+                end = min(number * lane + lane, count)
+                if at < end:
+                    # A window at bit ``readable`` is the last one; every symbol before it took at most ``width`` bits.
+                    stop = min(end, min(behind[stream] * lane, count) - ROOM)
+                    if bit + (stop - at) * width > readable:
+                        stop = at + (readable - bit) // width
+                    if at < stop:
+                        stops[stream] = stop
+                        break
+                    bit = finish_lane(payload, entries, shift, lengths, canonical, symbols, bit, at, end)
+                    bits[stream], ats[stream] = bit, end
+                    at = end
+                if bit - bits_between(lengths, symbols, end, at) != starts[number + 1]:
+                    return number
+                current[stream] = number + 1
+        if running:
+            run_streams(payload, entries, shift, symbols, state)
+    for stream in range(STREAMS):
+        at, bit = np.int64(ats[stream]), np.int64(bits[stream])
+        for number in range(current[stream], behind[stream]):
+            end = min(number * lane + lane, count)
+            if at < end:
+                bit = finish_lane(payload, entries, shift, lengths, canonical, symbols, bit, at, end)
+                at = end
+            if bit - bits_between(lengths, symbols, end, at) != starts[number + 1]:
+                return number
+    return -1
+
+
+@inlined
+def append(payload, place, held, tail, codeword):
+    """Append ``value << 6 | bits`` (at most 56 bits) behind ``held`` < 8 bits; return the new place, held and tail."""
+    bits = codeword & BITS
+    tail = tail << bits | codeword >> COUNT_SHIFT
+    held += bits
+    payload[place + word(7)]
+    _store(payload, place, tail << (word(64) - held))
+    return place + (held >> word(3)), held & word(7), tail
+
+
+@inlined
+def join(first, second):
+    """Return two codewords, ``value << 6 | bits``, as one; together below 58 bits."""
+    bits = second & BITS
+    return ((first >> COUNT_SHIFT) << bits | second >> COUNT_SHIFT) << COUNT_SHIFT | ((first & BITS) + bits)
+
+
+@compiled
+def pair_codewords(codewords, pairs):
+    """Fill the table of all pairs of symbols of 8 bits, indexed by ``first | second << 8``."""
+    for first in range(word(len(codewords))):
+        for second in range(word(len(codewords))):
+            pairs[first | second << word(8)] = np.uint32(join(codewords[first], codewords[second]))
+
+
+@compiled
+def encode_pairs(symbols, codewords, pairs, lane, payload, lane_bits):
+    """Encode symbols of 8 bits with codewords of at most 13 bits, four at a time."""
+    place, held, tail = word(0), word(0), word(0)
+    for number in range(len(lane_bits)):
+        begin = place * word(8) + held
+        at = word(number * lane)
+        end = word(min(number * lane + lane, len(symbols)))
+        while at + word(4) <= end:
+            first, second = word(pairs[_load_pair(symbols, at)]), word(pairs[_load_pair(symbols, at + word(2))])
+            bits = (first + second) & BITS
+            tail = tail << bits | (first >> COUNT_SHIFT) << (second & BITS) | second >> COUNT_SHIFT
+            held += bits
+            payload[place + word(7)]
+            _store(payload, place, tail << (word(64) - held))
+            place += held >> word(3)
+            held &= word(7)
+            at += word(4)
+        while at < end:
+            place, held, tail = append(payload, place, held, tail, codewords[symbols[at]])
+            at += word(1)
+        lane_bits[number] = place * word(8) + held - begin
+
+
+@compiled
+def encode_singles(symbols, codewords, lane, payload, lane_bits):
+    """Encode symbols one at a time."""
+    place, held, tail = word(0), word(0), word(0)
+    for number in range(len(lane_bits)):
+        begin = place * word(8) + held
+        for at in range(word(number * lane), word(min(number * lane + lane, len(symbols)))):
+            place, held, tail = append(payload, place, held, tail, codewords[symbols[at]])
+        lane_bits[number] = place * word(8) + held - begin

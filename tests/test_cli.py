@@ -1,0 +1,264 @@
+"""The command line as a program: help, exit codes, pipes, signals, full disks."""
+
+import errno
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from command_line import PROGRAM, ROOT, files, good, misused, program, refused, run, start
+
+import codec
+from codec import verbs
+
+VERBS = ["demo", "generate", "table", "encode", "decode", "inspect", "compare"]
+FULL = Path("/dev/full")
+on_a_full_device = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "levels.txt"
+    path.write_bytes(b"100\n105\n105\n")
+    return path
+
+
+def test_version_is_the_package_s():
+    assert good("--version").text == f"codec {codec.__version__}\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_and_says_what_it_is_for(verb):
+    shown = good(verb, "--help").text
+    assert shown.startswith(f"usage: codec {verb} ") and len(shown.splitlines()) > 4
+    assert re.search(rf"^    {verb} +\S", good("--help").text, re.MULTILINE)
+
+
+def test_help_is_quick_to_start():
+    result = program("--help")
+    assert (result.code, result.talk) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("frobnicate",),
+        ("encode",),
+        ("compare", "nasa"),
+        ("table", "nasa", "--seed", "3"),
+        ("table", "nasa", "--max", "3"),  # no abbreviations: they would break when an option is added
+        ("generate", "nasa", "-n", "many"),
+        ("generate", "nasa", "-n", "-1"),
+        ("generate", "nasa", "-n", str(10**20)),
+        ("generate", "nasa", "--seed", "-1"),
+        ("generate", "nasa", "--persistence", "1"),
+        ("generate", "nasa", "--persistence", "nan"),
+        ("generate", "nasa", "--persistence", "0.5", "--drift-to", "winter"),
+        ("generate", "station", "--persistence", "0.5"),
+        ("table", "nasa", "--max-length", "0"),
+        ("table", "nasa", "--max-length", "2"),
+        ("table", "nasa", "--json", "-o", "-"),
+        ("table", "x.csv", "--bytes", "--column", "c"),
+        ("table", "x.csv", "--bytes", "--step", "1"),
+        ("encode", "x", "--no-table"),
+        ("encode", "x", "--code", "nasa", "--max-length", "9"),
+        ("encode", "x", "-c", "-o", "y"),
+        ("decode", "x.txt"),
+        ("decode", "x.huf", "--max-output", "-1"),
+        ("compare", "nasa", "winter", "-n", "5", "--stream", "x"),
+        ("compare", "nasa", "winter", "-n", "-5"),
+        ("compare", "nasa", "winter", "--seed", "-1"),
+        ("compare", "-", "-"),
+        *(("encode", "x", "--step", step) for step in ("0", "-0.1", "nan", "inf", "a", "", "1e30", "0." + "1" * 30)),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2_and_touches_nothing(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("x", "x.csv"):
+        (tmp_path / name).write_text("c\n1\n")
+    assert misused(*arguments)
+    assert files(tmp_path) == ["x", "x.csv"]
+
+
+def test_good_data_exits_with_0_and_bad_data_with_1_also_as_a_program(text, tmp_path):
+    assert program("encode", text, "-q").code == 0
+    result = program("encode", text)
+    assert (result.code, result.data) == (1, b"")
+    assert result.talk == f"codec encode: {text}.huf exists already: --force replaces it, -o names another\n"
+    assert program("decode", text).code == 2
+
+
+@pytest.mark.parametrize("verb", ["encode", "decode", "inspect", "table"])
+def test_a_missing_file_and_a_directory_are_named(verb, tmp_path):
+    name = tmp_path / "x.huf"
+    assert f"{name}" in refused(verb, name)
+    name.mkdir()
+    assert refused(verb, name) == f"codec {verb}: {name}: Is a directory\n"
+    assert "''" in refused(verb, "") if verb != "decode" else misused(verb, "")
+    assert files(tmp_path) == ["x.huf"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("table", "nassa"),
+        ("compare", "nassa", "nasa"),
+        ("compare", "nasa", "nassa"),
+        ("generate", "nassa"),
+        ("generate", "nasa", "--drift-to", "nassa"),
+        ("encode", "levels.txt", "--code", "nassa"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_is_neither_file_nor_distribution_lists_the_distributions(arguments, text, monkeypatch):
+    monkeypatch.chdir(text.parent)
+    line = refused(*arguments)
+    assert "'nassa'" in line and "nasa, uniform, peaked, winter" in line
+
+
+def test_an_output_that_cannot_be_made_is_named_as_the_user_named_it(text, tmp_path):
+    for arguments in (["encode", text], ["generate", "nasa"], ["table", "nasa"]):
+        out = tmp_path / "absent" / "x"
+        assert refused(*arguments, "-o", out) == f"codec {arguments[0]}: {out}: No such file or directory\n"
+        assert refused(*arguments, "-o", tmp_path, "-f") == f"codec {arguments[0]}: {tmp_path}: Is a directory\n"
+    assert files(tmp_path) == ["levels.txt"]
+
+
+@on_a_full_device
+def test_a_full_device_is_named_with_a_way_out(text):
+    good("encode", text)
+    for arguments in (["encode", text], ["decode", f"{text}.huf"], ["generate", "nasa"], ["table", "nasa"]):
+        line = refused(*arguments, "-o", FULL)
+        assert (
+            line == f"codec {arguments[0]}: /dev/full: No space left on device: make room, or write elsewhere with -o\n"
+        )
+
+
+@on_a_full_device
+@pytest.mark.parametrize(
+    "arguments", [("table", "nasa"), ("table", "nasa", "--json"), ("generate", "nasa"), ("encode", "-c", "levels.txt")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_full_standard_output_is_one_line_too(arguments, text):
+    with FULL.open("wb") as full:
+        result = program(*arguments, stdout=full, cwd=text.parent)
+    assert result.code == 1
+    assert (
+        result.talk.startswith(f"codec {arguments[0]}: standard output: No space left") and result.talk.count("\n") == 1
+    )
+
+
+def test_a_disk_that_fills_up_midway_leaves_nothing_behind(text, tmp_path, monkeypatch):
+    def write(stream, out, *_):
+        out.write(b"half of it")
+        out.flush()
+        assert len(files(tmp_path)) == 2
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(verbs, "write", write)
+    assert f"{text}.huf: No space left on device" in refused("encode", text)
+    assert files(tmp_path) == ["levels.txt"]
+
+
+def test_too_little_memory_is_one_line(monkeypatch):
+    def station(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("codec.theory.sources.station", station)
+    assert "not enough memory" in refused("generate", "station")
+
+
+def test_an_unknown_failure_is_not_hidden(monkeypatch):
+    def broken(_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(verbs, "demo", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        run("demo")
+
+
+@pytest.mark.parametrize("arguments", ["table geometric --all", "generate nasa -n 1000000", "table geometric --json"])
+def test_a_closed_pipe_is_no_failure_and_makes_no_noise(arguments):
+    with start(*arguments.split(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        talk = process.stderr.read().decode()
+        assert process.wait(60) == 0
+    assert "Traceback" not in talk and "Broken" not in talk and "Exception" not in talk
+
+
+def test_a_pipe_closed_before_the_first_byte_makes_no_noise(text):
+    reader, writer = os.pipe()
+    os.close(reader)
+    for arguments in (["encode", text, "-cq"], ["table", "nasa"], ["generate", "nasa", "-n", "100000"]):
+        result = program(*arguments, stdout=writer)
+        assert result.code == 0 and "Broken" not in result.talk and "Exception" not in result.talk
+    os.close(writer)
+
+
+def test_closed_standard_streams_are_named(text):
+    shell = ["/bin/sh", "-c", '"$@" >&-', "sh"]
+    for arguments in (["table", "nasa"], ["generate", "nasa"], ["encode", str(text), "-c"]):
+        result = _through(shell, arguments)
+        assert result.returncode == 1 and b"standard output is closed: name a file with -o" in result.stderr
+        assert b"Traceback" not in result.stderr
+    assert _through(shell, ["encode", str(text)]).returncode == 0
+    result = _through(["/bin/sh", "-c", '"$@" <&-', "sh"], ["encode", "-", "-o", f"{text}.x"])
+    assert result.returncode == 1 and b"standard input is closed" in result.stderr
+
+
+def _through(shell, arguments):
+    return subprocess.run(
+        [*shell, *PROGRAM, *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60
+    )
+
+
+def test_a_terminal_without_unicode_and_a_name_without_utf_8_are_shown_all_the_same(tmp_path):
+    result = program("table", "nasa", env={"PYTHONIOENCODING": "ascii"})
+    assert result.code == 0 and "\\u2212log2 p" in result.text
+    odd = os.fsencode(tmp_path) + b"/b\xff.txt"
+    Path(os.fsdecode(odd)).write_bytes(b"1\n2\n")
+    good("encode", os.fsdecode(odd), "-o", os.fsdecode(odd) + ".huf")
+    result = program("inspect", os.fsdecode(odd) + ".huf")
+    assert result.code == 0 and "b\\udcff.txt.huf: 2 readings" in result.text
+
+
+@pytest.mark.parametrize("verb", ["encode", "decode"])
+def test_an_interrupt_leaves_no_file_and_exits_with_130(verb, tmp_path):
+    out = tmp_path / "out"
+    coded = good("encode", "-", "--code", "nasa", stdin=b"100\n" * 10).data
+    options = ["--code", "nasa"] if verb == "encode" else []
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start(verb, "-", *options, "-o", out, **pipes) as process:
+        process.stdin.write(b"100\n" if verb == "encode" else coded[:-20])  # and more to come, it thinks
+        process.stdin.flush()
+        _wait_for(lambda: files(tmp_path), process)
+        assert files(tmp_path) != ["out"]  # it is being written under another name
+        process.send_signal(signal.SIGINT)
+        data, talk = process.communicate(timeout=60)
+    assert (process.returncode, data, talk) == (130, b"", b"")
+    assert files(tmp_path) == []
+
+
+def _wait_for(condition, process, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.01)
+
+
+def test_an_interrupt_keeps_the_file_that_was_to_be_replaced(tmp_path, text, monkeypatch):
+    def interrupted(stream, out, *_):
+        out.write(b"half of it")
+        raise KeyboardInterrupt
+
+    (tmp_path / "levels.txt.huf").write_bytes(b"precious")
+    monkeypatch.setattr(verbs, "write", interrupted)
+    assert run("encode", text, "--force").code == 130
+    assert (tmp_path / "levels.txt.huf").read_bytes() == b"precious"
+    assert files(tmp_path) == ["levels.txt", "levels.txt.huf"]
