@@ -57,7 +57,12 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
     def run(options: argparse.Namespace) -> None:
         from codec import verbs
+        from codec.bits.engine import engine_name
 
+        try:
+            engine_name()  # CODEC_ENGINE may name one that there is not
+        except ValueError as error:
+            raise UsageError(str(error)) from None
         getattr(verbs, name)(options)
 
     return run

@@ -6,6 +6,7 @@ readings -> symbols -> lengths -> codewords -> payload -> blocks of a file, and 
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -15,19 +16,18 @@ from numpy.typing import NDArray
 
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, engine_name, in_threads, threads_for
 from codec.bits.engine import engine as engine_for
-from codec.codes.prefix import PrefixCode, huffman, kraft_sum
-from codec.codes.serialize import MAX_CODE_LENGTH, MAX_LABEL_BYTES, deserialize, serialize
-from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, StreamError, WrongTableError
+from codec.codes.prefix import PrefixCode, as_code, huffman
+from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, MAX_LABEL_BYTES
+from codec.errors import DamagedError, MissingCodewordError, StreamError
 from codec.files import container, restore
-from codec.files.container import Block, ByteSource, End, Header
-from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.files.container import Block, End, Header
+from codec.files.origin import Closing, count_of
+from codec.files.raw import pack_raw
 from codec.files.streams import Stream, from_values, tally_stream
-from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled
+from codec.reader import Reader, default_max_output
+from codec.theory.alphabet import find, find_spelled, symbol_dtype
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
-
-_KINDS = ("int", "float", "str", "bytes")
-_LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 
 
 def encode(
@@ -105,12 +105,7 @@ def decode(
     if expected is not None and expected != count:
         raise DamagedError(f"the file holds {count:,} readings, and its array had {expected:,}")
     limit = default_max_output(len(data)) if max_output is None else max_output
-    return restore.in_memory(reader.alphabet, reader.origin, reader.symbols_of(blocks, limit), count)
-
-
-def default_max_output(file_bytes: int) -> int:
-    """The most bytes of output that are no surprise: 256 for each byte of the file, and 1 GiB in any case."""
-    return max(1 << 30, 256 * file_bytes)
+    return restore.in_memory(reader.alphabet, reader.origin, reader.parts_of(blocks, limit), count, reader.escape)
 
 
 @dataclass(frozen=True)
@@ -138,30 +133,32 @@ def write(
             raise ValueError(f"{name} is from 1 to {container.MAX_BLOCK_SIZE:,}, not {size:,}")
     if code is None and not embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    alphabet, lengths, fingerprint = _table_for(stream, code)
-    incomplete = kraft_sum(lengths) != 1
+    used = _code_for(stream, code)
+    lengths = used.all_lengths
     header = Header(
-        flags=container.HAS_TABLE * embed_table | container.INCOMPLETE * incomplete,
-        label_kind=_KINDS.index(alphabet.kind),
+        flags=container.HAS_TABLE * embed_table
+        | container.INCOMPLETE * (used.kraft_sum() != 1)
+        | container.HAS_ESCAPE * bool(used.escape_length),
+        label_kind=KINDS.index(used.alphabet.kind),
         lane_size=lane_size,
         block_size=block_size,
-        fingerprint=fingerprint,
+        fingerprint=used.fingerprint,
         origin=stream.origin.pack(),
-        table=_table_to_embed(stream, alphabet, lengths) if embed_table else b"",
+        table=_table_to_embed(stream, used) if embed_table else b"",
     )
     file_bytes = container.write_all(out, header.pack())
     count, checksum = 0, 0
-    readings = _Symbols(stream, alphabet, lengths, learned=code is None)
+    readings = _Symbols(stream, used, learned=code is None)
     expected = count_of(stream.origin) or 0
 
-    def coded(numbered: tuple[int, NDArray[Any]]) -> tuple[NDArray[Any], Block]:
-        sequence, symbols = numbered
+    def coded(numbered: tuple[int, tuple[NDArray[Any], bytes]]) -> tuple[NDArray[Any], Block]:
+        sequence, (symbols, raw) = numbered
         coder = engine_for(engine, max(expected, sequence * block_size))
         payload, lane_bits = coder.encode(symbols, lengths, lane_size)
-        return symbols, Block(sequence, len(symbols), lane_bits, payload)
+        return symbols, Block(sequence, len(symbols), lane_bits, payload, raw)
 
-    threads = threads_for(engine_name(engine, expected))
-    for symbols, block in in_threads(coded, enumerate(_of_size(readings, block_size)), threads):
+    with_raw = ((symbols, readings.raw_of(symbols)) for symbols in _of_size(readings, block_size))
+    for symbols, block in in_threads(coded, enumerate(with_raw), threads_for(engine_name(engine, expected))):
         file_bytes += container.write_all(out, block.pack())
         checksum = container.checksum_symbols(symbols, checksum)
         count += len(symbols)
@@ -169,24 +166,24 @@ def write(
     return Written(count, file_bytes, readings.closing.original_bytes)
 
 
-def _table_for(stream: Stream, code: PrefixCode | Distribution | None) -> tuple[Labels, NDArray[np.int64], str]:
+def _code_for(stream: Stream, code: PrefixCode | Distribution | None) -> PrefixCode:
+    """The code given, or the one learned from the stream; one without any label for an empty stream."""
     if code is None:
         labels, counts = tally_stream(stream)
         if not len(labels):
-            empty = np.zeros(0, np.int64)
-            return labels, empty, PrefixCode(labels, empty).fingerprint
-        code = Distribution(labels, counts)
+            return PrefixCode(labels, np.zeros(0, np.int64))
+        code = huffman(Distribution(labels, counts), MAX_CODE_LENGTH)
     code = as_code(code)
-    if code.alphabet.kind not in _KINDS:
+    if code.alphabet.kind not in KINDS:
         raise ValueError(f"a file cannot carry labels of kind {code.alphabet.kind}")
-    return code.alphabet, code.lengths, code.fingerprint
+    return code
 
 
-def _table_to_embed(stream: Stream, alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
-    table = serialize(alphabet, lengths)
-    if len(table) > MAX_LABEL_BYTES and alphabet.kind in ("str", "bytes"):
+def _table_to_embed(stream: Stream, code: PrefixCode) -> bytes:
+    table = code.serialized
+    if len(table) > MAX_LABEL_BYTES and code.alphabet.kind in ("str", "bytes"):
         longest = max(
-            len(label.encode("utf-8", "surrogatepass") if isinstance(label, str) else label) for label in alphabet
+            len(label.encode("utf-8", "surrogatepass") if isinstance(label, str) else label) for label in code.alphabet
         )
         if longest > MAX_LABEL_BYTES or len(table) > container.MAX_TABLE_BYTES:
             raise StreamError(
@@ -196,55 +193,77 @@ def _table_to_embed(stream: Stream, alphabet: Labels, lengths: NDArray[np.int64]
     return table
 
 
-def as_code(code: PrefixCode | Distribution) -> PrefixCode:
-    """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
-    code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
-    if len(code) > MAX_SYMBOLS:
-        raise ValueError(f"the code has {len(code):,} labels, and files number at most {MAX_SYMBOLS:,}")
-    if code.lengths.max() > MAX_CODE_LENGTH:
-        raise ValueError(
-            f"the code has codewords of {code.lengths.max()} bits, and files hold at most {MAX_CODE_LENGTH}: "
-            f"build it with max_length={MAX_CODE_LENGTH}"
-        )
-    return code
-
-
 class _Symbols:
-    """The readings of a stream as symbols, every one with a codeword; its closing, once they are through."""
+    """The readings of a stream as symbols, every one with a codeword; its closing, once they are through.
 
-    def __init__(self, stream: Stream, alphabet: Labels, lengths: NDArray[np.int64], learned: bool) -> None:
-        self._stream, self._alphabet, self._lengths = stream, alphabet, lengths
+    What has no codeword becomes the escape, if there is one, and its raw value waits for its block.
+    """
+
+    def __init__(self, stream: Stream, code: PrefixCode, learned: bool) -> None:
+        self._stream, self._alphabet, self._lengths = stream, code.alphabet, code.lengths
+        self._escape = len(code) if code.escape_length else None
         # The alphabet was learned from these very readings, which cannot have changed since.
         self._trusted = learned and stream.in_memory
+        self._raw: deque[Labels] = deque()
         self.closing = Closing(0)
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
-        by_spelling = self._stream.origin.is_lines
-        some_have_none = not self._lengths.all()
         missing, first, position = 0, "", 0
         for piece in self._stream.pieces():
             if isinstance(piece, Closing):
                 self.closing = piece
                 break
-            if by_spelling:
-                symbols, unknown = find_spelled(self._alphabet, piece)
-            else:
-                symbols, unknown = find(self._alphabet, piece, self._trusted)
-            if some_have_none:
-                without = self._lengths[symbols] == 0 if len(self._lengths) else np.ones(len(symbols), np.bool_)
-                unknown = without if unknown is None else unknown | without
+            symbols, unknown = self._look_up(piece)
             if unknown is not None and unknown.any():
-                if not missing:
-                    first = _place(self._stream, piece, int(unknown.argmax()), position)
-                missing += int(unknown.sum())
+                if self._can_escape(piece):
+                    symbols = symbols.astype(symbol_dtype(len(self._alphabet) + 1))
+                    symbols[unknown] = self._escape
+                    self._raw.append(piece.take(np.flatnonzero(unknown)))
+                else:
+                    if not missing:
+                        first = _place(self._stream, piece, int(unknown.argmax()), position)
+                    missing += int(unknown.sum())
+            elif self._escape is not None:
+                symbols = symbols.astype(symbol_dtype(len(self._alphabet) + 1), copy=False)
             position += len(piece)
             if not missing:  # otherwise the rest is only counted
                 yield symbols
         if missing:
             raise MissingCodewordError(
                 f"{first} has no codeword in the code, nor have {missing:,} of {position:,} readings: "
-                "make a table that knows them"
+                "make a table that knows them, or one with an escape (codec table --escape)"
             )
+
+    def _look_up(self, piece: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        if self._stream.origin.is_lines:
+            symbols, unknown = find_spelled(self._alphabet, piece)
+        else:
+            symbols, unknown = find(self._alphabet, piece, self._trusted)
+        if len(self._lengths) and self._lengths.all():
+            return symbols, unknown
+        without = self._lengths[symbols] == 0 if len(self._lengths) else np.ones(len(symbols), np.bool_)
+        return symbols, without if unknown is None else unknown | without
+
+    def _can_escape(self, piece: Labels) -> bool:
+        """Whether a raw value can be told from the labels: it is text, or a number as they are."""
+        alike = (piece.kind, piece.step) == (self._alphabet.kind, self._alphabet.step)
+        return self._escape is not None and (alike or self._stream.origin.is_lines)
+
+    def raw_of(self, symbols: NDArray[Any]) -> bytes:
+        """The raw values behind the escapes among the next symbols."""
+        wanted = 0 if self._escape is None else int(np.count_nonzero(symbols == self._escape))
+        parts = []
+        while wanted:
+            values = self._raw.popleft()
+            if len(values) > wanted:
+                self._raw.appendleft(values.take(np.arange(wanted, len(values))))
+                values = values.take(np.arange(wanted))
+            wanted -= len(values)
+            try:
+                parts.append(pack_raw(values, self._stream.origin))
+            except ValueError as error:
+                raise StreamError(f"{self._stream.name}: {error}: code the file with --bytes") from None
+        return b"".join(parts)
 
 
 def _place(stream: Stream, piece: Labels, place: int, before: int) -> str:
@@ -268,152 +287,3 @@ def _of_size(parts: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]
             held_size += len(part)
     if held:
         yield np.concatenate(held) if len(held) > 1 else held[0]
-
-
-class Reader:
-    """A .huf file being read: header, origin and code at once, then the blocks, then the end.
-
-    Parameters
-    ----------
-    source : file-like
-        Read from its present position to the end.
-    code : PrefixCode or Distribution, optional
-        Needed for a file without a table.
-
-    Attributes
-    ----------
-    header : Header
-    origin : Origin
-    alphabet : Labels
-    lengths : int64 array
-    end : End
-    closing : Closing
-        The last two once the blocks are through.
-    """
-
-    end: End
-    closing: Closing
-
-    def __init__(
-        self, source: ByteSource, code: PrefixCode | Distribution | None = None, *, engine: str | None = None
-    ) -> None:
-        self.source = source
-        engine_name(engine)  # a wrong name is refused before anything is read
-        self._engine = engine
-        self.header = container.read_header(source)
-        self.origin: Origin = unpack_origin(self.header.origin)
-        self.alphabet, self.lengths = _table_of(self.header, None if code is None else as_code(code))
-        self._foreign = self.origin.foreign(self.alphabet)
-
-    @property
-    def code(self) -> PrefixCode | None:
-        """The code of the file; None for an empty stream, which has none."""
-        return PrefixCode(self.alphabet, self.lengths) if len(self.alphabet) else None
-
-    def packed_blocks(self) -> Iterator[Block]:
-        """The blocks, not decoded; then `end` and `closing` are known."""
-        for part in container.read_blocks(self.source, self.header):
-            if isinstance(part, End):
-                self.end = part
-                self.closing = unpack_closing(part.closing)
-            else:
-                yield part
-
-    def decoded_blocks(self, max_output: int | None = None) -> Iterator[tuple[Block, NDArray[Any]]]:
-        """The blocks and their symbols, one by one; the checksum of all symbols is tested at the end."""
-        return self._decoded(self.packed_blocks(), self._sizes(max_output), max_output, 0)
-
-    def symbols_of(self, blocks: list[Block], max_output: int) -> Iterator[NDArray[Any]]:
-        """The symbols of blocks that have been read already, up to the end; the limit is looked at first."""
-        sizes, count = self._sizes(max_output), sum(block.count for block in blocks)
-        if count * int(sizes.min() if len(sizes) else 0) > max_output:
-            raise _limit_error(max_output)
-        return (symbols for _, symbols in self._decoded(blocks, sizes, max_output, count))
-
-    def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
-        """Bytes of output for each symbol. All of them together are in memory while decoding."""
-        sizes = restore.label_sizes(self.alphabet, self.origin)
-        if max_output is not None and int(sizes.sum()) > max(max_output, _LABELS_IN_MEMORY):
-            raise _limit_error(max_output)
-        return sizes
-
-    def _decoded(
-        self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None, expected: int
-    ) -> Iterator[tuple[Block, NDArray[Any]]]:
-        def decoded(block: Block) -> tuple[Block, NDArray[Any]]:
-            return block, self._decode_block(block, max(expected, block.sequence * self.header.block_size))
-
-        checksum, output = 0, 0
-        for block, symbols in in_threads(decoded, blocks, threads_for(engine_name(self._engine, expected))):
-            output += self._output_of(symbols, sizes)
-            if max_output is not None and output > max_output:
-                raise _limit_error(max_output)
-            checksum = container.checksum_symbols(symbols, checksum)
-            yield block, symbols
-        if checksum != self.end.symbols_checksum:
-            raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
-
-    def _decode_block(self, block: Block, expected: int) -> NDArray[Any]:
-        if not len(self.alphabet):
-            raise DamagedError("the file holds readings and no code for them")
-        coder = engine_for(self._engine, expected)
-        try:
-            symbols = coder.decode(block.payload, block.lane_bits, block.count, self.lengths, self.header.lane_size)
-        except DamagedError as error:
-            raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
-        if self._foreign is not None and self._foreign[symbols].any():
-            raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
-        return np.asarray(symbols)
-
-    @staticmethod
-    def _output_of(symbols: NDArray[Any], sizes: NDArray[np.int64]) -> int:
-        least = int(sizes.min())
-        if least == sizes.max():
-            return least * len(symbols)
-        return int(np.bincount(symbols, minlength=len(sizes)) @ sizes)
-
-
-def _limit_error(max_output: int) -> OutputLimitError:
-    return OutputLimitError(
-        f"decoding would give more than the limit of {max_output:,} bytes: give a higher max_output (--max-output)"
-    )
-
-
-def _table_of(header: Header, code: PrefixCode | None) -> tuple[Labels, NDArray[np.int64]]:
-    """The table of a file: its own, or the given one that it was written against."""
-    if code is not None and code.fingerprint != header.fingerprint:
-        raise WrongTableError(
-            f"the file was written with the table {header.fingerprint}, and the one given is {code.fingerprint}"
-        )
-    if header.table:
-        alphabet, lengths = deserialize(header.table)
-    elif code is not None:
-        alphabet, lengths = code.alphabet, code.lengths
-    else:
-        raise WrongTableError(
-            f"the file carries no table: give the one it was written with, {header.fingerprint} (--code)"
-        )
-    if _KINDS[header.label_kind] != alphabet.kind:
-        raise DamagedError(f"the header says labels of kind {_KINDS[header.label_kind]}, the table {alphabet.kind}")
-    kraft = kraft_sum(lengths)
-    if kraft > 1:
-        raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")
-    if (kraft < 1) != bool(header.flags & container.INCOMPLETE) or (len(lengths) and not kraft):
-        raise DamagedError(f"the table's lengths have the Kraft sum {kraft}, and the header's flags say otherwise")
-    return alphabet, lengths
-
-
-def restored(reader: Reader, max_output: int | None = None) -> Iterator[bytes]:
-    """The bytes of the file that was encoded, block by block; all is checked by the time the last one is given."""
-
-    blocks = reader.decoded_blocks(max_output)  # looks at the limit, before anything takes memory
-
-    def parts() -> Iterator[NDArray[Any] | Closing]:
-        for _, symbols in blocks:
-            yield symbols
-        expected = count_of(reader.origin)
-        if expected is not None and expected != reader.end.count:
-            raise DamagedError(f"the file holds {reader.end.count:,} readings, and its array had {expected:,}")
-        yield reader.closing
-
-    return restore.as_bytes(reader.alphabet, reader.origin, parts())

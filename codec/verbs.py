@@ -16,9 +16,9 @@ from typing import Any, BinaryIO, TextIO
 
 from rich.console import Console
 
-from codec.codes.prefix import PrefixCode, huffman
+from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import Reader, as_code, default_max_output, restored, write
+from codec.coding import write
 from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
 from codec.files.container import MAGIC, write_all
@@ -26,6 +26,7 @@ from codec.files.grid import Rounding, on_grid, parse_step
 from codec.files.streams import Stream, from_values, open_stream, tally_stream
 from codec.measure.ledger import Counting, account
 from codec.measure.mismatch import Mismatch, mismatch
+from codec.reader import Reader, default_max_output, restored
 from codec.show.code import MOST_ROWS, code_report, code_table, code_totals
 from codec.show.comparison import comparison_json, comparison_table
 from codec.show.console import console, percent

@@ -17,8 +17,9 @@ from bitarray import bitarray
 
 from codec.bits.engine import NAMES, available
 from codec.codes.prefix import PrefixCode
-from codec.coding import Reader, restored, write
+from codec.coding import write
 from codec.files.streams import open_stream
+from codec.reader import Reader, restored
 
 _ABSENT = pytest.mark.skip(reason="not installed")
 INSTALLED = available()

@@ -37,7 +37,7 @@ def test_every_verb_has_help_and_says_what_it_is_for(verb):
     assert re.search(rf"^    {verb} +\S", good("--help").text, re.MULTILINE)
 
 
-def test_help_is_quick_to_start():
+def test_the_program_itself_has_help():
     result = program("--help")
     assert (result.code, result.talk) == (0, "")
 
@@ -83,6 +83,11 @@ def test_wrong_usage_exits_with_2_and_touches_nothing(arguments, tmp_path, monke
         (tmp_path / name).write_text("c\n1\n")
     assert misused(*arguments)
     assert files(tmp_path) == ["x", "x.csv"]
+
+
+def test_an_engine_that_there_is_not_is_wrong_usage(monkeypatch):
+    monkeypatch.setenv("CODEC_ENGINE", "abacus")
+    assert "there is no engine 'abacus'; there are reference, lanes" in misused("table", "nasa")
 
 
 def test_good_data_exits_with_0_and_bad_data_with_1_also_as_a_program(text, tmp_path):

@@ -17,10 +17,11 @@ from hypothesis.extra import numpy as hnp
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import serialize
-from codec.coding import Reader, decode, default_max_output, encode, restored, write
+from codec.coding import decode, encode, write
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
 from codec.files.origin import Closing, Origin
 from codec.files.streams import Stream, from_values
+from codec.reader import Reader, default_max_output, restored
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 from codec.theory.sources import built_in
@@ -317,7 +318,7 @@ def test_a_code_that_no_file_can_hold_is_refused_before_anything_is_written() ->
         ValueError, match="codewords of 33 bits, and files hold at most 32: build it with max_length=32"
     ):
         encode([0], PrefixCode.from_lengths([0, 1], [1, 33]))
-    with pytest.raises(ValueError, match="70,000 labels, and files number at most 65,536"):
+    with pytest.raises(ValueError, match="70,000 codewords, and files number at most 65,536"):
         encode([0], PrefixCode.from_lengths(range(70_000), np.full(70_000, 17)))
     with pytest.raises(ValueError, match="labels of kind tuple"):
         encode([0], huffman(built_in("nasa").extension(2)))

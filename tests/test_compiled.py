@@ -239,7 +239,8 @@ def test_without_a_cache_folder_it_is_compiled_in_the_process_and_nothing_is_wri
     (copy / "bits" / "__pycache__").write_text("not a folder")
     before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
     program = (
-        f"import numpy as np; from codec.bits import compiled; import codec; assert codec.__file__.startswith(r'{tmp_path}');"
+        "import numpy as np; from codec.bits import compiled; import codec;"
+        f"assert codec.__file__.startswith(r'{tmp_path}');"
         "p, b = compiled.encode(np.zeros(9, np.uint8), np.array([1]), 4);"
         "assert compiled.decode(p, b, 9, np.array([1]), 4).tolist() == [0] * 9"
     )

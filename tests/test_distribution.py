@@ -172,6 +172,24 @@ def test_draws_are_the_inverse_of_the_cumulative_distribution():
     assert NASA.sample(1000, seed=5).tolist() == [NASA.labels[i] for i in expected]
 
 
+class Fixed:
+    """A generator that draws these numbers."""
+
+    def __init__(self, *numbers):
+        self.numbers = numbers
+
+    def random(self, n):
+        return np.array(self.numbers[:n])
+
+
+def test_the_edges_of_the_cumulative_distribution_belong_to_the_next_label():
+    halves, below_one = Distribution("ab", [1, 1]), 1 - 2**-53
+    assert halves.sample_symbols(4, Fixed(0.0, 0.5 - 2**-54, 0.5, below_one)).tolist() == [0, 0, 1, 1]
+    # Ten times 0.1 sums to less than 1 in floats: what lies above goes to the last label that can occur.
+    tenths = Distribution(range(12), [0, *[1] * 10, 0])
+    assert tenths.sample_symbols(2, Fixed(0.0, below_one)).tolist() == [1, 10]
+
+
 def test_what_has_no_weight_is_never_drawn():
     p = Distribution("abcde", [0, 10**-15, 1, 0, 0])
     assert set(p.sample(50_000, seed=1)) == {"c"}

@@ -13,10 +13,15 @@ import pytest
 import codec
 
 PACKAGE = Path(codec.__file__).parent
-LAYERS = ("errors", "theory", "codes", "bits", "files", "coding", "measure", "show", "cli")
+LAYERS = ("errors", "theory", "codes", "bits", "files", "reader", "coding", "measure", "show", "verbs", "cli")
 TOP = {"verbs": "cli"}  # beside cli.py, and of its layer
 ENTRY = ("codec", "codec.__main__")
-WITNESSES = {"codec.bits.reference", "codec.bits.lanes", "codec.bits.compiled"}
+WITNESSES = {
+    "codec.bits.reference": {"codec.bits.reference"},
+    "codec.bits.lanes": {"codec.bits.lanes"},
+    "codec.bits.compiled": {"codec.bits.compiled", "codec.bits.kernels"},
+}
+NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
 
 
 def module_name(path: Path) -> str:
@@ -84,9 +89,21 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         pytest.fail(f"a cycle of imports: {' <- '.join(error.args[1])}")
 
 
-@pytest.mark.parametrize("name", sorted(WITNESSES & set(MODULES)))
-def test_an_engine_never_imports_another(name: str) -> None:
-    assert not {imported for imported, _ in imports_of(name)} & (WITNESSES - {name})
+@pytest.mark.parametrize("witness", WITNESSES)
+def test_an_engine_never_imports_another(witness: str) -> None:
+    others = set().union(*WITNESSES.values()) - WITNESSES[witness]
+    for name in WITNESSES[witness]:
+        assert not {imported for imported, _ in imports_of(name)} & others
+
+
+@each_module
+def test_what_takes_long_to_load_is_imported_where_it_is_used(name: str) -> None:
+    for imported, in_function in imports_of(name) if name not in NUMBA else ():
+        assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
+        assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
+    for imported, in_function in imports_of(name) if name == "codec.cli" else ():
+        late = imported == "codec.verbs" or imported.startswith("codec.show")
+        assert not late or in_function, f"{name} imports {imported} at once"
 
 
 @each_module
@@ -97,8 +114,9 @@ def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
             continue
         layer = LAYERS[layer_of(name)] if name not in ENTRY else name
         allowed = {
-            "numba": name == "codec.bits.compiled",
-            "rich": layer == "show" or (layer == "cli" and in_function),
+            "numba": name in NUMBA,
+            "llvmlite": name in NUMBA,
+            "rich": layer == "show" or name == "codec.verbs" or (layer == "cli" and in_function),
             "matplotlib": layer == "show" and in_function,
         }
         assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"

@@ -252,7 +252,9 @@ def test_package_merge_does_not_overflow():
     huge = [2**40 * w for w in small]
     assert sum(small) < 2**63 < sum(huge)
     assert lengths_of(small, 6) == lengths_of(huge, 6)
-    for limit in 7, 8, 12:
+    to_the_brim = [2**i for i in range(63)]  # their sum is the largest int64, and a package may hold one of them twice
+    for limit in 6, 7, 8, 12:
+        assert cost(to_the_brim, lengths_of(to_the_brim, limit)) == limited_cost(to_the_brim, limit)
         assert cost(small, lengths_of(small, limit)) == limited_cost(small, limit)
 
 

@@ -258,9 +258,7 @@ def test_joined_spellings_of_many_symbols() -> None:
         if len(spellings[-1]) == 65536:
             symbols[symbols == 2] = 0
         symbols[7] = len(spellings) - 1
-        assert join_spellings(spellings, symbols) == b"".join(
-            [spellings[symbol] for symbol in symbols.tolist()]
-        )
+        assert join_spellings(spellings, symbols) == b"".join([spellings[symbol] for symbol in symbols.tolist()])
     assert join_spellings([], np.empty(0, np.uint8)) == b""
     with pytest.raises(IndexError):
         join_spellings([b"a"], np.array([0, 1], np.uint8))

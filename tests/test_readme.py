@@ -28,7 +28,9 @@ def test_the_python_of_the_readme_gives_what_stands_there():
 
 
 def test_the_readme_names_every_verb():
-    shown = subprocess.run([sys.executable, "-m", "codec", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "codec", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     verbs = re.findall(r"^    ([a-z]+) ", shown.stdout, re.MULTILINE)
     assert len(verbs) >= 7
     assert [verb for verb in verbs if f"codec {verb}" not in README] == []

@@ -17,12 +17,11 @@ from codec.files.origin import Closing, Origin
 from codec.files.restore import as_bytes, in_memory, label_sizes, label_values, spelled
 from codec.theory.labels import Labels, labels_of
 
-
-def parts(*symbols: Any, ended: bool = True) -> Any:
-    return iter([*(np.array(s, np.uint8) for s in symbols), Closing(0, ended)])
-
-
 WORDS = labels_of(["a", "bc", ""])
+
+
+def parts(*symbols: Any, ended: bool = True, table: Labels = WORDS) -> Any:
+    return iter([*((table, np.array(s, np.uint8)) for s in symbols), Closing(0, ended)])
 
 
 @pytest.mark.parametrize(
@@ -185,7 +184,7 @@ def test_the_size_of_the_output_is_known_from_the_symbols(origin: Origin, sizes:
 def test_labels_are_spelled_with_as_many_bytes_as_are_counted(labels: list[str]) -> None:
     origin, alphabet = Origin("text", crlf=True), labels_of(labels)
     assert [len(line) for line in spelled(alphabet, origin)] == label_sizes(alphabet, origin).tolist()
-    text = b"".join(as_bytes(alphabet, origin, parts(range(len(labels[:256])))))
+    text = b"".join(as_bytes(alphabet, origin, parts(range(len(labels[:256])), table=alphabet)))
     assert len(text) == label_sizes(alphabet, origin)[:256].sum()
 
 
@@ -193,5 +192,5 @@ def test_labels_are_spelled_with_as_many_bytes_as_are_counted(labels: list[str])
 def test_an_array_in_memory_is_filled_part_by_part(order: Any) -> None:
     alphabet = labels_of([10, 20, 30])
     origin = Origin("array", ">i2", (2, 3), order == "F")
-    array = in_memory(alphabet, origin, [np.array([0, 1], np.uint8), np.array([2, 2, 1, 0], np.uint8)], 6)
+    array = in_memory(alphabet, origin, [(alphabet, np.array([0, 1])), (alphabet, np.array([2, 2, 1, 0]))], 6)
     assert same(array, np.array([10, 20, 30, 30, 20, 10], ">i2").reshape((2, 3), order=order))

@@ -39,6 +39,13 @@ def test_the_same_seed_gives_the_same_stream(source):
     assert make(1).tolist() != make(2).tolist()
 
 
+def test_the_streams_of_a_seed_are_pinned():
+    # A promise across versions: a stream is named by its source and its seed.
+    assert sticky(NASA, 10, 1, 0.5)[0].tolist() == [105, 180, 180, 174, 174, 174, 174, 174, 174, 174]
+    assert drifting(NASA, PEAKED, 10, 1)[0].tolist() == [105, 180, 100, 174, 105, 105, 100, 100, 100, 100]
+    assert station(6, 1)[0].values.tolist() == [24, 20, 13, -2, 0, 1]
+
+
 def test_the_built_in_distributions_are_what_they_are_called():
     assert dict(zip(NASA.labels, NASA.weights.tolist(), strict=True)) == {
         100: 30,

@@ -50,9 +50,8 @@ APPENDIX_C = {
     "307": "640e ff",
     "Mon, 21 Oct 2013 20:13:22 GMT": "d07a be94 1054 d444 a820 0595 040b 8166 e084 a62d 1bff",
     "gzip": "9bd9 ab",
-    "foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1":
-        "94e7 821d d7f2 e6c7 b335 dfdf cd5b 3960 d5af 2708 7f36 72c1 ab27 0fb5 291f 9587 3160 65c0 03ed 4ee5"
-        " b106 3d50 07",
+    "foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1": "94e7 821d d7f2 e6c7 b335 dfdf cd5b 3960 d5af 2708 7f36 72c1 ab27 0fb5 291f 9587 3160 65c0 03ed 4ee5"
+    " b106 3d50 07",
 }
 
 
@@ -109,7 +108,20 @@ def test_deflate_block_is_read_by_zlib() -> None:
 
 # ITU-T T.81, tables K.3 and K.4 in full, labels 0..11.
 K3 = ["00", "010", "011", "100", "101", "110", "1110", "11110", "111110", "1111110", "11111110", "111111110"]
-K4 = ["00", "01", "10", "110", "1110", "11110", "111110", "1111110", "11111110", "111111110", "1111111110", "11111111110"]
+K4 = [
+    "00",
+    "01",
+    "10",
+    "110",
+    "1110",
+    "11110",
+    "111110",
+    "1111110",
+    "11111110",
+    "111111110",
+    "1111111110",
+    "11111111110",
+]
 
 # ITU-T T.81, tables K.5 and K.6: rows with every length that occurs, by run and size.
 K5 = {

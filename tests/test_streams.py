@@ -183,7 +183,7 @@ def test_more_than_65536_different_readings_are_counted_and_refused(monkeypatch:
     monkeypatch.setattr(streams, "PIECE_BYTES", 1 << 20)
     with pytest.raises(StreamError, match=r"x has 70,000 different readings"):
         tally_stream(open_stream(io.BytesIO(b"".join(b"%d\n" % i for i in range(70_000))), "x"))
-    with pytest.raises(StreamError, match="more than .* different readings"):
+    with pytest.raises(StreamError, match=r"more than .* different readings"):
         tally_stream(open_stream(io.BytesIO(npy_of(np.arange(1_200_000, dtype=np.int32))), "x"))
 
 
@@ -313,7 +313,7 @@ def test_a_truncated_npy_file_is_refused(lost: int) -> None:
 def test_every_npy_file_cut_within_its_header_is_refused() -> None:
     raw = npy_of(np.arange(5))
     for size in range(6, raw.index(b"\n")):
-        with pytest.raises(StreamError, match="x is not an .npy file that can be read"):
+        with pytest.raises(StreamError, match=r"x is not an \.npy file that can be read"):
             values_of(raw[:size])
 
 

@@ -19,10 +19,11 @@ from bitarray.util import int2ba
 from numpy.typing import ArrayLike, NDArray
 
 from codec.codes.lengths import huffman_lengths
-from codec.codes.serialize import serialize
-from codec.theory.alphabet import first_duplicate
+from codec.codes.serialize import MAX_CODE_LENGTH, serialize
+from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution, align
 from codec.theory.labels import Labels, labels_of
+from codec.theory.weights import exact_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,9 @@ class PrefixCode:
         Bits of each codeword; 0 where a label has none.
     weights : array, (n,), or None
         The weights it was made from, where known.
+    escape_length : int
+        Bits of the escape, one more codeword, behind which stand raw values of readings that have none; 0 if there
+        is no escape. It comes last in the order of the symbols.
 
     Examples
     --------
@@ -50,6 +54,7 @@ class PrefixCode:
     alphabet: Labels
     lengths: NDArray[np.int64]
     weights: NDArray[Any] | None = None
+    escape_length: int = 0
 
     def __post_init__(self) -> None:
         self.lengths.flags.writeable = False
@@ -94,25 +99,38 @@ class PrefixCode:
         return len(self.alphabet)
 
     def __repr__(self) -> str:
+        escape = f", an escape of {self.escape_length}" if self.escape_length else ""
         signed = "" if self.alphabet.kind == "tuple" else f", fingerprint {self.fingerprint}"  # no table has tuples
-        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max()}{signed})"
+        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
+
+    @cached_property
+    def all_lengths(self) -> NDArray[np.int64]:
+        """Lengths of all codewords, the escape's last: int64, (n,) or (n + 1,)."""
+        return np.append(self.lengths, self.escape_length) if self.escape_length else self.lengths
 
     @cached_property
     def codewords(self) -> dict[Any, bitarray]:
         """Label -> codeword, for the labels that have one."""
-        words = canonical_codewords(self.lengths)
+        words = canonical_codewords(self.all_lengths)[: len(self)]
         return {
             label: int2ba(int(word), int(length))
             for label, word, length in zip(self.alphabet, words, self.lengths, strict=True)
             if length
         }
 
+    @property
+    def escape_codeword(self) -> bitarray | None:
+        """The codeword of the escape, if there is one."""
+        if not self.escape_length:
+            return None
+        return int2ba(int(canonical_codewords(self.all_lengths)[-1]), self.escape_length)
+
     def kraft_sum(self) -> Fraction:
         """The exact sum of 2^-length: 1 for a complete code, less for one with unused prefixes."""
-        return kraft_sum(self.lengths)
+        return kraft_sum(self.all_lengths)
 
     def implied(self) -> Distribution:
-        """The distribution r = 2^-length / Kraft sum, for which this code is ideal.
+        """The distribution r = 2^-length / Kraft sum, for which this code is ideal (given that it is not escaped).
 
         >>> PrefixCode.from_lengths("abc", [1, 2, 2]).implied().probabilities.tolist()
         [0.5, 0.25, 0.25]
@@ -123,16 +141,31 @@ class PrefixCode:
     def expected_length(self, p: Distribution | ArrayLike) -> float:
         """E_p[l] = sum w l / sum w in bits per symbol; infinite if p needs a label that has no codeword.
 
+        With an escape, a label without a codeword costs the escape and its raw value, and nothing is infinite.
+
         Parameters
         ----------
         p : Distribution, aligned by label; or array_like of weights, (n,), in the order of the alphabet
         """
         p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
-        return float(expected_length(p.weights, self.lengths_at(p.labels)))
+        return float(expected_length(p.weights, self.costs_at(p.labels)))
 
-    def lengths_at(self, labels: Labels) -> NDArray[np.int64]:
-        """The code lengths of other labels; 0 where there is no codeword."""
-        return align(self.alphabet, labels, self.lengths, 0)
+    def lengths_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
+        """The code lengths of other labels; 0 where there is no codeword.
+
+        `spelled` is whether they were read from text, and so match labels by their spelling.
+        """
+        return align(self.alphabet, labels, self.lengths, 0, spelled)
+
+    def costs_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
+        """What other labels cost: their codeword; or the escape and a raw value, if there is one; or 0 for nothing.
+
+        `spelled` is whether the labels were read from text: then raw values stand as text too.
+        """
+        own = self.lengths_at(labels, spelled)
+        if not self.escape_length:
+            return own
+        return np.where(own > 0, own, self.escape_length + raw_bits(labels, spelled))
 
     def redundancy(self, p: Distribution | ArrayLike) -> float:
         """E_p[l] - H(p) in bits per symbol: what is paid above the entropy."""
@@ -142,7 +175,12 @@ class PrefixCode:
     @cached_property
     def fingerprint(self) -> str:
         """The first 64 bits of SHA-256 over the serialised table, in hexadecimal."""
-        return fingerprint_of(serialize(self.alphabet, self.lengths))
+        return fingerprint_of(self.serialized)
+
+    @cached_property
+    def serialized(self) -> bytes:
+        """The table as bytes, as a file carries it."""
+        return serialize(self.alphabet, self.all_lengths)
 
 
 def fingerprint_of(table: bytes) -> str:
@@ -150,7 +188,26 @@ def fingerprint_of(table: bytes) -> str:
     return hashlib.sha256(table).hexdigest()[:16]
 
 
-def huffman(p: Distribution, max_length: int | None = None) -> PrefixCode:
+def raw_bits(labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
+    """Bits of the raw value of each label, behind an escape: numbers have 64, text its bytes and their number in 16.
+
+    >>> from codec.theory.labels import labels_of
+    >>> [raw_bits(labels_of(x)).tolist() for x in ([7], ["seven"])], raw_bits(labels_of([7]), spelled=True).tolist()
+    ([[64], [56]], [24])
+    """
+    if labels.kind in ("int", "float") and not spelled:
+        return np.full(len(labels), 64)
+    return np.array([16 + 8 * len(raw) for raw in raw_texts(labels)], np.int64)
+
+
+def raw_texts(labels: Labels) -> list[bytes]:
+    """Labels as the bytes that stand behind an escape."""
+    if labels.kind == "bytes":
+        return list(labels)
+    return [spelling.encode("utf-8", "surrogateescape") for spelling in labels.spellings]
+
+
+def huffman(p: Distribution, max_length: int | None = None, escape_weight: float | None = None) -> PrefixCode:
     """The Huffman code for p: no prefix code is shorter on average (under the length limit, if given).
 
     Parameters
@@ -159,6 +216,8 @@ def huffman(p: Distribution, max_length: int | None = None) -> PrefixCode:
         Labels of weight 0 get no codeword; a single label gets one of 1 bit.
     max_length : int, optional
         No codeword longer than this, in bits.
+    escape_weight : number, optional
+        Make an escape too, as if it had this weight beside those of p.
 
     Examples
     --------
@@ -166,7 +225,26 @@ def huffman(p: Distribution, max_length: int | None = None) -> PrefixCode:
     >>> huffman(p).lengths.tolist(), huffman(p).expected_length(p)
     ([2, 1, 5, 4, 4, 5, 5, 5], 2.37)
     """
-    return PrefixCode(p.labels, huffman_lengths(p.weights, max_length), p.weights)
+    if escape_weight is None:
+        return PrefixCode(p.labels, huffman_lengths(p.weights, max_length), p.weights)
+    weights = exact_weights([*p.weights.tolist(), escape_weight], [*p.labels, "escape"])
+    if not weights[-1]:
+        raise ValueError("the weight of an escape is above 0")
+    lengths = huffman_lengths(weights, max_length)
+    return PrefixCode(p.labels, lengths[:-1].copy(), p.weights, int(lengths[-1]))
+
+
+def as_code(code: PrefixCode | Distribution) -> PrefixCode:
+    """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
+    code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
+    if len(code.all_lengths) > MAX_SYMBOLS:
+        raise ValueError(f"the code has {len(code.all_lengths):,} codewords, and files number at most {MAX_SYMBOLS:,}")
+    if code.all_lengths.max() > MAX_CODE_LENGTH:
+        raise ValueError(
+            f"the code has codewords of {code.all_lengths.max()} bits, and files hold at most {MAX_CODE_LENGTH}: "
+            f"build it with max_length={MAX_CODE_LENGTH}"
+        )
+    return code
 
 
 def expected_length(weights: NDArray[Any], lengths: NDArray[np.int64]) -> Fraction | float:

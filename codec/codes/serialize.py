@@ -1,6 +1,6 @@
 """A code table as bytes: what a file carries and a fingerprint signs. The same bytes on every machine.
 
-    kind of labels      1 byte: 0 int, 1 float, 2 string, 3 bytes
+    kind of labels      1 byte: 0 int, 1 float, 2 string, 3 bytes; 128 more if there is an escape
     number of labels n  4 bytes, big-endian (so are all numbers here)
     labels
         int             step: 1 byte of size, then its digits; order: 1 byte;
@@ -8,7 +8,8 @@
                         order 0, any other: each label plus 2^63, 9 bytes
         float           bit pattern of the float64, 8 bytes each
         string, bytes   size, 4 bytes, and the bytes (UTF-8, in which lone surrogates pass), each
-    lengths             n differences from the length before (the first from 0), gamma coded
+    lengths             n differences from the length before (the first from 0), gamma coded; n+1 with an escape, its
+                        length last
 
 Gamma is Elias' code of positive integers: as many zeros as the number has binary digits after the first, then the
 number. Differences d, of any sign, are coded as 2d+1 for d >= 0 and -2d for d < 0. A gamma coded part is
@@ -34,7 +35,8 @@ from codec.theory.labels import Labels, int_array, objects
 
 MAX_LABEL_BYTES = 1 << 16
 MAX_CODE_LENGTH = 32
-_KINDS = ("int", "float", "str", "bytes")
+KINDS = ("int", "float", "str", "bytes")
+_ESCAPE = 128
 _BIAS = 1 << 63
 STEP = re.compile(rb"(?!0+(\.0*)?$)[0-9]{1,20}(\.[0-9]{1,20})?")
 
@@ -45,14 +47,15 @@ def serialize(alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
     Parameters
     ----------
     alphabet : Labels, (n,)
-    lengths : int64 array, (n,)
+    lengths : int64 array, (n,); (n + 1,) with an escape
     """
-    head = struct.pack(">BI", _KINDS.index(alphabet.kind), len(alphabet))
+    escape = _ESCAPE if len(lengths) > len(alphabet) else 0
+    head = struct.pack(">BI", KINDS.index(alphabet.kind) | escape, len(alphabet))
     return head + _label_bytes(alphabet) + gamma_encode(_positive(np.diff(lengths, prepend=0).tolist()))
 
 
 def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
-    """The inverse of `serialize`, for at most 65,536 labels and lengths of at most 32 bits.
+    """The inverse of `serialize`, for at most 65,536 codewords of at most 32 bits.
 
     Raises
     ------
@@ -61,14 +64,15 @@ def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
     """
     reader = _Reader(table)
     kind, count = struct.unpack(">BI", reader.take(5))
-    if kind >= len(_KINDS):
+    has_escape, kind = bool(kind & _ESCAPE), kind & ~_ESCAPE
+    if kind >= len(KINDS):
         raise DamagedError(f"the table names an unknown kind of labels, {kind}")
-    if count > MAX_SYMBOLS or count > 8 * len(table):
+    if count + has_escape > MAX_SYMBOLS or count > 8 * len(table):
         raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
-    alphabet = _read_labels(reader, _KINDS[kind], count)
+    alphabet = _read_labels(reader, KINDS[kind], count)
     if first_duplicate(alphabet) is not None:
         raise DamagedError(f"the table holds the label {alphabet[first_duplicate(alphabet)]!r} twice")
-    differences = [n // 2 if n & 1 else -(n // 2) for n in reader.gammas(count)]
+    differences = [n // 2 if n & 1 else -(n // 2) for n in reader.gammas(count + has_escape)]
     if any(abs(d) > MAX_CODE_LENGTH for d in differences):
         raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
     lengths = np.cumsum(np.array(differences, np.int64))

@@ -3,7 +3,8 @@
     header
         magic               8 bytes  89 48 55 46 0D 0A 1A 0A
         version             1
-        flags               1        1: a table follows; 2: the code is incomplete on purpose; others: 0
+        flags               1        1: a table follows; 2: the code is incomplete on purpose; 4: it has an escape;
+                                     others: 0
         transform           1        0: none
         code                1        0: plain
         parameter           1        0
@@ -21,11 +22,11 @@
         sequence number     4        from 0
         count               4        symbols in the block
         payload bits        4
-        extra size          4        bytes; 0
+        extra size          4        bytes
         least lane bits     4        the fewest bits of any lane but the last
         index width         1        bits of an entry of the lane index
         lane index                   bits of each lane but the last, less the least; then padding
-        extra                        values that stand beside the payload
+        extra                        raw values of escapes; see `codec.files.raw`
         payload                      one canonical bitstream, most significant bit first; then padding
         checksum            4        CRC32 of all the block before it
     end
@@ -55,7 +56,7 @@ from codec.errors import DamagedError, UnsupportedError
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 0
-HAS_TABLE, INCOMPLETE = 1, 2
+HAS_TABLE, INCOMPLETE, HAS_ESCAPE = 1, 2, 4
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
 _HEADER = struct.Struct(">8sBBBBBBIII8sH")
@@ -144,7 +145,7 @@ class Block:
             "lane index": index_bits,
             "checksums": 32,
             "padding": -index_bits % 8 + -self.payload_bits % 8,
-            "extra": 8 * len(self.extra),
+            "raw values of escapes": 8 * len(self.extra),
             "payload": self.payload_bits,
         }
 
@@ -229,7 +230,8 @@ def read_header(source: ByteSource) -> Header:
     ) = _HEADER.unpack(section.data)
     origin = bytes(section.take(origin_size))
     section.check()
-    for name, value, known in (("flags", flags, flags & (HAS_TABLE | INCOMPLETE)), ("transform", transform, 0),
+    known_flags = HAS_TABLE | INCOMPLETE | HAS_ESCAPE
+    for name, value, known in (("flags", flags, flags & known_flags), ("transform", transform, 0),
                                ("code", code, 0), ("parameter", parameter, 0)):  # fmt: skip
         if value != known:
             raise UnsupportedError(f"the header's {name} ({value}) ask for something that this program does not know")
@@ -275,8 +277,8 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
         section.check()
         if number != sequence or short:
             raise DamagedError(f"block {number} stands where block {sequence} or the end should: blocks were moved")
-        if extra:
-            raise UnsupportedError(f"block {sequence} has values beside its payload, which this file has no use for")
+        if extra and not header.flags & HAS_ESCAPE:
+            raise DamagedError(f"block {sequence} has raw values, and the code has no escape")
         block = Block(number, count, _unpack_index(index, lanes, width, least, payload_bits, sequence),
                       np.frombuffer(payload, np.uint8), extra)  # fmt: skip
         if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):

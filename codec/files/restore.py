@@ -65,64 +65,82 @@ def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     return [as_utf8(spelling) + end for spelling in alphabet.spellings]
 
 
-def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[NDArray[Any]], count: int) -> Any:
+Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading
+
+
+def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: int, escape: bool = False) -> Any:
     """The readings as they were given to `encode`: an array, bytes, a string; lines become an array of labels.
 
     Parameters
     ----------
-    parts : iterable of symbol arrays
+    parts : iterable of tables and places
     count : int
-        Their total number.
+        Number of places in all.
+    escape : bool
+        Whether tables other than the alphabet may come: then lines become an array of strings.
     """
     if origin.kind == "string":
-        characters = objects(list(alphabet))
-        return "".join("".join(characters[part].tolist()) for part in parts)
-    if origin.kind == "array":
-        dtype = np.dtype(origin.dtype)
-    elif origin.kind == "bytes":
-        dtype = np.dtype(np.uint8)
-    else:
-        plain = alphabet.kind == "int" and alphabet.step == "1"
-        dtype = (
-            alphabet.values.dtype if plain else np.dtype(object if alphabet.kind in ("str", "bytes") else np.float64)
-        )
-    values = label_values(alphabet, dtype)
+        return "".join("".join(objects(list(table))[places].tolist()) for table, places in parts)
+    dtype = _dtype_in_memory(alphabet, origin, escape)
+
+    def values_of(table: Labels) -> NDArray[Any]:
+        return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
+
+    values = values_of(alphabet)
     readings = np.empty(count, dtype)
     position = 0
-    for part in parts:
-        np.take(values, part, out=readings[position : position + len(part)], mode="clip")
-        position += len(part)
+    for table, places in parts:
+        out = readings[position : position + len(places)]
+        np.take(values if table is alphabet else values_of(table), places, out=out, mode="clip")
+        position += len(places)
     if origin.kind == "bytes":
         return readings.tobytes()
     return readings.reshape(origin.shape, order="F" if origin.fortran else "C") if origin.kind == "array" else readings
 
 
-def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[NDArray[Any] | Closing]) -> Iterator[bytes]:
+def _dtype_in_memory(alphabet: Labels, origin: Origin, escape: bool) -> np.dtype[Any]:
+    if origin.kind == "array":
+        return np.dtype(origin.dtype)
+    if origin.kind == "bytes":
+        return np.dtype(np.uint8)
+    if escape or alphabet.kind in ("str", "bytes"):
+        return np.dtype(object)
+    return alphabet.values.dtype if alphabet.kind == "int" and alphabet.step == "1" else np.dtype(np.float64)
+
+
+def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) -> Iterator[bytes]:
     """The bytes of the file that the readings came from: text, raw bytes, or an .npy file of an array.
 
     Parameters
     ----------
-    parts : iterator of symbol arrays, and at last the Closing
+    parts : iterator of tables and places, and at last the Closing
     """
     if origin.kind in ("bytes", "array") and origin.dtype != "|O":
-        values = label_values(alphabet, np.dtype(origin.dtype or np.uint8))
+        dtype = np.dtype(origin.dtype or np.uint8)
+        values = label_values(alphabet, dtype)
         if origin.kind == "array":
             yield _npy_header(origin)
         for part in parts:
             if not isinstance(part, Closing):
-                yield values[part].tobytes()
+                table, places = part
+                yield (values if table is alphabet else label_values(table, dtype))[places].tobytes()
         return
-    if origin.kind == "array" and any("\n" in spelling for spelling in alphabet.spellings):
-        raise StreamError("some labels contain line breaks: decode this file with codec.decode, into an array")
-    spellings, end = spelled(alphabet, origin), b"" if origin.kind == "string" else origin.line_end
+    spellings, end = _lines_of(alphabet, origin), b"" if origin.kind == "string" else origin.line_end
     held = b""  # the last line end, until it is known whether the original had it
     for part in parts:
         if isinstance(part, Closing):
             yield held if part.last_line_ended else b""
-        elif len(part):
-            text = join_spellings(spellings, part)
+        elif len(part[1]):
+            table, places = part
+            text = join_spellings(spellings if table is alphabet else _lines_of(table, origin), places)
             yield held + text[: len(text) - len(end)]
             held = end
+
+
+def _lines_of(table: Labels, origin: Origin) -> list[bytes]:
+    if origin.kind == "array" and any("\n" in spelling for spelling in table.spellings):
+        raise StreamError("some labels contain line breaks: decode this file with codec.decode, into an array")
+    return spelled(table, origin)
 
 
 def _npy_header(origin: Origin) -> bytes:

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode
-from codec.coding import Reader
 from codec.files.container import ByteSource
+from codec.reader import Reader
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
 
-OVERHEAD = ("header", "table", "block heads and end", "lane index", "checksums", "padding")
+OVERHEAD = ("raw values of escapes", "header", "table", "block heads and end", "lane index", "checksums", "padding")
 PAYLOAD = ("entropy", "rounding to whole bits", "price of this table")
 
 
@@ -105,19 +106,18 @@ def account(reader: Reader) -> Ledger:
     """The ledger of a file that is read through a `Counting` source, decoding it on the way."""
     lines: dict[str, int | float] = dict.fromkeys(OVERHEAD, 0)
     payload_bits = 0
-    counts = np.zeros(len(reader.alphabet), np.int64)
+    counts = np.zeros(len(reader.lengths), np.int64)
 
     def add(sizes: dict[str, int]) -> None:
         for item, bits in sizes.items():
             lines[item] += bits
 
     add(reader.header.sizes())
-    for block, symbols in reader.decoded_blocks():
-        sizes = block.sizes()
+    for part in reader.decoded_blocks():
+        sizes = part.block.sizes()
         payload_bits += sizes.pop("payload")
-        sizes.pop("extra")
         add(sizes)
-        counts += np.bincount(symbols, minlength=len(counts))
+        counts += np.bincount(part.symbols, minlength=len(counts))
     add(reader.end.sizes())
     count = int(counts.sum())
     entropy_bits, best_bits = 0.0, 0
@@ -127,7 +127,7 @@ def account(reader: Reader) -> Ledger:
     lines["entropy"] = entropy_bits
     lines["rounding to whole bits"] = best_bits - entropy_bits
     lines["price of this table"] = payload_bits - best_bits
-    size = int(np.count_nonzero(reader.lengths))
+    size = int(np.count_nonzero(reader.lengths[: len(reader.alphabet)]))
     source = reader.source
     return Ledger(
         lines=lines,
@@ -140,8 +140,13 @@ def account(reader: Reader) -> Ledger:
         entropy=entropy_bits / count if count else None,
         fixed_width=fixed_width(size),
         fingerprint=reader.header.fingerprint,
-        distribution=Distribution(reader.alphabet, counts) if count else None,
+        distribution=_distribution(reader, counts),
     )
+
+
+def _distribution(reader: Reader, counts: NDArray[np.int64]) -> Distribution | None:
+    own = counts[: len(reader.alphabet)]
+    return Distribution(reader.alphabet, own) if own.any() else None
 
 
 def fixed_width(size: int) -> int:

@@ -22,13 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.prefix import PrefixCode, expected_length, huffman
-from codec.coding import Reader, as_code, write
+from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
+from codec.coding import write
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.files.streams import Stream, from_values, tally_stream
+from codec.reader import Reader
 from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
-from codec.theory.information import relative_entropy
+from codec.theory.information import divergence
 from codec.theory.labels import Labels
 
 BATCHES = 30
@@ -116,10 +117,11 @@ def mismatch(
     own = huffman(p)
     other = huffman(q) if isinstance(q, Distribution) else q
     own_length = expected_length(p.weights, own.lengths)
-    other_length = expected_length(p.weights, other.lengths_at(p.labels))
-    extra = float(other_length - own_length)
-    prediction = relative_entropy(p, other.implied() if isinstance(q, PrefixCode) else q)
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
+    spelled = readings is not None and readings.origin.is_lines
+    other_length = expected_length(p.weights, other.costs_at(p.labels, spelled))
+    extra = float(other_length - own_length)
+    prediction = divergence(p.probabilities, _believed(q, p.labels, spelled))
     measured = Measurement() if readings is None else _measure(readings, own, other, engine)
     empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
@@ -138,6 +140,14 @@ def mismatch(
         empirical=empirical,
         count=measured.count,
     )
+
+
+def _believed(q: Distribution | PrefixCode, labels: Labels, spelled: bool) -> NDArray[np.float64]:
+    """The probabilities that q gives these labels; for a code 2^-l / K, K over all its codewords."""
+    if isinstance(q, Distribution):
+        return q.lookup(labels, q.probabilities, 0.0, spelled)
+    lengths = q.lengths_at(labels, spelled)
+    return np.where(lengths > 0, np.exp2(-lengths.astype(np.float64)) / float(q.kraft_sum()), 0.0)
 
 
 def _dead_space(kraft: Fraction) -> float:
@@ -187,6 +197,8 @@ def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | N
 
 def _without_codeword(code: PrefixCode, stream: Stream) -> bool:
     labels, _ = tally_stream(stream)
+    if code.escape_length and (stream.origin.is_lines or labels.kind == code.alphabet.kind):
+        return False
     symbols, unknown = _look_up(code.alphabet, labels, stream)
     return unknown is not None or bool((code.lengths[symbols] == 0).any())
 
@@ -197,7 +209,7 @@ def _look_up(alphabet: Labels, labels: Labels, stream: Stream) -> tuple[NDArray[
 
 
 def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:
-    """Write a stream with a code, read it back, and return the payload bits of each block.
+    """Write a stream with a code, read it back, and return the bits of each block's payload and raw values.
 
     Raises
     ------
@@ -209,11 +221,11 @@ def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None 
     file.seek(0)
     reader = Reader(file, code, engine=engine)
     bits, position, held = [], 0, Held(stream)
-    for block, symbols in reader.decoded_blocks():
-        if not held.matches(reader.alphabet.take(symbols)):
+    for part in reader.decoded_blocks():
+        if not held.matches(part.table.take(part.places)):
             raise RuntimeError(f"the readings decoded differ from those encoded, from position {position:,} on")
-        bits.append(block.payload_bits)
-        position += block.count
+        bits.append(part.block.payload_bits + 8 * len(part.block.extra))
+        position += part.block.count
     return np.array(bits, np.int64)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 PLAIN_WIDTH = 100  # where the output is no terminal
+LEAST_WIDTH = 80  # in a narrower terminal lines break, but no column vanishes and no number loses digits
 
 
 class _Console(Console):
@@ -22,7 +23,9 @@ class _Console(Console):
 def console(file: TextIO | None = None) -> Console:
     """A console on standard output; colours only in a terminal."""
     probe = Console(file=file)
-    return _Console(file=file, highlight=False, width=None if probe.is_terminal else PLAIN_WIDTH)
+    return _Console(
+        file=file, highlight=False, width=max(probe.width, LEAST_WIDTH) if probe.is_terminal else PLAIN_WIDTH
+    )
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] | None = None) -> Table:
@@ -86,7 +89,7 @@ def percent(part: float, of: float, decimals: int = 1) -> str:
     return f"{100 * part / of:.{decimals}f} %".replace("-", "−") if of else "–"
 
 
-def shortened(text: str, most: int = 36) -> str:
+def shortened(text: str, most: int = 24) -> str:
     """A text that leaves room for its neighbours.
 
     >>> shortened("abcdefgh", 5)

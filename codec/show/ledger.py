@@ -10,6 +10,7 @@ from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
 from codec.show.console import bits, percent, table, whole
 
 _EXPLAINED = {
+    "raw values of escapes": "readings that have no codeword",
     "header": "what the file is",
     "table": "labels and code lengths",
     "block heads and end": "counts and sizes",
@@ -31,7 +32,8 @@ def ledger_table(book: Ledger) -> RenderableType:
         each = bits(amount / per_reading, 5)
         return item, whole(amount), each, percent(amount, book.file_bits, 2), _EXPLAINED[item]
 
-    rows = [line(item) for item in (*PAYLOAD, *OVERHEAD)]
+    items = [item for item in (*PAYLOAD, *OVERHEAD) if item != "raw values of escapes" or book.lines[item]]
+    rows = [line(item) for item in items]
     total = ("file", whole(book.file_bits), bits(book.file_bits / per_reading, 5), "100 %", _size(book))
     return table(("<item", "bits", "per reading", "share", "<"), rows, total)
 

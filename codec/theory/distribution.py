@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from codec.theory import information
-from codec.theory.alphabet import find, first_duplicate, tally
+from codec.theory.alphabet import find, find_spelled, first_duplicate, tally
 from codec.theory.labels import Labels, labels_of
 from codec.theory.weights import exact_weights
 
@@ -128,9 +128,9 @@ class Distribution:
         """
         return self.probabilities, q.lookup(self.labels, q.probabilities, 0.0)
 
-    def lookup(self, labels: Labels, values: NDArray[Any], absent: Any) -> NDArray[Any]:
+    def lookup(self, labels: Labels, values: NDArray[Any], absent: Any, spelled: bool = False) -> NDArray[Any]:
         """`values` (one for each label of this distribution) at other labels, `absent` where there is none."""
-        return align(self.labels, labels, values, absent)
+        return align(self.labels, labels, values, absent, spelled)
 
     def sample(self, n: int, seed: int | None = None) -> NDArray[Any]:
         """n independent draws, as an array of labels, shape (n,).
@@ -178,13 +178,15 @@ def _sum_as_given(weights: ArrayLike) -> float:
         return math.inf
 
 
-def align(alphabet: Labels, labels: Labels, values: NDArray[Any], absent: Any) -> NDArray[Any]:
+def align(alphabet: Labels, labels: Labels, values: NDArray[Any], absent: Any, spelled: bool = False) -> NDArray[Any]:
     """`values`, one for each label of `alphabet`, at other `labels`; `absent` where the alphabet lacks one.
+
+    `spelled` is whether the labels were read from text, and so match those whose spelling they equal.
 
     >>> align(labels_of("ab"), labels_of("ba?"), np.array([1, 2]), 0).tolist()
     [2, 1, 0]
     """
-    symbols, unknown = find(alphabet, labels)
+    symbols, unknown = (find_spelled if spelled else find)(alphabet, labels)
     if unknown is None:
         return np.asarray(values[symbols])
     result = np.full(len(labels), absent, values.dtype)

@@ -110,16 +110,24 @@ def relative_entropy(p: Weights, q: Weights) -> float:
     >>> relative_entropy([0.5, 0.25, 0.25], [0.25, 0.5, 0.25])
     0.25
     """
-    p_array, q_array = _pair(p, q)
-    occurs = p_array > 0
-    if (q_array[occurs] == 0).any():
+    return divergence(*_pair(p, q))
+
+
+def divergence(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
+    """sum p log2(p / q) for probabilities that are normalised already, q's perhaps over more symbols than these.
+
+    >>> divergence(np.array([1.0]), np.array([0.25]))
+    2.0
+    """
+    occurs = p > 0
+    if (q[occurs] == 0).any():
         return float("inf")
     with np.errstate(over="ignore"):
-        ratios = p_array[occurs] / q_array[occurs]
+        ratios = p[occurs] / q[occurs]
     logarithms = np.log2(ratios)
     huge = np.isinf(ratios)  # where q is so small that the ratio is no float, its logarithm still is one
-    logarithms[huge] = np.log2(p_array[occurs][huge]) - np.log2(q_array[occurs][huge])
-    terms = p_array[occurs] * logarithms
+    logarithms[huge] = np.log2(p[occurs][huge]) - np.log2(q[occurs][huge])
+    terms = p[occurs] * logarithms
     return max(0.0, float(terms.sum()))  # >= 0 by Gibbs' inequality; rounding may say -1e-17
 
 

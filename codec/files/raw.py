@@ -1,0 +1,71 @@
+"""Raw values: readings without a codeword, as they stand in a block behind the escapes of its payload.
+
+In files made from text, and of strings and bytes, each is its size in 2 bytes and its bytes. Of numbers in arrays
+it is 8 bytes: two's complement, or the bit pattern of the float64. See `codec.codes.prefix.raw_bits`.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.prefix import raw_texts
+from codec.errors import DamagedError
+from codec.files.origin import Origin
+from codec.theory.labels import Labels, objects
+
+_MOST_BYTES = (1 << 16) - 1
+
+
+def pack_raw(values: Labels, origin: Origin) -> bytes:
+    """Raw values as bytes.
+
+    Raises
+    ------
+    ValueError
+        If a text has more than 65,535 bytes.
+    """
+    if values.kind in ("int", "float") and not origin.is_lines:
+        wide = values.values.astype(np.int64 if values.values.dtype.kind == "i" else np.uint64)
+        return wide.astype(wide.dtype.newbyteorder(">")).tobytes()
+    texts = raw_texts(values)
+    longest = max(map(len, texts), default=0)
+    if longest > _MOST_BYTES:
+        raise ValueError(f"a raw value has at most {_MOST_BYTES:,} bytes, and one has {longest:,}")
+    return b"".join(struct.pack(">H", len(text)) + text for text in texts)
+
+
+def unpack_raw(data: bytes, count: int, alphabet: Labels, origin: Origin) -> Labels:
+    """The inverse of `pack_raw`: `count` values beside those of an alphabet; DamagedError for anything else."""
+    if alphabet.kind in ("int", "float") and not origin.is_lines:
+        if len(data) != 8 * count:
+            raise DamagedError(f"it has {len(data):,} bytes of raw values for {count:,} escapes of 8 bytes each")
+        unsigned = alphabet.kind == "float" or np.dtype(origin.dtype or np.uint8).kind == "u"
+        values = np.frombuffer(data, ">u8").astype(np.uint64)
+        return Labels(alphabet.kind, values if unsigned else values.view(np.int64), alphabet.step)
+    texts, position = [], 0
+    for _ in range(count):
+        end = position + 2 + int.from_bytes(data[position : position + 2], "big")
+        if end > len(data):
+            raise DamagedError(f"its raw values end within one of its {count:,} escapes")
+        texts.append(data[position + 2 : end])
+        position = end
+    if position != len(data):
+        raise DamagedError(f"it has {len(data) - position:,} bytes of raw values more than its escapes take")
+    if alphabet.kind == "bytes" and not origin.is_lines:
+        return Labels("bytes", objects(texts))
+    return Labels("str", objects([text.decode("utf-8", "surrogateescape") for text in texts]))
+
+
+def together(alphabet: Labels, raw: Labels) -> Labels:
+    """The labels of an alphabet and raw values behind them; as text if they are of different kinds."""
+    if (alphabet.kind, alphabet.step) != (raw.kind, raw.step):
+        return Labels("str", objects(alphabet.spellings + raw.spellings))
+    if alphabet.kind == "int" and alphabet.values.dtype.kind != raw.values.dtype.kind:
+        values: NDArray[Any] = objects(alphabet.values.tolist() + raw.values.tolist())
+    else:
+        values = np.concatenate([alphabet.values, raw.values])
+    return Labels(alphabet.kind, values, alphabet.step)

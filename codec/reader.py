@@ -1,0 +1,225 @@
+"""A .huf file, read: header, origin and code at once, then block by block, then the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.bits.engine import engine as engine_for
+from codec.bits.engine import engine_name, in_threads, threads_for
+from codec.codes.prefix import PrefixCode, as_code, kraft_sum
+from codec.codes.serialize import KINDS, deserialize
+from codec.errors import DamagedError, OutputLimitError, WrongTableError
+from codec.files import container, restore
+from codec.files.container import Block, ByteSource, End, Header
+from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.files.raw import together, unpack_raw
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels
+
+_LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A block and what it holds.
+
+    Attributes
+    ----------
+    block : Block
+    symbols : uint8 or uint16 array, (count,)
+    table : Labels
+    places : array, (count,)
+        The readings are ``table.take(places)``: the alphabet and the symbols, unless there are raw values.
+    """
+
+    block: Block
+    symbols: NDArray[Any]
+    table: Labels
+    places: NDArray[Any]
+
+
+class Reader:
+    """A .huf file being read: header, origin and code at once, then the blocks, then the end.
+
+    Parameters
+    ----------
+    source : file-like
+        Read from its present position to the end.
+    code : PrefixCode or Distribution, optional
+        Needed for a file without a table.
+
+    Attributes
+    ----------
+    header : Header
+    origin : Origin
+    alphabet : Labels
+    lengths : int64 array
+        Of all codewords, the escape's last if there is one.
+    escape : bool
+    end : End
+    closing : Closing
+        The last two once the blocks are through.
+    """
+
+    end: End
+    closing: Closing
+
+    def __init__(
+        self, source: ByteSource, code: PrefixCode | Distribution | None = None, *, engine: str | None = None
+    ) -> None:
+        self.source = source
+        engine_name(engine)  # a wrong name is refused before anything is read
+        self._engine = engine
+        self.header = container.read_header(source)
+        self.origin: Origin = unpack_origin(self.header.origin)
+        self.alphabet, self.lengths = _table_of(self.header, None if code is None else as_code(code))
+        self.escape = len(self.lengths) > len(self.alphabet)
+        self._foreign = self.origin.foreign(self.alphabet)
+
+    @property
+    def code(self) -> PrefixCode | None:
+        """The code of the file; None for an empty stream, which has none."""
+        if not len(self.lengths):
+            return None
+        size = len(self.alphabet)
+        return PrefixCode(self.alphabet, self.lengths[:size], None, int(self.lengths[-1]) if self.escape else 0)
+
+    def packed_blocks(self) -> Iterator[Block]:
+        """The blocks, not decoded; then `end` and `closing` are known."""
+        for part in container.read_blocks(self.source, self.header):
+            if isinstance(part, End):
+                self.end = part
+                self.closing = unpack_closing(part.closing)
+            else:
+                yield part
+
+    def decoded_blocks(self, max_output: int | None = None) -> Iterator[Decoded]:
+        """The blocks, one by one; the checksum of all symbols is tested at the end."""
+        return self._decoded(self.packed_blocks(), self._sizes(max_output), max_output, 0)
+
+    def parts_of(self, blocks: list[Block], max_output: int) -> Iterator[tuple[Labels, NDArray[Any]]]:
+        """Tables and places of blocks that have been read already; the limit is looked at first."""
+        sizes, count = self._sizes(max_output), sum(block.count for block in blocks)
+        if count * int(sizes.min() if len(sizes) else 0) > max_output:
+            raise _limit_error(max_output)
+        return ((part.table, part.places) for part in self._decoded(blocks, sizes, max_output, count))
+
+    def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
+        """Bytes of output for each symbol. All of them together are in memory while decoding."""
+        sizes = restore.label_sizes(self.alphabet, self.origin)
+        if max_output is not None and int(sizes.sum()) > max(max_output, _LABELS_IN_MEMORY):
+            raise _limit_error(max_output)
+        return np.append(sizes, 0) if self.escape else sizes
+
+    def _decoded(
+        self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None, expected: int
+    ) -> Iterator[Decoded]:
+        def decoded(block: Block) -> Decoded:
+            return self._decode_block(block, max(expected, block.sequence * self.header.block_size))
+
+        checksum, output = 0, 0
+        for part in in_threads(decoded, blocks, threads_for(engine_name(self._engine, expected))):
+            output += self._output_of(part, sizes)
+            if max_output is not None and output > max_output:
+                raise _limit_error(max_output)
+            checksum = container.checksum_symbols(part.symbols, checksum)
+            yield part
+        if checksum != self.end.symbols_checksum:
+            raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+    def _decode_block(self, block: Block, expected: int) -> Decoded:
+        if not len(self.lengths):
+            raise DamagedError("the file holds readings and no code for them")
+        coder = engine_for(self._engine, expected)
+        try:
+            symbols = coder.decode(block.payload, block.lane_bits, block.count, self.lengths, self.header.lane_size)
+            table, places = self._with_raw(block, symbols)
+        except DamagedError as error:
+            raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
+        foreign = self._foreign if table is self.alphabet else self.origin.foreign(table)
+        if foreign is not None and foreign[places].any():
+            raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
+        return Decoded(block, symbols, table, places)
+
+    def _with_raw(self, block: Block, symbols: NDArray[Any]) -> tuple[Labels, NDArray[Any]]:
+        """The table and the places of a block: raw values stand behind the alphabet, in their order."""
+        size = len(self.alphabet)
+        escaped = np.flatnonzero(symbols == size) if self.escape else np.zeros(0, np.int64)
+        if not len(escaped) and not block.extra:
+            return self.alphabet, symbols
+        raw = unpack_raw(block.extra, len(escaped), self.alphabet, self.origin)
+        places = symbols.astype(np.int64)
+        places[escaped] = size + np.arange(len(escaped))
+        return together(self.alphabet, raw), places
+
+    def _output_of(self, part: Decoded, sizes: NDArray[np.int64]) -> int:
+        raw = 0
+        if part.table is not self.alphabet:
+            behind = part.table.take(np.arange(len(self.alphabet), len(part.table)))
+            raw = int(restore.label_sizes(behind, self.origin).sum())
+        if not len(part.symbols):
+            return 0
+        least = int(sizes.min())
+        if least == sizes.max():
+            return raw + least * len(part.symbols)
+        return raw + int(np.bincount(part.symbols, minlength=len(sizes)) @ sizes)
+
+
+def default_max_output(file_bytes: int) -> int:
+    """The most bytes of output that are no surprise: 256 for each byte of the file, and 1 GiB in any case."""
+    return max(1 << 30, 256 * file_bytes)
+
+
+def _limit_error(max_output: int) -> OutputLimitError:
+    return OutputLimitError(
+        f"decoding would give more than the limit of {max_output:,} bytes: give a higher max_output (--max-output)"
+    )
+
+
+def _table_of(header: Header, code: PrefixCode | None) -> tuple[Labels, NDArray[np.int64]]:
+    """The table of a file: its own, or the given one that it was written against."""
+    if code is not None and code.fingerprint != header.fingerprint:
+        raise WrongTableError(
+            f"the file was written with the table {header.fingerprint}, and the one given is {code.fingerprint}"
+        )
+    if header.table:
+        alphabet, lengths = deserialize(header.table)
+    elif code is not None:
+        alphabet, lengths = code.alphabet, code.all_lengths
+    else:
+        raise WrongTableError(
+            f"the file carries no table: give the one it was written with, {header.fingerprint} (--code)"
+        )
+    if KINDS[header.label_kind] != alphabet.kind:
+        raise DamagedError(f"the header says labels of kind {KINDS[header.label_kind]}, the table {alphabet.kind}")
+    kraft = kraft_sum(lengths)
+    if kraft > 1:
+        raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")
+    if (kraft < 1) != bool(header.flags & container.INCOMPLETE) or (len(lengths) and not kraft):
+        raise DamagedError(f"the table's lengths have the Kraft sum {kraft}, and the header's flags say otherwise")
+    if (len(lengths) > len(alphabet)) != bool(header.flags & container.HAS_ESCAPE) or (
+        len(lengths) > len(alphabet) and not lengths[-1]
+    ):
+        raise DamagedError("the table's escape is not what the header's flags say")
+    return alphabet, lengths
+
+
+def restored(reader: Reader, max_output: int | None = None) -> Iterator[bytes]:
+    """The bytes of the file that was encoded, block by block; all is checked by the time the last one is given."""
+
+    blocks = reader.decoded_blocks(max_output)  # looks at the limit, before anything takes memory
+
+    def parts() -> Iterator[tuple[Labels, NDArray[Any]] | Closing]:
+        for part in blocks:
+            yield part.table, part.places
+        expected = count_of(reader.origin)
+        if expected is not None and expected != reader.end.count:
+            raise DamagedError(f"the file holds {reader.end.count:,} readings, and its array had {expected:,}")
+        yield reader.closing
+
+    return restore.as_bytes(reader.alphabet, reader.origin, parts())
