@@ -6,8 +6,9 @@ Theory predicts, bits happen, measure compares, show tells. Read in this order:
     codec.codes     from weights to codewords
     codec.bits      from symbols to bits and back
     codec.files     bytes on disk: the container, saved tables, streams of readings
+    codec.reader    a file, block by block
     codec.coding    encode and decode, the main path
-    codec.measure   what coding did cost: the ledger of a file, the price of a wrong distribution
+    codec.measure   what coding did cost: the ledger of a file, the price of a wrong distribution, the audit of a table
     codec.show      everything a person looks at
 """
 
@@ -15,17 +16,20 @@ from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode
 from codec.errors import CodecError
 from codec.files.tables import load, save
+from codec.measure.audit import Audit, audit
 from codec.measure.ledger import Ledger, ledger
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.theory.distribution import Distribution
 from codec.theory.information import cross_entropy, entropy, relative_entropy
 
 __all__ = [
+    "Audit",
     "CodecError",
     "Distribution",
     "Ledger",
     "Mismatch",
     "PrefixCode",
+    "audit",
     "cross_entropy",
     "decode",
     "encode",

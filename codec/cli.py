@@ -101,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
     verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
     verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits")
+    verb.add_argument(
+        "--smooth", metavar="ALPHA", help="add ALPHA to each weight, and cover the range of a stream's numbers"
+    )
+    verb.add_argument(
+        "--escape", nargs="?", const="1", metavar="WEIGHT", help="one codeword more, for unseen readings (weight 1)"
+    )
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
@@ -131,6 +137,15 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--stream", metavar="FILE", help="measure on these readings")
     verb.add_argument("-n", type=int, metavar="N", help="measure on N readings drawn from P (100,000)")
     verb.add_argument("--seed", type=int, default=1, metavar="S", help="of the readings drawn (1)")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("audit", "is this old table still good enough for this data?", reading)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
+    verb.add_argument("--window", type=int, metavar="N", help="readings in a window of time (a 24th of the stream)")
+    verb.add_argument("--per-day", type=int, metavar="N", help="readings per day, to tell the break-even in days")
+    verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
+    verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
     return parser
 

@@ -454,6 +454,16 @@ def test_a_forged_field_is_refused(data: bytes, error: type[CodecError], engine:
         unhuf(data, engine=engine)
 
 
+@pytest.mark.parametrize("field", ["lane size", "block size"])
+def test_sizes_up_to_the_largest_are_read_and_none_above(field: str) -> None:
+    """Of a file with one block of one lane, which would decode the same whatever they are."""
+    data, _ = FILES["plain"]
+    assert same(decode(forge(data, "header", field, 1 << 24)), READINGS["plain"])
+    for size in (0, (1 << 24) + 1, 2**32 - 1):
+        with pytest.raises(DamagedError, match="the header's sizes are out of range"):
+            decode(forge(data, "header", field, size))
+
+
 def with_block(data: bytes, number: int, **changes: Any) -> bytes:
     """The file with a block packed anew; all sizes and checksums fit."""
     reader = Reader(io.BytesIO(data))

@@ -42,9 +42,11 @@ def text_of(tokens):
 @given(st.lists(st.integers(-(2**63), 2**63 - 1)), st.sampled_from(STEPS))
 @example([5, 15, 25, -5, -15, -25, 35], "10")
 @example([2**62, -(2**62)], "7")
+@example([2**61, 0], "0.25")
+@example([2**61, -1], "0.25")
 def test_ints_round_exactly_with_ties_to_even(values, step):
     wanted = oracle([Fraction(v) for v in values], step)
-    if all(-(2**63) <= k < 2**63 for k in wanted[0]):
+    if all(-(2**63) <= k < 2**63 for k in wanted[0]) or all(0 <= k < 2**64 for k in wanted[0]):
         assert rounded(text_of(values), step) == wanted
     else:
         with pytest.raises(StreamError, match="beyond 64 bits"):

@@ -148,6 +148,18 @@ def test_tokens_are_ints_or_exact_decimals_if_all_are_and_else_themselves(
     assert (piece.kind, piece.step, list(piece)) == (kind, step, labels)
 
 
+@pytest.mark.parametrize("size", PIECES)
+def test_the_ends_of_lines_are_no_part_of_labels_however_the_text_is_cut(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    for raw, crlf in ((b"10\r\n5\r\n10", True), (b"10\n5\n10\n", False)):
+        stream = open_stream(io.BytesIO(raw), "x")
+        assert stream.origin == Origin("text", crlf=crlf)
+        assert [label for piece in stream.labels() for label in piece] == [10, 5, 10]
+    assert open_stream(io.BytesIO(b"10\r\n5\n"), "x").origin == Origin("text", crlf=False)
+
+
 @pytest.mark.parametrize("size", [1, 4, 9, 1 << 22])
 @pytest.mark.parametrize("name", ["ints", "007 among ints", "mixed decimals", "words and ints", "beyond uint64"])
 def test_a_tally_does_not_depend_on_how_the_text_is_cut(name: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,8 @@ class PrefixCode:
         self.lengths.flags.writeable = False
 
     @classmethod
-    def from_lengths(cls, labels: Iterable[Any], lengths: ArrayLike) -> PrefixCode:
-        """The canonical code with these lengths, over the labels in this order.
+    def from_lengths(cls, labels: Iterable[Any], lengths: ArrayLike, escape_length: int = 0) -> PrefixCode:
+        """The canonical code with these lengths, over the labels in this order; with an escape, if it has a length.
 
         Raises
         ------
@@ -90,10 +90,12 @@ class PrefixCode:
         duplicate = first_duplicate(alphabet)
         if duplicate is not None:
             raise ValueError(f"label {alphabet[duplicate]!r} stands twice in the code")
-        kraft = kraft_sum(array)
+        if escape_length < 0:
+            raise ValueError(f"the length of the escape is {escape_length}: lengths are >= 0")
+        kraft = kraft_sum(np.append(array, escape_length))
         if kraft > 1:
             raise ValueError(f"the lengths are over-full: their Kraft sum is {kraft}, and no prefix code exceeds 1")
-        return cls(alphabet, array.astype(np.int64))
+        return cls(alphabet, array.astype(np.int64), None, escape_length)
 
     def __len__(self) -> int:
         return len(self.alphabet)
@@ -207,7 +209,9 @@ def raw_texts(labels: Labels) -> list[bytes]:
     return [spelling.encode("utf-8", "surrogateescape") for spelling in labels.spellings]
 
 
-def huffman(p: Distribution, max_length: int | None = None, escape_weight: float | None = None) -> PrefixCode:
+def huffman(
+    p: Distribution, max_length: int | None = None, escape_weight: float | Fraction | None = None
+) -> PrefixCode:
     """The Huffman code for p: no prefix code is shorter on average (under the length limit, if given).
 
     Parameters

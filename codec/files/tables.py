@@ -1,11 +1,12 @@
 """Distributions and codes as JSON: load, save.
 
     {"kind": "distribution", "labels": [...], "weights": [...]}
-    {"kind": "code", "labels": [...], "lengths": [...], "fingerprint": "", "weights": [...]}
+    {"kind": "code", "labels": [...], "lengths": [...], "escape": 7, "fingerprint": "", "weights": [...]}
 
 Labels are ints, floats or strings as JSON has them. What JSON has not is told by "label_kind": bytes are
 hexadecimal strings, a float that is no finite number is the hexadecimal string of its bit pattern. Labels on a grid are
-ints k beside a "step". A fingerprint is checked if it is there, and the weights of a code are those it was made from.
+ints k beside a "step". "escape" is the length of the escape's codeword, where there is one. A fingerprint is checked
+if it is there, and the weights of a code are those it was made from.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import math
 import os
 import re
 import struct
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -50,6 +52,8 @@ def dumps(thing: Distribution | PrefixCode) -> str:
     fields["labels"] = _json_labels(alphabet)
     if isinstance(thing, PrefixCode):
         fields["lengths"] = thing.lengths.tolist()
+        if thing.escape_length:
+            fields["escape"] = thing.escape_length
         fields["fingerprint"] = thing.fingerprint
     if thing.weights is not None:
         fields["weights"] = thing.weights.tolist()
@@ -105,12 +109,15 @@ def _from_fields(fields: Any) -> Distribution | PrefixCode:
         raise TableError('"lengths" are ints')
     if any(abs(length) > 1 << 16 for length in lengths):
         raise TableError('some of the "lengths" are absurd')
-    code = PrefixCode.from_lengths(alphabet, np.array(lengths, np.int64))
+    escape = fields.get("escape", 0)
+    if not isinstance(escape, int) or isinstance(escape, bool) or not 0 <= escape <= 1 << 16:
+        raise TableError('"escape" is the length of a codeword, an int')
+    code = PrefixCode.from_lengths(alphabet, np.array(lengths, np.int64), escape)
     claimed = fields.get("fingerprint")
     if claimed and claimed != code.fingerprint:
         raise TableError(f"its fingerprint should be {code.fingerprint}, and it says {claimed}: it has been changed")
     weights = fields.get("weights")
-    return code if weights is None else PrefixCode(code.alphabet, code.lengths, exact_weights(weights, alphabet))
+    return code if weights is None else replace(code, weights=exact_weights(weights, alphabet))
 
 
 def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:

@@ -107,7 +107,8 @@ class Audit:
     verdict : str
         "keep" or "retrain".
     reason : str
-    fresh : PrefixCode
+    distribution : Distribution
+        Of the stream.
     """
 
     count: int
@@ -133,11 +134,11 @@ class Audit:
     windows: tuple[Window, ...]
     verdict: str
     reason: str
-    fresh: PrefixCode
+    distribution: Distribution
 
     def to_json(self) -> dict[str, Any]:
         """The audit under stable keys, numbers unrounded."""
-        fields = {key: value for key, value in vars(self).items() if key != "fresh"}
+        fields = {key: value for key, value in vars(self).items() if key != "distribution"}
         fields["split"] = self.split and [{"item": item, "bits": bits} for item, bits in self.split]
         fields["extra_interval"] = self.extra_interval and list(self.extra_interval)
         fields["culprits"] = [_json_culprit(culprit) for culprit in self.culprits]
@@ -222,7 +223,7 @@ def audit(
         windows=tuple(_windows(readings, labels, costs, unseen, window or max(1, -(-count // WINDOWS)))),
         verdict=verdict,
         reason=reason,
-        fresh=fresh,
+        distribution=p,
     )
 
 
@@ -258,8 +259,8 @@ def _split(
     shape = float((lumped * np.log2(lumped * used.sum() / used)).sum())
     return (
         ("shape", shape),
-        ("codewords never used", -math.log2(used.sum())),
-        ("holes", -math.log2(float(kraft))),
+        ("codewords never used", -math.log2(used.sum()) + 0.0),
+        ("holes", -math.log2(float(kraft)) + 0.0),
         ("escapes", escapes),
         ("the fresh code's own redundancy", p.entropy() - fresh_mean),
     )

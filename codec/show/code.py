@@ -48,6 +48,7 @@ def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
         "fixed_width": fixed_width(int((code.lengths > 0).sum())),
         "alphabet_size": len(code),
         "max_length": int(code.lengths.max()),
+        "escape": None if code.escape_codeword is None else code.escape_codeword.to01(),
         "fingerprint": code.fingerprint,
         "weights_sum": p.given_sum,
         "exact_weights": p.weights.dtype.kind != "f",
@@ -103,6 +104,8 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
         ("Kraft sum", kraft, state),
         ("longest codeword", str(report["max_length"]), f"bits; fingerprint {report['fingerprint']}"),
     ]
+    if report["escape"] is not None:
+        lines.append(("escape", str(len(report["escape"])), f"bits, {report['escape']}, and the raw value behind it"))
     return table(("<", "", "<"), lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from codec.theory import information
-from codec.theory.alphabet import find, find_spelled, first_duplicate, tally
-from codec.theory.labels import Labels, labels_of
+from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled, first_duplicate, tally
+from codec.theory.labels import Labels, int_array, labels_of
 from codec.theory.weights import exact_weights
 
 
@@ -151,6 +152,24 @@ class Distribution:
         cumulative = np.cumsum(self.probabilities[occurs])
         rank = np.searchsorted(cumulative[:-1], random.random(n), side="right")
         return np.asarray(occurs[rank])
+
+    def smoothed(self, alpha: float | Fraction, fill: bool = False) -> Distribution:
+        """The same with alpha added to each weight, so that no label of the alphabet is impossible.
+
+        With `fill`, an alphabet of ints gets all between the least and the greatest (on its grid) as labels.
+
+        >>> smooth = Distribution([3, 5], [2, 1]).smoothed(0.5, fill=True)
+        >>> list(smooth.labels), smooth.weights.tolist()
+        ([3, 4, 5], [5, 1, 3])
+        """
+        labels, weights = self.labels, self.weights
+        if fill and labels.kind == "int":
+            low, high = int(labels.values.min()), int(labels.values.max())
+            if high - low >= MAX_SYMBOLS:
+                raise ValueError(f"from {low} to {high} there are more than {MAX_SYMBOLS:,} labels: too many to smooth")
+            labels = Labels("int", int_array(range(low, high + 1)), labels.step)
+            weights = self.lookup(labels, self.weights, 0)
+        return Distribution(labels, [weight + Fraction(str(alpha)) for weight in weights.tolist()])
 
     def extension(self, k: int) -> Distribution:
         """The distribution of blocks of k independent symbols, labels are tuples, in lexicographic order.

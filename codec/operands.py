@@ -1,0 +1,221 @@
+"""What the arguments of a verb name: streams, distributions, code tables; files to read and to write."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO, TextIO
+
+import numpy as np
+
+from codec.codes import standard
+from codec.codes.prefix import PrefixCode, as_code, huffman
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.errors import CodecError, StreamError, UsageError
+from codec.files import output, tables
+from codec.files.container import MAGIC
+from codec.files.grid import Rounding, on_grid, parse_step
+from codec.files.streams import Stream, open_stream, tally_stream
+from codec.theory import sources
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels
+
+SUFFIX = ".huf"
+NAMES = (*sources.NAMES, *standard.NAMES)
+_SPOOL_BYTES = 1 << 24
+_WRITING = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def built_in_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
+    """A built-in distribution or a standard table; over bytes, if the streams are, where its labels are characters."""
+    if name in standard.NAMES:
+        return standard.standard(name)
+    p = sources.built_in(name)
+    if not raw or p.labels.kind != "str":
+        return p
+    return Distribution(Labels("int", np.array([ord(label) for label in p.labels], np.int64)), p.weights)
+
+
+def tell_rounding(rounding: Rounding | None, name: str) -> None:
+    """Say on standard error what rounding to a grid changed."""
+    if rounding is not None:
+        print(
+            f"{name}: {rounding.changed:,} of {rounding.count:,} readings were changed by the step of "
+            f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}",
+            file=sys.stderr,
+        )
+
+
+def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
+    """A distribution or a code by what the user calls it: a built-in name, a JSON file, a stream."""
+    refuse_unknown(name)
+    if is_stream(name):
+        with opened_stream(name, options) as (stream, rounding):
+            p = tallied(stream)
+        tell_rounding(rounding, name)
+        return p
+    return built_in_named(name, options.raw) if name in NAMES else tables.load(name)
+
+
+def refuse_unknown(name: str) -> None:
+    """Refuse what is neither a file nor a built-in name."""
+    if name not in NAMES and name != "-" and not os.path.exists(name):
+        raise StreamError(f"there is no file {name!r}, and no such distribution: there are {', '.join(NAMES)}")
+
+
+def is_stream(name: str) -> bool:
+    """Whether a name is that of a stream, and not of a distribution or a table."""
+    return name not in NAMES and not name.endswith(".json")
+
+
+def distribution_named(name: str) -> Distribution:
+    """A distribution by its built-in name or its file; of a saved code, the weights it was made from."""
+    if name not in NAMES:
+        refuse_unknown(name)
+    thing = built_in_named(name) if name in NAMES else tables.load(name)
+    if isinstance(thing, Distribution):
+        return thing
+    if thing.weights is None:
+        raise StreamError(f"{name} is a code without weights, and a distribution is needed")
+    return Distribution(thing.alphabet, thing.weights)
+
+
+def code_named(name: str, options: Namespace) -> PrefixCode:
+    """The code of a table, or the Huffman code of a distribution, that a file can be written with."""
+    refuse_unknown(name)
+    thing = built_in_named(name, getattr(options, "raw", False)) if name in NAMES else tables.load(name)
+    if isinstance(thing, PrefixCode) and thing.all_lengths.max() > MAX_CODE_LENGTH:
+        raise StreamError(
+            f"{name} has codewords of {thing.all_lengths.max()} bits, and files hold at most {MAX_CODE_LENGTH}: "
+            f"make it with --max-length {MAX_CODE_LENGTH}"
+        )
+    try:
+        return as_code(thing)
+    except ValueError as error:
+        raise StreamError(f"{name}: {error}") from None
+
+
+def huffman_within(p: Distribution, max_length: int | None, escape_weight: Fraction | None = None) -> PrefixCode:
+    """The Huffman code under a limit, which is wrong usage if it is too short."""
+    occurring = int((p.weights != 0).sum()) + (escape_weight is not None)
+    if max_length is not None and occurring > 1 << max_length:
+        raise UsageError(f"{occurring:,} codewords do not fit into {max_length} bits")
+    return huffman(p, max_length, escape_weight)
+
+
+def learned(stream: Stream, max_length: int) -> PrefixCode | None:
+    """The code learned from a stream under a limit; None from an empty one."""
+    labels, counts = tally_stream(stream)
+    return huffman_within(Distribution(labels, counts), min(max_length, MAX_CODE_LENGTH)) if len(labels) else None
+
+
+def tallied(stream: Stream) -> Distribution:
+    """The distribution of a stream that is not empty."""
+    labels, counts = tally_stream(stream)
+    if not len(labels):
+        raise StreamError(f"{stream.name} is empty, and has no distribution")
+    return Distribution(labels, counts)
+
+
+@contextlib.contextmanager
+def input_file(name: str) -> Iterator[BinaryIO]:
+    """A file to read, or standard input."""
+    if name == "-":
+        if sys.stdin is None:
+            raise StreamError("standard input is closed: name a file")
+        yield sys.stdin.buffer
+        return
+    with open(name, "rb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator[tuple[Stream, Rounding | None]]:
+    """A stream by file name; from a pipe it is kept in a temporary file, unless it is needed `once` only."""
+    if options.column is not None and options.raw:
+        raise UsageError("--column and --bytes exclude each other")
+    if options.step is not None and options.raw:
+        raise UsageError("--step rounds numbers, and --bytes reads none")
+    step = None
+    if options.step is not None:
+        try:
+            step = parse_step(options.step)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(input_file(name))
+        if not file.seekable() and not once:
+            spooled = stack.enter_context(tempfile.SpooledTemporaryFile(_SPOOL_BYTES))
+            shutil.copyfileobj(file, spooled)
+            file = spooled  # type: ignore[assignment]
+        if file.seekable() and not options.raw:
+            file.seek(0)
+            if file.read(len(MAGIC)) == MAGIC:
+                raise StreamError(f"{name} is a .huf file: decode it first, or read its bytes with --bytes")
+        stream = open_stream(file, name, options.column, options.raw)
+        yield (stream, None) if step is None else on_grid(stream, step)
+
+
+def target_of(options: Namespace, usual: str | None) -> str:
+    """Where to write: -o, -c, or the usual name."""
+    if options.stdout and options.output not in (None, "-"):
+        raise UsageError("-c and -o exclude each other")
+    if options.stdout:
+        return "-"
+    if options.output is not None:
+        return str(options.output)
+    if usual is None and (getattr(options, "stream", None) or getattr(options, "file", None)) == "-":
+        return "-"
+    if usual is None:
+        raise UsageError(f"{options.file} is not called NAME{SUFFIX}: name the output with -o")
+    return usual
+
+
+def refuse_terminal(target: str, options: Namespace) -> None:
+    """Refuse to write coded bytes to a terminal."""
+    if target == "-" and standard_output().isatty() and not options.force:
+        raise UsageError("coded bytes are not written to a terminal: name a file with -o, or use --force")
+
+
+@contextlib.contextmanager
+def output_file(name: str, force: bool, *inputs: str | None) -> Iterator[BinaryIO]:
+    """A file to write whole or not at all, which is none of the inputs; or standard output."""
+    if name == "-":
+        out = standard_output().buffer
+        yield out
+        out.flush()
+        return
+    for source in inputs:
+        is_file = source is not None and source not in NAMES and source != "-" and os.path.exists(source)
+        if is_file and os.path.exists(name) and os.path.samefile(str(source), name):
+            raise StreamError(f"{name} is the input too, and the input is never overwritten: name another with -o")
+    try:
+        with output.output(name, force) as file:
+            yield file
+    except OSError as error:
+        if error.errno in _WRITING or str(error.filename).endswith(".part"):
+            error.filename = name  # as the user knows it, and not the temporary file beside it
+        raise
+
+
+def standard_output() -> TextIO:
+    """Standard output, which may have been closed."""
+    if sys.stdout is None:
+        raise StreamError("standard output is closed: name a file with -o")
+    return sys.stdout
+
+
+@contextlib.contextmanager
+def in_file(name: str) -> Iterator[None]:
+    """Put the name of the file before what is wrong with it."""
+    try:
+        yield
+    except CodecError as error:
+        raise type(error)(f"{name}: {error}") from None

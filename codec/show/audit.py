@@ -1,0 +1,147 @@
+"""An audit for people: what the old table costs, why, since when, and what to do."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from codec.measure.audit import Audit, Window
+from codec.show.console import bits, label_text, percent, table, whole
+
+CULPRITS = 10
+_CHART_WIDTH = 40
+_BAR_WIDTH = 24
+
+
+def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
+    """The whole audit."""
+    parts: list[RenderableType] = [
+        Text(f"{audit.verdict.upper()}: {audit.reason}.", style="bold"),
+        Text(
+            f"{stream}: {audit.count:,} readings, {audit.unseen:,} of them without a codeword in {code}{_first(audit)}"
+        ),
+        *(Text(note) for note in _notes(audit)),
+        Text("\nwhat a reading costs, in bits"),
+        _costs(audit),
+    ]
+    if audit.split is not None and audit.extra is not None:
+        parts += [Text("\nwhere the extra bits come from, exactly"), _split(audit)]
+    if audit.culprits:
+        parts += [Text("\nthe readings to blame: p (l_old − l_fresh)"), _culprits(audit)]
+    parts += [Text("\na fresh table"), _break_even(audit)]
+    if len(audit.windows) > 1:
+        parts += [
+            Text("\nunder the old table, window by window (too short: below ten readings per label)"),
+            _drift(audit.windows),
+        ]
+    return Group(*parts)
+
+
+def _first(audit: Audit) -> str:
+    return f" (the first: {label_text(audit.first_unseen)})" if audit.first_unseen is not None else ""
+
+
+def _notes(audit: Audit) -> list[str]:
+    notes = []
+    if audit.entropy_underestimated:
+        notes.append("fewer than ten readings per label: the stream's own entropy is an underestimate")
+    if audit.covered is not None:
+        notes.append("the table has no escape: it cannot code this stream, and its extra bits have no number")
+    return notes
+
+
+def _costs(audit: Audit) -> RenderableType:
+    rows = [
+        ("entropy of these readings", bits(audit.entropy), "no code for single readings does better"),
+        ("fresh Huffman code for them", bits(audit.fresh_mean_length), "fitted to these very readings"),
+        ("fresh code, held out", bits(audit.fresh_held_out_mean_length), "learned on one half, measured on the other"),
+        ("old table", bits(audit.old_mean_length), ""),
+        ("extra: old − fresh", bits(audit.extra), ""),
+    ]
+    if audit.extra_interval is not None:
+        low, high = audit.extra_interval
+        rows.append(("old − held out, 95 %", f"{bits(low)} … {bits(high)}", "30 batch means"))
+    if audit.covered is not None and audit.covered["count"]:
+        covered = audit.covered
+        title = f"covered readings alone ({covered['count']:,})"
+        rows.append(
+            (title, f"{bits(covered['old_mean_length'])} : {bits(covered['fresh_mean_length'])}", "old : fresh")
+        )
+    if audit.learning_cost_measured is not None:
+        measured = bits(audit.learning_cost_measured, 5)
+        note = f"predicted for an ideal code (add-½): {bits(audit.learning_cost_predicted, 5)}"
+        rows.append(("cost of learning from half", measured, note))
+    return table(("<", "", "<"), rows)
+
+
+def _split(audit: Audit) -> RenderableType:
+    items = audit.split or ()
+    explained = {
+        "shape": "the readings come in other proportions",
+        "codewords never used": "for readings that do not come",
+        "holes": "prefixes that no codeword uses",
+        "escapes": "raw values, above what the unseen readings are worth",
+        "the fresh code's own redundancy": "it rounds to whole bits too",
+    }
+    rows = [(item, bits(amount), explained[item]) for item, amount in items]
+    return table(("<", "bits", "<"), rows, ("extra", bits(audit.extra), "the sum"))
+
+
+def _culprits(audit: Audit) -> RenderableType:
+    shown = audit.culprits[:CULPRITS]
+    most = max((culprit.bits for culprit in shown), default=0)
+    rows = [
+        (
+            label_text(culprit.spelling),
+            percent(culprit.probability, 1, 2),
+            str(culprit.old_length),
+            str(culprit.fresh_length),
+            bits(culprit.bits),
+            _bar(culprit.bits, most, _BAR_WIDTH),
+        )
+        for culprit in shown
+    ]
+    shown_table = table(("reading", "share", "old", "fresh", "bits", "<"), rows)
+    left = len(audit.culprits) - len(shown)
+    return Group(shown_table, Text(f"... and {left:,} more")) if left > 0 else shown_table
+
+
+def _break_even(audit: Audit) -> RenderableType:
+    rows = [("its table", f"{whole(audit.table_bits)} bits", "")]
+    if audit.break_even_readings is None:
+        rows.append(("breaks even", "never", "" if audit.extra is None else "the old table is as good"))
+    else:
+        days = "" if audit.break_even_days is None else f"{audit.break_even_days:,.2f} days"
+        rows.append(("breaks even after", f"{whole(audit.break_even_readings)} readings", days))
+    if audit.bytes_per_day is not None:
+        rows.append(
+            (
+                "the old one costs",
+                f"{whole(audit.bytes_per_day)} bytes a day",
+                f"at {whole(audit.per_day or 0)} readings",
+            )
+        )
+    return table(("<", "", "<"), rows)
+
+
+def _drift(windows: tuple[Window, ...]) -> RenderableType:
+    most = max((window.mean_length for window in windows if window.mean_length is not None), default=0.0)
+    rows = []
+    for window in windows:
+        above = "too short" if window.too_short else bits(window.excess)
+        chart = "cannot be coded" if window.mean_length is None else _bar(window.mean_length, most, _CHART_WIDTH)
+        numbers = (whole(window.start), whole(window.count), whole(window.unseen), bits(window.mean_length), above)
+        rows.append((*numbers, chart))
+    return table(("from", "readings", "unseen", "mean length", "above entropy", "<"), rows)
+
+
+def _bar(amount: float, most: float, width: int) -> str:
+    """A bar of eighths of a character.
+
+    >>> _bar(1, 1, 2), _bar(0.5, 1, 1), _bar(-1, 1, 2)
+    ('██', '▌', '')
+    """
+    if amount <= 0 or most <= 0:
+        return ""
+    eighths = round(8 * width * min(1.0, amount / most))
+    return "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8].strip())
