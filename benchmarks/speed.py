@@ -82,15 +82,19 @@ def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) 
     blocks = [symbols[start : start + BLOCK_SIZE] for start in range(0, len(symbols), BLOCK_SIZE)]
     threads = ThreadPoolExecutor(cores)
     run = threads.map if cores > 1 else map
+    # Tables are made once for a code, as they are for a file, and the loops decode into memory that is there.
+    to_encode, to_decode = coder.prepare_encode(lengths, BLOCK_SIZE), coder.prepare_decode(lengths, BLOCK_SIZE)
+    decoded = np.empty_like(symbols)
 
     def encode() -> list[Any]:
-        return list(run(lambda block: coder.encode(block, lengths, LANE_SIZE), blocks))
+        return list(run(lambda block: coder.encode(block, to_encode, LANE_SIZE), blocks))
 
     def decode(coded: list[Any]) -> list[np.ndarray]:
-        def one(pair: Any) -> np.ndarray:
-            return coder.decode(pair[0][0], pair[0][1], len(pair[1]), lengths, LANE_SIZE)
+        def one(number: int) -> np.ndarray:
+            out = {"out": decoded[number * BLOCK_SIZE :]} if name == "compiled" else {}
+            return coder.decode(*coded[number], len(blocks[number]), to_decode, LANE_SIZE, **out)
 
-        return list(run(one, zip(coded, blocks, strict=True)))
+        return list(run(one, range(len(blocks))))
 
     title = name if cores == 1 else f"{name}, {cores} cores"
     return Coder(title, encode, decode, lambda coded: sum(int(b.sum()) for _, b in coded), len(symbols))

@@ -14,8 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, engine_name, in_threads, threads_for
-from codec.bits.engine import engine as engine_for
+from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, MAX_LABEL_BYTES
 from codec.errors import DamagedError, MissingCodewordError, StreamError
@@ -134,7 +133,6 @@ def write(
     if code is None and not embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
     used = _code_for(stream, code)
-    lengths = used.all_lengths
     header = Header(
         flags=container.HAS_TABLE * embed_table
         | container.INCOMPLETE * (used.kraft_sum() != 1)
@@ -149,16 +147,15 @@ def write(
     file_bytes = container.write_all(out, header.pack())
     count, checksum = 0, 0
     readings = _Symbols(stream, used, learned=code is None)
-    expected = count_of(stream.origin) or 0
+    coder = Coder(used.all_lengths, lane_size, engine, count_of(stream.origin) or 0)
 
     def coded(numbered: tuple[int, tuple[NDArray[Any], bytes]]) -> tuple[NDArray[Any], Block]:
         sequence, (symbols, raw) = numbered
-        coder = engine_for(engine, max(expected, sequence * block_size))
-        payload, lane_bits = coder.encode(symbols, lengths, lane_size)
+        payload, lane_bits = coder.encode(symbols, sequence * block_size)
         return symbols, Block(sequence, len(symbols), lane_bits, payload, raw)
 
     with_raw = ((symbols, readings.raw_of(symbols)) for symbols in _of_size(readings, block_size))
-    for symbols, block in in_threads(coded, enumerate(with_raw), threads_for(engine_name(engine, expected))):
+    for symbols, block in in_threads(coded, enumerate(with_raw), coder.threads):
         file_bytes += container.write_all(out, block.pack())
         checksum = container.checksum_symbols(symbols, checksum)
         count += len(symbols)

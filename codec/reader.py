@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import engine as engine_for
-from codec.bits.engine import engine_name, in_threads, threads_for
+from codec.bits.engine import Coder, engine_name, in_threads
 from codec.codes.prefix import PrefixCode, as_code, kraft_sum
 from codec.codes.serialize import KINDS, deserialize
 from codec.errors import DamagedError, OutputLimitError, WrongTableError
@@ -119,11 +118,13 @@ class Reader:
     def _decoded(
         self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None, expected: int
     ) -> Iterator[Decoded]:
+        coder = Coder(self.lengths, self.header.lane_size, self._engine, expected)
+
         def decoded(block: Block) -> Decoded:
-            return self._decode_block(block, max(expected, block.sequence * self.header.block_size))
+            return self._decode_block(block, coder)
 
         checksum, output = 0, 0
-        for part in in_threads(decoded, blocks, threads_for(engine_name(self._engine, expected))):
+        for part in in_threads(decoded, blocks, coder.threads):
             output += self._output_of(part, sizes)
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
@@ -132,12 +133,12 @@ class Reader:
         if checksum != self.end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
 
-    def _decode_block(self, block: Block, expected: int) -> Decoded:
+    def _decode_block(self, block: Block, coder: Coder) -> Decoded:
         if not len(self.lengths):
             raise DamagedError("the file holds readings and no code for them")
-        coder = engine_for(self._engine, expected)
+        done = block.sequence * self.header.block_size
         try:
-            symbols = coder.decode(block.payload, block.lane_bits, block.count, self.lengths, self.header.lane_size)
+            symbols = coder.decode(block.payload, block.lane_bits, block.count, done)
             table, places = self._with_raw(block, symbols)
         except DamagedError as error:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None

@@ -74,7 +74,7 @@ def choose_width(lengths: NDArray[Any], count: int) -> int:
     return min(13 if longest <= 13 else kernels.WIDEST, affordable)
 
 
-def prepare(lengths: NDArray[Any], count: int) -> CompiledTable:
+def prepare_decode(lengths: NDArray[Any], count: int) -> CompiledTable:
     """Build the table for decoding blocks of about ``count`` symbols."""
     lengths = np.asarray(lengths)
     width = choose_width(lengths, count)
@@ -86,7 +86,7 @@ def prepare(lengths: NDArray[Any], count: int) -> CompiledTable:
     return CompiledTable(width, entries, lengths.astype(np.uint8), canonical)
 
 
-def prepare_codewords(lengths: NDArray[Any], count: int) -> CodewordTable:
+def prepare_encode(lengths: NDArray[Any], count: int) -> CodewordTable:
     """Build the table for encoding about ``count`` symbols."""
     lengths = np.asarray(lengths)
     longest = int(lengths.max(initial=0))
@@ -115,7 +115,7 @@ def encode(
     lane_bits : int64 array (ceil(count / lane),)
     """
     count = len(symbols)
-    table = lengths if isinstance(lengths, CodewordTable) else prepare_codewords(lengths, count)
+    table = lengths if isinstance(lengths, CodewordTable) else prepare_encode(lengths, count)
     dtype = np.uint8 if len(table.codewords) <= 256 else np.uint16
     symbols = _read_only(np.require(symbols, dtype, ["C", "A"]))
     lane = max(min(lane, count), 1)
@@ -136,8 +136,9 @@ def decode(
     count: int,
     lengths: NDArray[Any] | CompiledTable,
     lane: int,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Decode ``count`` symbols, or raise DamagedError."""
+    """Decode ``count`` symbols, or raise DamagedError; into ``out``, if it is given, which saves new memory."""
     stream = np.frombuffer(payload, np.uint8)
     bits = 8 * len(stream)
     if count < 0 or len(lane_bits) != -(-count // lane):
@@ -146,8 +147,8 @@ def decode(
         raise DamagedError("the lanes of the block do not fit its payload")
     starts = np.zeros(len(lane_bits) + 1, np.int64)
     np.cumsum(lane_bits, out=starts[1:])
-    table = lengths if isinstance(lengths, CompiledTable) else prepare(lengths, count)
-    symbols = np.empty(count, table.canonical[-1].dtype)
+    table = lengths if isinstance(lengths, CompiledTable) else prepare_decode(lengths, count)
+    symbols = np.empty(count, table.canonical[-1].dtype) if out is None else out[:count]
     decode_into(stream, starts, table, lane, symbols)
     return symbols
 

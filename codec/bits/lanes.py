@@ -15,6 +15,8 @@ facts shape both:
 """
 
 from codec.bits.lane_decoder import decode
+from codec.bits.lane_decoder import prepare as prepare_decode
+from codec.bits.lane_encoder import build_encode_table as prepare_encode
 from codec.bits.lane_encoder import encode
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "prepare_decode", "prepare_encode"]

@@ -16,6 +16,14 @@ from codec.codes.prefix import canonical_codewords
 from codec.errors import DamagedError
 
 
+def prepare_encode(lengths: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """What stands for the lengths when several blocks are coded: here the lengths themselves."""
+    return lengths
+
+
+prepare_decode = prepare_encode
+
+
 def encode(symbols: NDArray[Any], lengths: NDArray[np.int64], lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Symbols -> one bitstream, most significant bit first, padded with zeros to a byte.
 
