@@ -216,7 +216,7 @@ def test_end_of_payload(cut):
 def test_inputs():
     lengths, symbols = np.array([1, 2, 2]), np.array([0, 1, 2, 0, 1] * 9, np.uint8)
     payload, lane_bits = compiled.encode(symbols, lengths, 7)
-    table = compiled.prepare(lengths, len(symbols))
+    table = compiled.prepare_decode(lengths, len(symbols))
     buffer = b"x" + payload.tobytes()
     for source in (
         payload,
