@@ -4,9 +4,9 @@
     python benchmarks/speed.py --scaling
 
 The kernel takes symbols to bits and back; labels-to-file is the whole of `codec.encode` and `codec.decode`, from an
-array of labels to the bytes of a file and back. Every coder is run once in each round, so that what disturbs the machine
-disturbs all; a figure is the median over the rounds of the ratio to bitarray in that round, with the least and the
-greatest. All run on one core, unless two are named.
+array of labels to the bytes of a file and back. Every coder is run once in each round, so that what disturbs the
+machine disturbs all; a figure is the median over the rounds of the ratio to bitarray in that round, with the least and
+the greatest. All run on one core, unless two are named.
 """
 
 from __future__ import annotations
