@@ -1,6 +1,7 @@
 """How close codes come to the entropy: bits per reading, measured in real files, over a sweep of sources.
 
     python benchmarks/rate.py [--count N] [--json]
+    python benchmarks/rate.py --rivals [--plot FILE]    beside coders that need no whole bits: benchmarks/rivals.py
 
 Fixed width, the Huffman code, and Huffman codes on blocks of k readings. A length is the payload of a file that was
 written and decoded again, divided by the readings; blocks are coded as readings of their own.
@@ -13,6 +14,7 @@ import json
 from typing import Any
 
 import numpy as np
+import rivals
 
 import codec
 from codec.measure.ledger import fixed_width
@@ -60,7 +62,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=1_000_000, help="readings (1,000,000)")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rivals", action="store_true", help="real sizes and times beside other coders")
+    parser.add_argument("--plot", metavar="FILE", help="with --rivals: draw the picture (matplotlib)")
     options = parser.parse_args()
+    if options.rivals:
+        return rivals.report(options.count, options.json, options.plot)
     rows = {name: measure(p, options.count) for name, p in sources().items()}
     if options.json:
         print(json.dumps({"count": options.count, "sources": rows}, indent=2))

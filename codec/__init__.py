@@ -12,6 +12,8 @@ Theory predicts, bits happen, measure compares, show tells. Read in this order:
     codec.show      everything a person looks at
 """
 
+from codec.codes.certificate import Certificate
+from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode
 from codec.errors import CodecError
@@ -24,12 +26,14 @@ from codec.theory.information import cross_entropy, entropy, relative_entropy
 
 __all__ = [
     "Audit",
+    "Certificate",
     "CodecError",
     "Distribution",
     "Ledger",
     "Mismatch",
     "PrefixCode",
     "audit",
+    "construct",
     "cross_entropy",
     "decode",
     "encode",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from codec import __version__
+from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.errors import CodecError, UsageError
 
 GOOD, BAD_DATA, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -29,14 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.exit(WRONG_USAGE, f"codec {options.verb}: {error}\n")
     except CodecError as error:
         return _complain(options.verb, str(error))
-    except BrokenPipeError:
-        # Whoever read the output has gone; the interpreter must not try to flush it once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has gone
+        _give_up_standard_output()
         return GOOD
     except OSError as error:
         if error.errno is None:
             raise
         full = error.errno == errno.ENOSPC
+        if full and error.filename is None:
+            _give_up_standard_output()
         name = ("standard output: " if full else "") if error.filename is None else f"{error.filename or repr('')}: "
         hint = ": make room, or write elsewhere with -o" if full else ""
         return _complain(options.verb, f"{name}{error.strerror}{hint}")
@@ -45,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return GOOD
+
+
+def _give_up_standard_output() -> None:
+    """What it still holds cannot be written, and the interpreter must not try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(verb: str, message: str) -> int:
@@ -108,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         "--escape", nargs="?", const="1", metavar="WEIGHT", help="one codeword more, for unseen readings (weight 1)"
     )
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
+    _add_construction(verb)
+    verb.add_argument("--certify", action="store_true", help="show what can be proved of the code")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
@@ -116,6 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
     verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits, when learning")
+    verb.add_argument("--block", type=int, metavar="K", help="K readings in a codeword, when learning")
+    _add_construction(verb)
     _add_output_options(verb)
 
     verb = add("decode", "give back what a .huf file was made from", writing)
@@ -137,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--stream", metavar="FILE", help="measure on these readings")
     verb.add_argument("-n", type=int, metavar="N", help="measure on N readings drawn from P (100,000)")
     verb.add_argument("--seed", type=int, default=1, metavar="S", help="of the readings drawn (1)")
+    verb.add_argument("--blocks", type=int, metavar="K", help="also with 1 to K readings in a codeword")
+    _add_construction(verb)
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("audit", "is this old table still good enough for this data?", reading)
@@ -148,6 +161,11 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
     return parser
+
+
+def _add_construction(verb: argparse.ArgumentParser) -> None:
+    help_text = f"how the code is built: {', '.join(CONSTRUCTIONS)} ({CONSTRUCTIONS[0]})"
+    verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
 
 
 def _add_output_options(verb: argparse.ArgumentParser) -> None:

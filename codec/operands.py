@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,10 +17,12 @@ from typing import BinaryIO, TextIO
 import numpy as np
 
 from codec.codes import standard
+from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
+from codec.files.blocks import learn_tuples
 from codec.files.container import MAGIC
 from codec.files.grid import Rounding, on_grid, parse_step
 from codec.files.streams import Stream, open_stream, tally_stream
@@ -87,19 +90,42 @@ def distribution_named(name: str) -> Distribution:
     return Distribution(thing.alphabet, thing.weights)
 
 
-def code_named(name: str, options: Namespace) -> PrefixCode:
-    """The code of a table, or the Huffman code of a distribution, that a file can be written with."""
+def code_named(name: str, options: Namespace, construction: str | None = None) -> PrefixCode:
+    """The code of a table, or of a distribution by a construction (Huffman's), that a file can be written with."""
     refuse_unknown(name)
     thing = built_in_named(name, getattr(options, "raw", False)) if name in NAMES else tables.load(name)
+    refuse_construction(name, thing, construction)
     if isinstance(thing, PrefixCode) and thing.all_lengths.max() > MAX_CODE_LENGTH:
         raise StreamError(
             f"{name} has codewords of {thing.all_lengths.max()} bits, and files hold at most {MAX_CODE_LENGTH}: "
             f"make it with --max-length {MAX_CODE_LENGTH}"
         )
     try:
+        if isinstance(thing, Distribution) and construction is not None:
+            thing = construct(construction, thing, MAX_CODE_LENGTH)
         return as_code(thing)
     except ValueError as error:
         raise StreamError(f"{name}: {error}") from None
+
+
+def refuse_construction(name: str, thing: Distribution | PrefixCode, construction: str | None) -> None:
+    """Refuse to construct what has its lengths already."""
+    if construction is not None and isinstance(thing, PrefixCode):
+        raise UsageError(f"{name} has its lengths already: --construction needs a distribution")
+
+
+def constructed_within(
+    p: Distribution, max_length: int | None, construction: str | None, escape_weight: Fraction | None = None
+) -> PrefixCode:
+    """The code of a construction (Huffman's) under a limit, which is wrong usage if the code cannot keep it."""
+    if construction is None or construction == "huffman":
+        return huffman_within(p, max_length, escape_weight)
+    if escape_weight is not None:
+        raise UsageError("--escape is for Huffman's construction only")
+    try:
+        return construct(construction, p, max_length)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def huffman_within(p: Distribution, max_length: int | None, escape_weight: Fraction | None = None) -> PrefixCode:
@@ -110,10 +136,16 @@ def huffman_within(p: Distribution, max_length: int | None, escape_weight: Fract
     return huffman(p, max_length, escape_weight)
 
 
-def learned(stream: Stream, max_length: int) -> PrefixCode | None:
-    """The code learned from a stream under a limit; None from an empty one."""
+def learned(
+    stream: Stream, max_length: int | None, construction: str | None = None, block: int = 1
+) -> PrefixCode | None:
+    """The code learned from a stream under a limit, for blocks of readings; None from an empty one."""
     labels, counts = tally_stream(stream)
-    return huffman_within(Distribution(labels, counts), min(max_length, MAX_CODE_LENGTH)) if len(labels) else None
+    if not len(labels):
+        return None
+    limit = MAX_CODE_LENGTH if max_length is None else min(max_length, MAX_CODE_LENGTH)
+    p = Distribution(labels, counts) if block == 1 else learn_tuples(stream, labels, block)
+    return constructed_within(p, limit, construction)
 
 
 def tallied(stream: Stream) -> Distribution:
@@ -161,6 +193,19 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
                 raise StreamError(f"{name} is a .huf file: decode it first, or read its bytes with --bytes")
         stream = open_stream(file, name, options.column, options.raw)
         yield (stream, None) if step is None else on_grid(stream, step)
+
+
+def positive_number(text: str | None, option: str) -> Fraction | None:
+    """The number that an option gives, exactly; None if it was not given."""
+    if text is None:
+        return None
+    try:
+        number = Fraction(text if len(text) <= 40 and not re.search("[eE][+-]?[0-9]{3}", text) else "none")
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"{option} is a positive number, not {text!r}") from None
+    if not 0 < number < 10**18 or number.denominator > 10**18:
+        raise UsageError(f"{option} is a positive number, not {text!r}")
+    return number
 
 
 def target_of(options: Namespace, usual: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,9 @@ class Reader:
     header : Header
     origin : Origin
     alphabet : Labels
+        Of the readings.
+    tuples : Labels or None
+        What codewords stand for, if that is not single readings.
     lengths : int64 array
         Of all codewords, the escape's last if there is one.
     escape : bool
@@ -76,8 +79,10 @@ class Reader:
         self._engine = engine
         self.header = container.read_header(source)
         self.origin: Origin = unpack_origin(self.header.origin)
-        self.alphabet, self.lengths = _table_of(self.header, None if code is None else as_code(code))
-        self.escape = len(self.lengths) > len(self.alphabet)
+        coded, self.lengths = _table_of(self.header, None if code is None else as_code(code))
+        self.escape = len(self.lengths) > len(coded)
+        self.tuples = coded if coded.base is not None else None
+        self.alphabet = coded.base if coded.base is not None else coded
         self._foreign = self.origin.foreign(self.alphabet)
 
     @property
@@ -85,8 +90,8 @@ class Reader:
         """The code of the file; None for an empty stream, which has none."""
         if not len(self.lengths):
             return None
-        size = len(self.alphabet)
-        return PrefixCode(self.alphabet, self.lengths[:size], None, int(self.lengths[-1]) if self.escape else 0)
+        coded = self.alphabet if self.tuples is None else self.tuples
+        return PrefixCode(coded, self.lengths[: len(coded)], None, int(self.lengths[-1]) if self.escape else 0)
 
     def packed_blocks(self) -> Iterator[Block]:
         """The blocks, not decoded; then `end` and `closing` are known."""
@@ -104,7 +109,8 @@ class Reader:
     def parts_of(self, blocks: list[Block], max_output: int) -> Iterator[tuple[Labels, NDArray[Any]]]:
         """Tables and places of blocks that have been read already; the limit is looked at first."""
         sizes, count = self._sizes(max_output), sum(block.count for block in blocks)
-        if count * int(sizes.min() if len(sizes) else 0) > max_output:
+        whole = self.end.count // self.header.readings_per_symbol  # symbols, none of which is filled up
+        if whole * int(sizes.min() if len(sizes) else 0) > max_output:
             raise _limit_error(max_output)
         return ((part.table, part.places) for part in self._decoded(blocks, sizes, max_output, count))
 
@@ -113,7 +119,9 @@ class Reader:
         sizes = restore.label_sizes(self.alphabet, self.origin)
         if max_output is not None and int(sizes.sum()) > max(max_output, _LABELS_IN_MEMORY):
             raise _limit_error(max_output)
-        return np.append(sizes, 0) if self.escape else sizes
+        if self.tuples is not None:
+            return np.asarray(sizes[self.tuples.values].sum(axis=1))
+        return np.append(sizes, restore.fixed_size(self.origin)) if self.escape else sizes
 
     def _decoded(
         self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None, expected: int
@@ -124,14 +132,33 @@ class Reader:
             return self._decode_block(block, coder)
 
         checksum, output = 0, 0
-        for part in in_threads(decoded, blocks, coder.threads):
-            output += self._output_of(part, sizes)
+        for part, fill in self._with_fill(in_threads(decoded, blocks, coder.threads)):
+            output += self._output_of(part, sizes, fill)
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
             checksum = container.checksum_symbols(part.symbols, checksum)
-            yield part
-        if checksum != self.end.symbols_checksum:
+            yield part if self.tuples is None else self._readings_of(part, self.tuples, fill)
+        if container.checksum_rest(self.header, self.end.count, checksum) != self.end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+    def _with_fill(self, parts: Iterator[Decoded]) -> Iterator[tuple[Decoded, int]]:
+        """Blocks, and how many readings of each are not there: they only fill up the last tuple of the last block."""
+        if self.tuples is None:
+            yield from ((part, 0) for part in parts)
+            return
+        held: Decoded | None = None  # the last block, until the end tells how many readings it has
+        for part in parts:
+            if held is not None:
+                yield held, 0
+            held = part
+        if held is not None:
+            yield held, -self.end.count % self.header.readings_per_symbol
+
+    def _readings_of(self, part: Decoded, tuples: Labels, fill: int) -> Decoded:
+        places = tuples.values[part.symbols].reshape(-1)
+        part = replace(part, places=places[: len(places) - fill])
+        self._refuse_foreign(part, self._foreign)
+        return part
 
     def _decode_block(self, block: Block, coder: Coder) -> Decoded:
         if not len(self.lengths):
@@ -142,13 +169,19 @@ class Reader:
             table, places = self._with_raw(block, symbols)
         except DamagedError as error:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
-        foreign = self._foreign if table is self.alphabet else self.origin.foreign(table)
-        if foreign is not None and foreign[places].any():
-            raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
-        return Decoded(block, symbols, table, places)
+        part = Decoded(block, symbols, table, places)
+        if self.tuples is None:
+            self._refuse_foreign(part, self._foreign if table is self.alphabet else self.origin.foreign(table))
+        return part
+
+    def _refuse_foreign(self, part: Decoded, foreign: NDArray[np.bool_] | None) -> None:
+        if foreign is not None and foreign[part.places].any():
+            raise DamagedError(f"block {part.block.sequence} holds readings that its file says it cannot hold")
 
     def _with_raw(self, block: Block, symbols: NDArray[Any]) -> tuple[Labels, NDArray[Any]]:
         """The table and the places of a block: raw values stand behind the alphabet, in their order."""
+        if self.tuples is not None:  # as symbols, until the limit of the output was looked at
+            return self.alphabet, symbols
         size = len(self.alphabet)
         escaped = np.flatnonzero(symbols == size) if self.escape else np.zeros(0, np.int64)
         if not len(escaped) and not block.extra:
@@ -158,9 +191,12 @@ class Reader:
         places[escaped] = size + np.arange(len(escaped))
         return together(self.alphabet, raw), places
 
-    def _output_of(self, part: Decoded, sizes: NDArray[np.int64]) -> int:
+    def _output_of(self, part: Decoded, sizes: NDArray[np.int64], fill: int) -> int:
         raw = 0
-        if part.table is not self.alphabet:
+        if self.tuples is not None and fill:
+            unread = self.alphabet.take(self.tuples.values[part.symbols[-1], -fill:])
+            raw = -int(restore.label_sizes(unread, self.origin).sum())
+        if part.table is not self.alphabet and not restore.fixed_size(self.origin):
             behind = part.table.take(np.arange(len(self.alphabet), len(part.table)))
             raw = int(restore.label_sizes(behind, self.origin).sum())
         if not len(part.symbols):
@@ -196,8 +232,12 @@ def _table_of(header: Header, code: PrefixCode | None) -> tuple[Labels, NDArray[
         raise WrongTableError(
             f"the file carries no table: give the one it was written with, {header.fingerprint} (--code)"
         )
-    if KINDS[header.label_kind] != alphabet.kind:
-        raise DamagedError(f"the header says labels of kind {KINDS[header.label_kind]}, the table {alphabet.kind}")
+    base = alphabet.base if alphabet.base is not None else alphabet
+    readings = alphabet.values.shape[1] if alphabet.base is not None else 1
+    if KINDS[header.label_kind] != base.kind:
+        raise DamagedError(f"the header says labels of kind {KINDS[header.label_kind]}, the table {base.kind}")
+    if header.readings_per_symbol != readings:
+        raise DamagedError(f"the header says {header.readings_per_symbol} readings in a codeword, the table {readings}")
     kraft = kraft_sum(lengths)
     if kraft > 1:
         raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")

@@ -4,37 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 
-from codec.codes.prefix import PrefixCode, huffman
+from codec.codes.constructions import SHANNON_FANO_ELIAS, construct, shannon_fano_elias_words
+from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import write_all
 from codec.files.streams import from_values
+from codec.measure.audit import MOST_PER_DAY
 from codec.measure.audit import audit as measure_audit
 from codec.measure.ledger import Counting, account
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.operands import (
     SUFFIX,
     code_named,
+    constructed_within,
     distribution_named,
-    huffman_within,
     in_file,
     input_file,
     is_stream,
     learned,
     opened_stream,
     output_file,
+    positive_number,
+    refuse_construction,
     refuse_terminal,
     refuse_unknown,
     standard_output,
@@ -45,14 +49,17 @@ from codec.operands import (
 )
 from codec.reader import Reader, default_max_output, restored
 from codec.show.audit import audit_report
-from codec.show.code import MOST_ROWS, code_report, code_table, code_totals
-from codec.show.comparison import comparison_json, comparison_table
+from codec.show.certificate import certificate_table
+from codec.show.code import MOST_ROWS, code_notes, code_report, code_table, code_totals
+from codec.show.comparison import blocks_json, blocks_table, comparison_json, comparison_table
 from codec.show.console import console, percent
 from codec.show.demo import demo as show_demo
 from codec.show.ledger import file_summary, ledger_table, savings
 from codec.theory import sources
+from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
 from codec.theory.labels import labels_of
+from codec.theory.tuples import MOST_READINGS
 
 INSPECTED_ROWS = 12
 DRAWN = 100_000  # readings that `compare` measures on, if none are given
@@ -114,9 +121,10 @@ def table(options: Namespace) -> None:
         raise UsageError("--json and -o - both want standard output")
     if options.max_length is not None and options.max_length < 1:
         raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
-    smoothing = _positive_number(options.smooth, "--smooth")
-    escape = _positive_number(options.escape, "--escape")
+    smoothing = positive_number(options.smooth, "--smooth")
+    escape = positive_number(options.escape, "--escape")
     thing = subject(options.source, options)
+    refuse_construction(options.source, thing, options.construction)
     about = ""
     if isinstance(thing, PrefixCode):
         for name, given in (("--max-length", options.max_length), ("--smooth", smoothing), ("--escape", escape)):
@@ -128,48 +136,33 @@ def table(options: Namespace) -> None:
     else:
         p = thing
     if smoothing is not None:
-        p = p.smoothed(smoothing, fill=is_stream(options.source))
+        try:
+            p = p.smoothed(smoothing, fill=is_stream(options.source))
+        except ValueError as error:  # a range of numbers too wide to fill
+            raise StreamError(f"{options.source}: {error}") from None
+        if escape is not None:  # smoothed weights are whole numbers of 1/denominator
+            escape *= smoothing.denominator
     if not isinstance(thing, PrefixCode) or smoothing is not None or escape is not None:
-        code = huffman_within(p, options.max_length, escape)
+        code = constructed_within(p, options.max_length, options.construction, escape)
     saved = p if options.distribution else code
     if options.output is not None:
         with output_file(options.output, options.force, options.source) as file:
             write_all(file, tables.dumps(saved).encode("ascii"))
     if options.output == "-":
         return
-    report = code_report(code, p)
+    own_words = shannon_fano_elias_words(p) if options.construction == SHANNON_FANO_ELIAS else None
+    report = code_report(code, p, own_words)
+    certificate = code.certificate(p) if options.certify else None
     if options.json:
-        return _print_json(report)
+        return _print_json(report if certificate is None else {**report, "certificate": certificate.to_json()})
     screen = _screen()
     screen.print(code_table(report, None if options.all_rows else MOST_ROWS))
     screen.print()
     screen.print(code_totals(report))
-    for note in filter(None, (about, *_notes_on(report, code, options.max_length))):
+    if certificate is not None:
+        screen.print("", certificate_table(certificate), sep="\n")
+    for note in filter(None, (about, *code_notes(report, code, options.max_length, options.construction))):
         screen.print(note)
-
-
-def _positive_number(text: str | None, option: str) -> Fraction | None:
-    if text is None:
-        return None
-    try:
-        number = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"{option} is a positive number, not {text!r}") from None
-    if not 0 < number < 10**18 or number.denominator > 10**18:
-        raise UsageError(f"{option} is a positive number, not {text!r}")
-    return number
-
-
-def _notes_on(report: dict[str, Any], code: PrefixCode, max_length: int | None) -> Iterator[str]:
-    if 0.5 < report["weights_sum"] < 1.5 and abs(report["weights_sum"] - 1) > 1e-9:
-        yield f"The weights as given sum to {report['weights_sum']:.6g}; p is what they are normalised to."
-    if not report["exact_weights"]:
-        yield "The weights are floats: with so many of them, ties fall as rounding has it."
-    if max_length is not None and code.weights is not None:
-        unlimited = huffman(Distribution(code.alphabet, code.weights))
-        price = report["expected_length"] - unlimited.expected_length(Distribution(code.alphabet, code.weights))
-        longest = unlimited.lengths.max()
-        yield f"The limit of {max_length} bits costs {price:.6f} bits per reading (without it: {longest} bits)."
 
 
 def encode(options: Namespace) -> None:
@@ -178,12 +171,18 @@ def encode(options: Namespace) -> None:
         raise UsageError("--no-table needs --code: a file without a table and without a given code could never be read")
     if options.code is not None and options.max_length is not None:
         raise UsageError("--max-length is for a code that is learned, and --code gives one")
+    if options.max_length is not None and options.max_length < 1:
+        raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
+    if options.no_table and options.construction not in (None, "huffman"):
+        raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
+    if options.block is not None and (options.code is not None or not 1 <= options.block <= MOST_READINGS):
+        raise UsageError(f"--block is from 1 to {MOST_READINGS} readings, and for a code that is learned")
     target = target_of(options, None if options.stream == "-" else options.stream + SUFFIX)
     refuse_terminal(target, options)
-    given = None if options.code is None else code_named(options.code, options)
+    given = None if options.code is None else code_named(options.code, options, options.construction)
     with opened_stream(options.stream, options, once=given is not None) as (stream, rounding):
-        if options.max_length is not None:
-            given = learned(stream, options.max_length)
+        if given is None and any(o is not None for o in (options.max_length, options.construction, options.block)):
+            given = learned(stream, options.max_length, options.construction, options.block or 1)
         with output_file(target, options.force, options.stream, options.code) as file:
             written = write(stream, file, given, not options.no_table)
     if options.quiet:
@@ -240,10 +239,12 @@ def inspect(options: Namespace) -> None:
 
 
 def compare(options: Namespace) -> None:
-    """Prediction, expectation, measurement of believing each Q while P is true."""
+    """Prediction, expectation, measurement of believing each Q while P is true; of Shannon's code beside the other."""
     if options.stream is not None and options.n is not None:
         raise UsageError("measure on a given stream (--stream) or on N readings drawn (-n), not both")
     _check_drawing(options)
+    if options.blocks is not None and not 1 <= options.blocks <= MOST_READINGS:
+        raise UsageError(f"--blocks is a number of readings from 1 to {MOST_READINGS}, not {options.blocks}")
     if [options.p, *options.q, options.stream].count("-") > 1:
         raise UsageError("standard input can be read once only: - stands more than once")
     with contextlib.ExitStack() as stack:
@@ -265,10 +266,22 @@ def compare(options: Namespace) -> None:
                 count = DRAWN if options.n is None else options.n
                 stream = from_values(p.sample(count, options.seed))
                 measured_on = f"{count:,} readings drawn from p (seed {options.seed})"
-        rows = [(name, _mismatch(p, name, subject(name, options), stream)) for name in options.q]
+        believed = [(name, subject(name, options)) for name in options.q]
+        for name, q in believed:
+            refuse_construction(name, q, options.construction)
+        construction = options.construction or "huffman"
+        rows = [row for name, q in believed for row in _compared(p, name, q, stream, construction)]
+        walk = [
+            step
+            for name, q in believed
+            if options.blocks is not None and isinstance(q, Distribution)
+            for step in _in_blocks(p, name, q, stream, construction, options.blocks)
+        ]
     if options.json:
-        return _print_json(comparison_json(rows))
+        return _print_json({**comparison_json(rows), **({} if options.blocks is None else blocks_json(walk))})
     _screen().print(comparison_table(rows, measured_on))
+    if options.blocks is not None:
+        _screen().print(blocks_table(walk))
 
 
 def audit(options: Namespace) -> None:
@@ -277,6 +290,8 @@ def audit(options: Namespace) -> None:
         value = getattr(options, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} is a number of readings, at least 1, not {value}")
+    if options.per_day is not None and options.per_day > MOST_PER_DAY:
+        raise UsageError(f"--per-day is a number of readings, at most {MOST_PER_DAY:,}")
     code = code_named(options.code, options)
     with opened_stream(options.stream, options) as (stream, rounding):
         report = measure_audit(stream, code, window=options.window, per_day=options.per_day)
@@ -290,11 +305,29 @@ def audit(options: Namespace) -> None:
     tell_rounding(rounding, options.stream)
 
 
-def _mismatch(p: Distribution, name: str, q: Distribution | PrefixCode, stream: Any) -> Mismatch:
+def _in_blocks(
+    p: Distribution, name: str, q: Distribution, stream: Any, construction: str, most: int
+) -> Iterator[tuple[str, int, Mismatch]]:
+    """The price of believing q with 1, 2, ... readings in a codeword, for its code and for Shannon's."""
+    for built in dict.fromkeys((construction, "shannon")):
+        for k in range(1, most + 1):
+            if max(len(p), len(q)) ** k <= MAX_SYMBOLS:
+                yield name, k, mismatch(p, q, stream, construction=built, block=k)
+
+
+def _compared(
+    p: Distribution, name: str, q: Distribution | PrefixCode, stream: Any, construction: str
+) -> Iterator[tuple[str, Mismatch]]:
+    """The row of q, and one of Shannon's code for it."""
     try:
-        return mismatch(p, q, stream)
+        row = mismatch(p, q, stream, construction=construction)
+        if row.count and row.measured_length is None and math.isfinite(row.expected_length):
+            as_code(construct(construction, q) if isinstance(q, Distribution) else q)
     except ValueError as error:  # a code that no file can hold
         raise StreamError(f"{name} cannot be measured: {error}") from None
+    yield name, row
+    if isinstance(q, Distribution) and construction != "shannon":
+        yield name, mismatch(p, q, stream, construction="shannon")
 
 
 def _screen() -> Console:

@@ -320,8 +320,6 @@ def test_a_code_that_no_file_can_hold_is_refused_before_anything_is_written() ->
         encode([0], PrefixCode.from_lengths([0, 1], [1, 33]))
     with pytest.raises(ValueError, match="70,000 codewords, and files number at most 65,536"):
         encode([0], PrefixCode.from_lengths(range(70_000), np.full(70_000, 17)))
-    with pytest.raises(ValueError, match="labels of kind tuple"):
-        encode([0], huffman(built_in("nasa").extension(2)))
 
 
 def test_learned_codewords_never_exceed_32_bits() -> None:

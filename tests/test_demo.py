@@ -125,16 +125,14 @@ def test_an_engine_that_wastes_a_bit_a_reading_moves_what_is_measured_and_not_wh
     monkeypatch, shown, wasted_on
 ):
     own = huffman(built_in("nasa")).lengths.tolist()
-    true_encode, true_decode = lanes.encode, lanes.decode
+    prepare_encode, prepare_decode = lanes.prepare_encode, lanes.prepare_decode
 
     def used(lengths):
         return lengths + 1 if (lengths.tolist() == own) == (wasted_on == "p") else lengths
 
     monkeypatch.setenv("CODEC_ENGINE", "lanes")
-    monkeypatch.setattr(lanes, "encode", lambda symbols, lengths, lane: true_encode(symbols, used(lengths), lane))
-    monkeypatch.setattr(
-        lanes, "decode", lambda data, bits, n, lengths, lane: true_decode(data, bits, n, used(lengths), lane)
-    )
+    monkeypatch.setattr(lanes, "prepare_encode", lambda lengths, count: prepare_encode(used(lengths), count))
+    monkeypatch.setattr(lanes, "prepare_decode", lambda lengths, count: prepare_decode(used(lengths), count))
     moved = good("demo").text
     ten = [int(line_of(text, "with the Huffman code, measured").split()[5]) for text in (shown, moved)]
     assert ten[1] - ten[0] == (80 if wasted_on == "p" else 0)

@@ -43,5 +43,6 @@ def test_the_sample_distributions_stand_for_their_names():
     for name in ("winter", "peaked", "dyadic"):
         by_name = good("compare", "nasa", name, "-n", 1000, "--json").json()
         by_file = good("compare", SAMPLES / "nasa.json", SAMPLES / f"{name}.json", "-n", 1000, "--json").json()
-        by_file["rows"][0]["q"] = name
+        for row in by_file["rows"]:
+            row["q"] = name
         assert by_file == by_name

@@ -202,7 +202,7 @@ HEAD = b"\x00\x00\x00\x00\x01\x011\x01" + (7 + 2**63).to_bytes(9, "big")
     ("data", "message"),
     [
         (b"", "ends early"),
-        (b"\x04\x00\x00\x00\x00", "unknown kind of labels, 4"),
+        (b"\x05\x00\x00\x00\x00", "unknown kind of labels, 5"),
         (b"\x00\xff\xff\xff\xff\x011", "declares 4,294,967,295 labels in 7 bytes"),
         (b"\x03\x00\x01\x00\x01" + bytes(10**5), "declares 65,537 labels"),
         (b"\x00\x00\x00\x00\x01\x010\x01", "step, b'0', is no positive decimal"),
@@ -230,6 +230,7 @@ def test_what_is_wrong_with_a_table_is_said(data, message):
         deserialize(data)
 
 
-def test_blocks_of_labels_have_no_table():
-    with pytest.raises(ValueError, match="tuple"):
-        huffman(Distribution("ab", [1, 1]).extension(2)).fingerprint  # noqa: B018
+def test_blocks_of_labels_have_a_table_over_their_base_alphabet():
+    code = huffman(Distribution("ab", [3, 1]).extension(2))
+    labels, lengths = deserialize(code.serialized)
+    assert list(labels) == list(code.alphabet) and lengths.tolist() == code.lengths.tolist()

@@ -7,6 +7,7 @@ A code is an alphabet, in an order, and a length for each symbol. Codewords foll
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from bitarray import bitarray
 from bitarray.util import int2ba
 from numpy.typing import ArrayLike, NDArray
 
+from codec.codes.certificate import Certificate, certify
 from codec.codes.lengths import huffman_lengths
 from codec.codes.serialize import MAX_CODE_LENGTH, serialize
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
@@ -90,6 +92,7 @@ class PrefixCode:
         duplicate = first_duplicate(alphabet)
         if duplicate is not None:
             raise ValueError(f"label {alphabet[duplicate]!r} stands twice in the code")
+        escape_length = operator.index(escape_length)
         if escape_length < 0:
             raise ValueError(f"the length of the escape is {escape_length}: lengths are >= 0")
         kraft = kraft_sum(np.append(array, escape_length))
@@ -165,14 +168,32 @@ class PrefixCode:
         `spelled` is whether the labels were read from text: then raw values stand as text too.
         """
         own = self.lengths_at(labels, spelled)
-        if not self.escape_length:
+        if not self.can_escape(labels, spelled):
             return own
         return np.where(own > 0, own, self.escape_length + raw_bits(labels, spelled))
+
+    def can_escape(self, labels: Labels, spelled: bool = False) -> bool:
+        """Whether raw values of such labels can stand behind an escape: as text, or of the kind of this alphabet."""
+        alike = (labels.kind, labels.step) == (self.alphabet.kind, self.alphabet.step)
+        return bool(self.escape_length) and (alike or spelled)
 
     def redundancy(self, p: Distribution | ArrayLike) -> float:
         """E_p[l] - H(p) in bits per symbol: what is paid above the entropy."""
         p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
         return self.expected_length(p) - p.entropy()
+
+    def certificate(self, p: Distribution | ArrayLike) -> Certificate:
+        """What can be shown of this code on p: the prefix property, whether it is optimal, the bounds that apply.
+
+        >>> shown = PrefixCode.from_lengths("abcd", [2, 2, 2, 2]).certificate([3, 1, 1, 1])
+        >>> shown.prefix_free, shown.optimal, shown.cost, shown.huffman_cost
+        (True, False, Fraction(2, 1), Fraction(11, 6))
+        """
+        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        words = zip(canonical_codewords(self.all_lengths).tolist(), self.all_lengths.tolist(), strict=True)
+        return certify(
+            p, self.costs_at(p.labels), [int2ba(word, length) for word, length in words if length], self.kraft_sum()
+        )
 
     @cached_property
     def fingerprint(self) -> str:
@@ -199,14 +220,15 @@ def raw_bits(labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
     """
     if labels.kind in ("int", "float") and not spelled:
         return np.full(len(labels), 64)
-    return np.array([16 + 8 * len(raw) for raw in raw_texts(labels)], np.int64)
+    return np.array([16 + 8 * len(raw) for raw in raw_texts(labels, spelled)], np.int64)
 
 
-def raw_texts(labels: Labels) -> list[bytes]:
-    """Labels as the bytes that stand behind an escape."""
-    if labels.kind == "bytes":
+def raw_texts(labels: Labels, spelled: bool = False) -> list[bytes]:
+    """Labels as the bytes that stand behind an escape; text that was read from a file as its own bytes."""
+    if labels.kind == "bytes" and not spelled:
         return list(labels)
-    return [spelling.encode("utf-8", "surrogateescape") for spelling in labels.spellings]
+    errors = "surrogateescape" if spelled else "surrogatepass"
+    return [spelling.encode("utf-8", errors) for spelling in labels.spellings]
 
 
 def huffman(
@@ -241,6 +263,10 @@ def huffman(
 def as_code(code: PrefixCode | Distribution) -> PrefixCode:
     """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
     code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
+    if code.alphabet.base is not None and (code.escape_length or code.alphabet.base.kind == "tuple"):
+        raise ValueError("no file holds a code over blocks of readings with an escape, nor one over blocks of blocks")
+    if code.alphabet.base is not None and code.alphabet.values.shape[1] == 1:  # tuples of one reading are readings
+        code = PrefixCode(code.alphabet.base.take(code.alphabet.values[:, 0]), code.lengths, code.weights)
     if len(code.all_lengths) > MAX_SYMBOLS:
         raise ValueError(f"the code has {len(code.all_lengths):,} codewords, and files number at most {MAX_SYMBOLS:,}")
     if code.all_lengths.max() > MAX_CODE_LENGTH:

@@ -1,6 +1,6 @@
 """A code table as bytes: what a file carries and a fingerprint signs. The same bytes on every machine.
 
-    kind of labels      1 byte: 0 int, 1 float, 2 string, 3 bytes; 128 more if there is an escape
+    kind of labels      1 byte: 0 int, 1 float, 2 string, 3 bytes; 4 tuples; 128 more if there is an escape
     number of labels n  4 bytes, big-endian (so are all numbers here)
     labels
         int             step: 1 byte of size, then its digits; order: 1 byte;
@@ -8,6 +8,8 @@
                         order 0, any other: each label plus 2^63, 9 bytes
         float           bit pattern of the float64, 8 bytes each
         string, bytes   size, 4 bytes, and the bytes (UTF-8, in which lone surrogates pass), each
+        tuples          readings in a tuple, 2 to 64: 1 byte; their alphabet: kind, number and labels as above; then the
+                        differences of the tuples' numbers (see `codec.theory.tuples`; the first from -1), gamma coded
     lengths             n differences from the length before (the first from 0), gamma coded; n+1 with an escape, its
                         length last
 
@@ -32,10 +34,12 @@ from numpy.typing import NDArray
 from codec.errors import DamagedError
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.labels import Labels, int_array, objects
+from codec.theory.tuples import numbers_of, tuple_radix, tuples_of
 
 MAX_LABEL_BYTES = 1 << 16
 MAX_CODE_LENGTH = 32
-KINDS = ("int", "float", "str", "bytes")
+KINDS = ("int", "float", "str", "bytes")  # of labels of readings
+_TUPLES = len(KINDS)
 _ESCAPE = 128
 _BIAS = 1 << 63
 STEP = re.compile(rb"(?!0+(\.0*)?$)[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -50,7 +54,8 @@ def serialize(alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
     lengths : int64 array, (n,); (n + 1,) with an escape
     """
     escape = _ESCAPE if len(lengths) > len(alphabet) else 0
-    head = struct.pack(">BI", KINDS.index(alphabet.kind) | escape, len(alphabet))
+    kind = _TUPLES if alphabet.kind == "tuple" else KINDS.index(alphabet.kind)
+    head = struct.pack(">BI", kind | escape, len(alphabet))
     return head + _label_bytes(alphabet) + gamma_encode(_positive(np.diff(lengths, prepend=0).tolist()))
 
 
@@ -65,11 +70,11 @@ def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
     reader = _Reader(table)
     kind, count = struct.unpack(">BI", reader.take(5))
     has_escape, kind = bool(kind & _ESCAPE), kind & ~_ESCAPE
-    if kind >= len(KINDS):
+    if kind > _TUPLES:
         raise DamagedError(f"the table names an unknown kind of labels, {kind}")
     if count + has_escape > MAX_SYMBOLS or count > 8 * len(table):
         raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
-    alphabet = _read_labels(reader, KINDS[kind], count)
+    alphabet = _read_tuples(reader, count) if kind == _TUPLES else _read_labels(reader, KINDS[kind], count)
     if first_duplicate(alphabet) is not None:
         raise DamagedError(f"the table holds the label {alphabet[first_duplicate(alphabet)]!r} twice")
     differences = [n // 2 if n & 1 else -(n // 2) for n in reader.gammas(count + has_escape)]
@@ -84,7 +89,38 @@ def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
     return alphabet, lengths
 
 
+def _read_tuples(reader: _Reader, count: int) -> Labels:
+    readings = reader.take(1)[0]
+    if readings < 2:
+        raise DamagedError(f"the table's tuples are of {readings} readings, and there is no need of such")
+    kind, size = struct.unpack(">BI", reader.take(5))
+    if kind >= len(KINDS) or not 1 <= size <= MAX_SYMBOLS:
+        raise DamagedError(f"the table's tuples are of {size:,} labels of an unknown kind, {kind}")
+    base = _read_labels(reader, KINDS[kind], size)
+    duplicate = first_duplicate(base)
+    if duplicate is not None:
+        raise DamagedError(f"the table holds the label {base[duplicate]!r} twice")
+    try:
+        tuple_radix(size, readings)
+    except ValueError as error:
+        raise DamagedError(f"the table's {error}") from None
+    numbers, number = [], -1
+    for difference in reader.gammas(count):
+        number += difference
+        numbers.append(number)
+    if number >= size**readings:
+        raise DamagedError(f"the table holds the tuple number {number:,}, and there are {size**readings:,}")
+    return tuples_of(np.array(numbers, np.int64), base, readings)
+
+
 def _label_bytes(alphabet: Labels) -> bytes:
+    if alphabet.kind == "tuple":
+        base = alphabet.base if alphabet.base is not None else alphabet
+        head = struct.pack(">BBI", alphabet.values.shape[1], KINDS.index(base.kind), len(base))
+        gaps = [high - low for low, high in itertools.pairwise([-1, *numbers_of(alphabet).tolist()])]  # up to 2^63
+        if not all(gap > 0 for gap in gaps):
+            raise ValueError("a table has its tuples in lexicographic order")
+        return head + _label_bytes(base) + gamma_encode(gaps)
     values = alphabet.values.tolist()
     if alphabet.kind == "float":
         return b"".join(struct.pack(">Q", value) for value in values)

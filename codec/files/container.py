@@ -6,9 +6,9 @@
         flags               1        1: a table follows; 2: the code is incomplete on purpose; 4: it has an escape;
                                      others: 0
         transform           1        0: none
-        code                1        0: plain
-        parameter           1        0
-        label kind          1        as in the table
+        code                1        0: plain; 1: a codeword stands for a block of readings, a tuple
+        parameter           1        readings in a tuple; 0 in a plain code
+        label kind          1        of the readings, as in the table
         lane size           4        symbols in a lane
         block size          4        symbols in every block but the last
         table size          4        bytes; 0 if no table follows
@@ -31,8 +31,9 @@
         checksum            4        CRC32 of all the block before it
     end
         mark                1        "E"
-        count               8        symbols in all blocks
-        checksum of symbols 4        CRC32 of all symbols, one byte each up to 256 of them, two (big-endian) above
+        count               8        readings; a last tuple that they do not fill is filled up
+        checksum of symbols 4        CRC32 of all symbols, one byte each up to 256 of them, two (big-endian) above;
+                                     of tuples also of 1 byte more: the readings of a last one not filled by them, or 0
         closing size        2
         closing                      what was known of the readings only at their end
         checksum            4        CRC32 of all the end before it
@@ -53,10 +54,12 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError
+from codec.theory.tuples import MOST_READINGS
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 0
 HAS_TABLE, INCOMPLETE, HAS_ESCAPE = 1, 2, 4
+PLAIN, TUPLES = 0, 1
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
 _HEADER = struct.Struct(">8sBBBBBBIII8sH")
@@ -90,6 +93,11 @@ class Header:
     transform: int = 0
     code: int = 0
     parameter: int = 0
+
+    @property
+    def readings_per_symbol(self) -> int:
+        """1, or the readings in a tuple."""
+        return self.parameter if self.code == TUPLES else 1
 
     def pack(self) -> bytes:
         """The header and the table, as they stand in a file."""
@@ -174,6 +182,12 @@ def checksum_symbols(symbols: NDArray[Any], before: int = 0) -> int:
     return zlib.crc32(np.ascontiguousarray(symbols).data, before)
 
 
+def checksum_rest(header: Header, count: int, before: int) -> int:
+    """The checksum of symbols, continued with the readings of a last tuple that they do not fill."""
+    k = header.readings_per_symbol
+    return before if k == 1 else zlib.crc32(bytes([count % k]), before)
+
+
 class _Section:
     """A part of a file while it is read: what it is called, its bytes so far, its checksum."""
 
@@ -231,17 +245,23 @@ def read_header(source: ByteSource) -> Header:
     origin = bytes(section.take(origin_size))
     section.check()
     known_flags = HAS_TABLE | INCOMPLETE | HAS_ESCAPE
-    for name, value, known in (("flags", flags, flags & known_flags), ("transform", transform, 0),
-                               ("code", code, 0), ("parameter", parameter, 0)):  # fmt: skip
+    known_parameter = parameter if code == TUPLES and 2 <= parameter <= MOST_READINGS else 0
+    asked = {"flags": (flags, flags & known_flags), "transform": (transform, 0), "code": (code, min(code, TUPLES)),
+             "parameter": (parameter, known_parameter)}  # fmt: skip
+    for name, (value, known) in asked.items():
         if value != known:
             raise UnsupportedError(f"the header's {name} ({value}) ask for something that this program does not know")
+    if (code == TUPLES and not parameter) or (code == TUPLES and flags & HAS_ESCAPE):
+        raise DamagedError(
+            f"the header's code ({code}), parameter ({parameter}) and flags ({flags}) do not go together"
+        )
     if label_kind >= _LABEL_KINDS:
         raise UnsupportedError(f"the header names a kind of labels ({label_kind}) that this program does not know")
     if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
         raise DamagedError(f"the header's sizes are out of range: lanes of {lane_size:,}, blocks of {block_size:,}")
     if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
         raise DamagedError(f"the header declares a table of {table_size:,} bytes, which its flags do not allow")
-    header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin)
+    header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin, code=code, parameter=parameter)
     if not table_size:
         return header
     table = bytes(_Section(source, "the table").take(table_size))
@@ -291,8 +311,8 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
     _, count, symbols_checksum, closing_size = _END.unpack(section.data)
     closing = bytes(section.take(closing_size))
     section.check()
-    if count != total:
-        raise DamagedError(f"the end counts {count:,} symbols, and the blocks hold {total:,}")
+    if -(-count // header.readings_per_symbol) != total:
+        raise DamagedError(f"the end counts {count:,} readings, and the blocks hold {total:,} symbols")
     if source.read(1):
         raise DamagedError("something stands behind the end of the file")
     yield End(count, symbols_checksum, closing)

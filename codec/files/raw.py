@@ -1,7 +1,8 @@
 """Raw values: readings without a codeword, as they stand in a block behind the escapes of its payload.
 
-In files made from text, and of strings and bytes, each is its size in 2 bytes and its bytes. Of numbers in arrays
-it is 8 bytes: two's complement, or the bit pattern of the float64. See `codec.codes.prefix.raw_bits`.
+In files made from text, and of strings and bytes, each is its size in 2 bytes and its bytes (of strings that are no
+lines of a file, UTF-8 in which lone surrogates pass). Of numbers in arrays it is 8 bytes: two's complement, or the bit
+pattern of the float64. See `codec.codes.prefix.raw_bits`.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ def pack_raw(values: Labels, origin: Origin) -> bytes:
     Raises
     ------
     ValueError
-        If a text has more than 65,535 bytes.
+        If a text has more than 65,535 bytes, or an int among objects more than 63 bits: nothing would tell its sign.
     """
     if values.kind in ("int", "float") and not origin.is_lines:
+        if values.kind == "int" and not _is_unsigned(origin) and len(values) and int(values.values.max()) >= 1 << 63:
+            raise ValueError(f"a raw value among objects has at most 63 bits, and one is {values.values.max()}")
         wide = values.values.astype(np.int64 if values.values.dtype.kind == "i" else np.uint64)
         return wide.astype(wide.dtype.newbyteorder(">")).tobytes()
-    texts = raw_texts(values)
+    texts = raw_texts(values, origin.is_lines)
     longest = max(map(len, texts), default=0)
     if longest > _MOST_BYTES:
         raise ValueError(f"a raw value has at most {_MOST_BYTES:,} bytes, and one has {longest:,}")
@@ -43,7 +46,7 @@ def unpack_raw(data: bytes, count: int, alphabet: Labels, origin: Origin) -> Lab
     if alphabet.kind in ("int", "float") and not origin.is_lines:
         if len(data) != 8 * count:
             raise DamagedError(f"it has {len(data):,} bytes of raw values for {count:,} escapes of 8 bytes each")
-        unsigned = alphabet.kind == "float" or np.dtype(origin.dtype or np.uint8).kind == "u"
+        unsigned = alphabet.kind == "float" or _is_unsigned(origin)
         values = np.frombuffer(data, ">u8").astype(np.uint64)
         return Labels(alphabet.kind, values if unsigned else values.view(np.int64), alphabet.step)
     texts, position = [], 0
@@ -57,7 +60,15 @@ def unpack_raw(data: bytes, count: int, alphabet: Labels, origin: Origin) -> Lab
         raise DamagedError(f"it has {len(data) - position:,} bytes of raw values more than its escapes take")
     if alphabet.kind == "bytes" and not origin.is_lines:
         return Labels("bytes", objects(texts))
-    return Labels("str", objects([text.decode("utf-8", "surrogateescape") for text in texts]))
+    try:
+        errors = "surrogateescape" if origin.is_lines else "surrogatepass"
+        return Labels("str", objects([text.decode("utf-8", errors) for text in texts]))
+    except UnicodeDecodeError as error:
+        raise DamagedError(f"its raw values hold a string that is not UTF-8: {error}") from None
+
+
+def _is_unsigned(origin: Origin) -> bool:
+    return np.dtype(origin.dtype or np.uint8).kind in "ub"
 
 
 def together(alphabet: Labels, raw: Labels) -> Labels:

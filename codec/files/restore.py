@@ -52,11 +52,17 @@ def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 def label_sizes(alphabet: Labels, origin: Origin) -> NDArray[np.int64]:
     """Bytes that each label takes in the output, shape (n,)."""
-    if origin.kind == "array" and origin.dtype != "|O":
-        return np.full(len(alphabet), np.dtype(origin.dtype).itemsize)
-    if origin.kind == "bytes":
-        return np.ones(len(alphabet), np.int64)
+    fixed = fixed_size(origin)
+    if fixed:
+        return np.full(len(alphabet), fixed)
     return np.array([len(spelling) for spelling in spelled(alphabet, origin)], np.int64)
+
+
+def fixed_size(origin: Origin) -> int:
+    """Bytes that every reading takes in the output; 0 where it depends on the reading."""
+    if origin.kind == "array" and origin.dtype != "|O":
+        return np.dtype(origin.dtype).itemsize
+    return 1 if origin.kind == "bytes" else 0
 
 
 def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:

@@ -34,6 +34,7 @@ from codec.theory.information import entropy
 from codec.theory.labels import Labels
 
 WINDOWS = 24  # unless told otherwise
+MOST_PER_DAY = 10**18
 _T_95 = 2.045  # Student's t for 95 %, two sides, 29 degrees of freedom
 
 
@@ -81,12 +82,14 @@ class Audit:
     count, unseen : int
         Readings, and those without a codeword of their own.
     first_unseen : str or None
+        The first of them in the stream.
     entropy : float
         Of the stream's own distribution.
     entropy_underestimated : bool
         Whether there are fewer than ten readings per symbol.
     old_mean_length, fresh_mean_length, fresh_held_out_mean_length : float or None
-        Under the old table; under the stream's own Huffman code; under codes learned (add-½) on the other half.
+        Under the old table; under the stream's own Huffman code; under codes learned (add-½) on the other half, which
+        have an escape if the old table has one.
     extra : float or None
         old_mean_length - fresh_mean_length.
     extra_interval : (float, float) or None
@@ -185,6 +188,8 @@ def audit(
     for name, value in (("window", window), ("per_day", per_day)):
         if value is not None and value < 1:
             raise ValueError(f"{name} is a number of readings, at least 1, not {value}")
+    if per_day is not None and per_day > MOST_PER_DAY:
+        raise ValueError(f"per_day is a number of readings, at most {MOST_PER_DAY:,}")
     p = Distribution(labels, counts)
     count = int(counts.sum())
     fresh = huffman(p, MAX_CODE_LENGTH)
@@ -195,14 +200,14 @@ def audit(
     fresh_mean = _mean(counts, fresh.lengths)
     old_mean = _mean(counts, costs) if finite else None
     extra = None if old_mean is None else old_mean - fresh_mean
-    held_out, interval = _held_out(readings, p, costs if finite else None, count)
+    held_out, interval = _held_out(readings, p, costs if finite else None, count, bool(old.escape_length))
     table_bits = 8 * len(fresh.serialized)
     break_even = math.ceil(table_bits / extra) if extra is not None and extra * count > 1e-9 else None
     verdict, reason = _verdict(count, int(counts[unseen].sum()), finite, interval, break_even)
     return Audit(
         count=count,
         unseen=int(counts[unseen].sum()),
-        first_unseen=labels.take(np.flatnonzero(unseen)[:1]).spellings[0] if unseen.any() else None,
+        first_unseen=_first(readings, labels, unseen),
         entropy=p.entropy(),
         entropy_underestimated=too_short(len(labels), count),
         old_mean_length=old_mean,
@@ -279,6 +284,16 @@ def _culprits(p: Distribution, costs: NDArray[np.int64], fresh: PrefixCode) -> t
     )
 
 
+def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str | None:
+    """The spelling of the first reading that is among the labels wanted."""
+    look_up = find_spelled if stream.origin.is_lines else find
+    for piece in stream.labels() if wanted.any() else ():
+        here = wanted[look_up(alphabet, piece)[0]]
+        if here.any():
+            return piece.take(np.array([here.argmax()])).spellings[0]
+    return None
+
+
 def _counts_by(stream: Stream, alphabet: Labels, size: int) -> Iterator[NDArray[np.int64]]:
     """How often each label occurs in each stretch of `size` readings; the last may be shorter."""
     counts, filled = np.zeros(len(alphabet), np.int64), 0
@@ -298,7 +313,7 @@ def _counts_by(stream: Stream, alphabet: Labels, size: int) -> Iterator[NDArray[
 
 
 def _held_out(
-    stream: Stream, p: Distribution, costs: NDArray[np.int64] | None, count: int
+    stream: Stream, p: Distribution, costs: NDArray[np.int64] | None, count: int, escape: bool
 ) -> tuple[float | None, tuple[float, float] | None]:
     """Mean length under codes learned on the other half, and 95 % of what the old code costs above them."""
     if count < LEAST_READINGS:
@@ -306,7 +321,11 @@ def _held_out(
     batches = np.array(list(_counts_by(stream, p.labels, count // BATCHES)))
     halves = batches[: BATCHES // 2], batches[BATCHES // 2 :]
     # A half of n readings and m labels, ½ added to each: as integers, 2 n_i + 1.
-    learned = [huffman(Distribution(p.labels, 2 * half.sum(axis=0) + 1), MAX_CODE_LENGTH).lengths for half in halves]
+    # An escape weighs 1, as in the table that `codec audit --retrain` writes.
+    learned = [
+        huffman(Distribution(p.labels, 2 * half.sum(axis=0) + 1), MAX_CODE_LENGTH, 2 if escape else None).lengths
+        for half in halves
+    ]
     bits = np.concatenate([halves[0] @ learned[1], halves[1] @ learned[0]])
     if costs is None:
         return int(bits.sum()) / count, None

@@ -24,7 +24,16 @@ from codec.reader import Reader
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
 
-OVERHEAD = ("raw values of escapes", "header", "table", "block heads and end", "lane index", "checksums", "padding")
+OVERHEAD = (
+    "fill of the last block",
+    "raw values of escapes",
+    "header",
+    "table",
+    "block heads and end",
+    "lane index",
+    "checksums",
+    "padding",
+)
 PAYLOAD = ("entropy", "rounding to whole bits", "price of this table")
 
 
@@ -47,7 +56,7 @@ class Ledger:
         Bits that the same alphabet needs without an entropy code.
     fingerprint : str
     distribution : Distribution or None
-        Of the readings in the file, over the alphabet of its table; None without readings.
+        Of the readings in the file, or of their blocks, over the alphabet of its table; None without any (whole) one.
     """
 
     lines: dict[str, int | float]
@@ -113,21 +122,30 @@ def account(reader: Reader) -> Ledger:
             lines[item] += bits
 
     add(reader.header.sizes())
+    last, last_places = 0, np.zeros(0, np.int64)
     for part in reader.decoded_blocks():
         sizes = part.block.sizes()
         payload_bits += sizes.pop("payload")
         add(sizes)
         counts += np.bincount(part.symbols, minlength=len(counts))
+        last, last_places = int(part.symbols[-1]), part.places
     add(reader.end.sizes())
-    count = int(counts.sum())
+    count = reader.end.count
+    filled = count % reader.header.readings_per_symbol
+    if filled:  # the last tuple is there for the sake of a few of its readings
+        counts[last] -= 1
+        lines["fill of the last block"] = int(reader.lengths[last])
     entropy_bits, best_bits = 0.0, 0
-    if count:
-        entropy_bits = count * entropy(counts)
+    if counts.any():
+        entropy_bits = int(counts.sum()) * entropy(counts)
         best_bits = int(counts @ huffman_lengths(counts))
     lines["entropy"] = entropy_bits
     lines["rounding to whole bits"] = best_bits - entropy_bits
-    lines["price of this table"] = payload_bits - best_bits
-    size = int(np.count_nonzero(reader.lengths[: len(reader.alphabet)]))
+    lines["price of this table"] = payload_bits - best_bits - lines["fill of the last block"]
+    readings = _readings(reader, counts)
+    if filled:
+        np.add.at(readings, last_places[-filled:], 1)
+    size = int(np.count_nonzero(reader.lengths[: len(reader.alphabet)])) if reader.tuples is None else len(readings)
     source = reader.source
     return Ledger(
         lines=lines,
@@ -137,16 +155,26 @@ def account(reader: Reader) -> Ledger:
         payload_bits=payload_bits,
         original_bits=8 * reader.closing.original_bytes,
         mean_length=payload_bits / count if count else None,
-        entropy=entropy_bits / count if count else None,
+        entropy=entropy(readings) if readings.any() else None,
         fixed_width=fixed_width(size),
         fingerprint=reader.header.fingerprint,
         distribution=_distribution(reader, counts),
     )
 
 
+def _readings(reader: Reader, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each reading occurs, from the counts of symbols; the escape counts as one reading."""
+    if reader.tuples is None:
+        return counts
+    readings = np.zeros(len(reader.alphabet), np.int64)
+    np.add.at(readings, reader.tuples.values.reshape(-1), np.repeat(counts, reader.tuples.values.shape[1]))
+    return readings
+
+
 def _distribution(reader: Reader, counts: NDArray[np.int64]) -> Distribution | None:
-    own = counts[: len(reader.alphabet)]
-    return Distribution(reader.alphabet, own) if own.any() else None
+    labels = reader.alphabet if reader.tuples is None else reader.tuples
+    own = counts[: len(labels)]
+    return Distribution(labels, own) if own.any() else None
 
 
 def fixed_width(size: int) -> int:

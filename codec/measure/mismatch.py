@@ -22,8 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
+from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
+from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.files.streams import Stream, from_values, tally_stream
 from codec.reader import Reader
@@ -64,6 +67,9 @@ class Mismatch:
         Whether p is the stream's own distribution, so that expectation and measurement are one by definition.
     count : int
         Readings measured.
+    construction : str or None
+        How the code for q was built, one of `codec.codes.constructions.NAMES`; None if q is a table. With "shannon"
+        and a q of two labels or more, kl_prediction <= expected_length - entropy < kl_prediction + 1.
     """
 
     entropy: float
@@ -79,6 +85,7 @@ class Mismatch:
     z: float | None
     empirical: bool
     count: int
+    construction: str | None
 
     def to_json(self) -> dict[str, Any]:
         """The columns of one row, infinities as null beside "infinite": true."""
@@ -91,7 +98,13 @@ class Mismatch:
 
 
 def mismatch(
-    p: Distribution, q: Distribution | PrefixCode, stream: Any = None, *, engine: str | None = None
+    p: Distribution,
+    q: Distribution | PrefixCode,
+    stream: Any = None,
+    *,
+    engine: str | None = None,
+    construction: str = "huffman",
+    block: int = 1,
 ) -> Mismatch:
     """Compare what q's code is predicted, expected and measured to cost on readings from p.
 
@@ -103,6 +116,19 @@ def mismatch(
         What was believed, or the table that is used.
     stream : array_like, optional
         Readings from p, to measure on.
+    engine : str, optional
+        That writes and reads the files measured.
+    construction : str
+        How the code for a Distribution q is built, one of `codec.codes.constructions.NAMES`. The code for p, above
+        which extra bits are counted, is Huffman's always.
+    block : int
+        Readings in a codeword, of both codes; all figures stay per reading. Expected is what independent readings cost.
+
+    Raises
+    ------
+    ValueError
+        For an unknown construction, blocks of what is a table or of blocks already, or a code to be measured that no
+        file can hold.
 
     Examples
     --------
@@ -114,15 +140,22 @@ def mismatch(
     >>> mismatch(Distribution("ab", [1, 1]), Distribution("ab", [0.999, 0.001])).expected_extra
     0.0
     """
-    own = huffman(p)
-    other = huffman(q) if isinstance(q, Distribution) else q
-    own_length = expected_length(p.weights, own.lengths)
+    if block > 1 and isinstance(q, PrefixCode):
+        raise ValueError("a table has its own codewords: blocks are for distributions")
+    kinds = {p.labels.kind, q.alphabet.kind if isinstance(q, PrefixCode) else q.labels.kind}
+    if "tuple" in kinds and (len(kinds) > 1 or block > 1 or stream is not None):
+        raise ValueError("p or q is of blocks, and readings come one by one: ask for blocks of them with block=k")
+    source = p if block == 1 else p.extension(block)
+    own = huffman(source)
+    believed = q if isinstance(q, PrefixCode) or block == 1 else q.extension(block)
+    other = construct(construction, believed) if isinstance(believed, Distribution) else believed
+    own_length = expected_length(source.weights, own.lengths) / block
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
     spelled = readings is not None and readings.origin.is_lines
-    other_length = expected_length(p.weights, other.costs_at(p.labels, spelled))
+    other_length = expected_length(source.weights, other.costs_at(source.labels, spelled)) / block
     extra = float(other_length - own_length)
     prediction = divergence(p.probabilities, _believed(q, p.labels, spelled))
-    measured = Measurement() if readings is None else _measure(readings, own, other, engine)
+    measured = Measurement() if readings is None else _measure(readings, own, other, engine, block)
     empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
     return Mismatch(
@@ -139,6 +172,7 @@ def mismatch(
         z=None if empirical or error is None or measured.extra is None else (measured.extra - extra) / error,
         empirical=empirical,
         count=measured.count,
+        construction=construction if isinstance(q, Distribution) else None,
     )
 
 
@@ -158,7 +192,7 @@ def _is_empirical(p: Distribution, stream: Stream) -> bool:
     labels, counts = tally_stream(stream)
     if not len(labels):
         return False
-    symbols, unknown = _look_up(p.labels, labels, stream)
+    symbols, unknown = (find_spelled if stream.origin.is_lines else find)(p.labels, labels)
     if unknown is not None:
         return False
     here = p.weights[symbols].tolist()
@@ -176,36 +210,27 @@ class Measurement:
     standard_error: float | None = None
 
 
-def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None) -> Measurement:
+def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
+    """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
     count = sum(len(piece) for piece in stream.labels())
-    if not count or any(_without_codeword(code, stream) for code in (own, other)):
+    if not count or max(own.all_lengths.max(), other.all_lengths.max()) > MAX_CODE_LENGTH:
         return Measurement(count)
     # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
-    batch = max(1, count // BATCHES)
+    batch = max(1, count // (BATCHES * k))
     blocks_each = -(-batch // MAX_BLOCK_SIZE)
     block_size = batch // blocks_each
-    own_bits = weigh(stream, own, block_size, engine)
-    other_bits = weigh(stream, other, block_size, engine)
+    try:
+        own_bits = weigh(stream, own, block_size, engine)
+        other_bits = weigh(stream, other, block_size, engine)
+    except MissingCodewordError:
+        return Measurement(count)
     extra = (int(other_bits.sum()) - int(own_bits.sum())) / count
     error = None
-    if count >= LEAST_READINGS:
+    if count >= LEAST_READINGS * k:
         difference = (other_bits - own_bits)[: BATCHES * blocks_each].reshape(BATCHES, blocks_each).sum(axis=1)
-        means = difference / (block_size * blocks_each)
+        means = difference / (block_size * blocks_each * k)
         error = float(means.std(ddof=1) / math.sqrt(BATCHES)) or None
     return Measurement(count, int(other_bits.sum()) / count, extra, error)
-
-
-def _without_codeword(code: PrefixCode, stream: Stream) -> bool:
-    labels, _ = tally_stream(stream)
-    if code.escape_length and (stream.origin.is_lines or labels.kind == code.alphabet.kind):
-        return False
-    symbols, unknown = _look_up(code.alphabet, labels, stream)
-    return unknown is not None or bool((code.lengths[symbols] == 0).any())
-
-
-def _look_up(alphabet: Labels, labels: Labels, stream: Stream) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """The symbols of a stream's labels as `codec.coding` finds them: tokens of a text by their spelling."""
-    return (find_spelled if stream.origin.is_lines else find)(alphabet, labels)
 
 
 def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:
@@ -225,7 +250,7 @@ def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None 
         if not held.matches(part.table.take(part.places)):
             raise RuntimeError(f"the readings decoded differ from those encoded, from position {position:,} on")
         bits.append(part.block.payload_bits + 8 * len(part.block.extra))
-        position += part.block.count
+        position += len(part.places)
     return np.array(bits, np.int64)
 
 

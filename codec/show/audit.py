@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from codec.measure.audit import Audit, Window
-from codec.show.console import bits, label_text, percent, table, whole
+from codec.show.console import bits, label_text, percent, shortened, table, whole
 
 CULPRITS = 10
 _CHART_WIDTH = 40
@@ -38,7 +38,7 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
 
 
 def _first(audit: Audit) -> str:
-    return f" (the first: {label_text(audit.first_unseen)})" if audit.first_unseen is not None else ""
+    return f" (the first: {shortened(label_text(audit.first_unseen))})" if audit.first_unseen is not None else ""
 
 
 def _notes(audit: Audit) -> list[str]:
@@ -92,7 +92,7 @@ def _culprits(audit: Audit) -> RenderableType:
     most = max((culprit.bits for culprit in shown), default=0)
     rows = [
         (
-            label_text(culprit.spelling),
+            shortened(label_text(culprit.spelling)),
             percent(culprit.probability, 1, 2),
             str(culprit.old_length),
             str(culprit.fresh_length),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bitarray import bitarray
 from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from codec.codes.prefix import PrefixCode, canonical_codewords
+from codec.codes.constructions import SHANNON_FANO_ELIAS
+from codec.codes.prefix import PrefixCode, canonical_codewords, huffman
 from codec.measure.ledger import fixed_width
 from codec.show.console import bits, label_text, percent, shortened, table
 from codec.theory.distribution import Distribution
@@ -18,10 +21,15 @@ from codec.theory.information import gallager_bound
 MOST_ROWS = 64
 
 
-def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
-    """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded."""
+def code_report(
+    code: PrefixCode, p: Distribution, own_words: Sequence[bitarray | None] | None = None
+) -> dict[str, Any]:
+    """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded.
+
+    `own_words`, one for each label and None for those without, stand in the rows in place of the canonical codewords.
+    """
     expected = code.expected_length(p)
-    words = _words(code)
+    words = _words(code) if own_words is None else [None if word is None else word.to01() for word in own_words]
     probabilities = p.lookup(code.alphabet, p.probabilities, 0.0).tolist()
     rows = [
         {
@@ -57,7 +65,8 @@ def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
 
 def _words(code: PrefixCode) -> list[str | None]:
     """The codeword of each label, by position: as keys of a dict, 0.0 and -0.0 would be one."""
-    pairs = zip(canonical_codewords(code.lengths).tolist(), code.lengths.tolist(), strict=True)
+    words = canonical_codewords(code.all_lengths)[: len(code)]
+    pairs = zip(words.tolist(), code.lengths.tolist(), strict=True)
     return [f"{word:0{length}b}" if length else None for word, length in pairs]
 
 
@@ -95,11 +104,14 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
     if len(kraft) > 24:
         kraft = f"{numerator / denominator:.9f}"
     state = "complete" if numerator == denominator else "incomplete: some prefixes are never used"
+    limit = f"Gallager's bound: {bits(report['gallager_bound'])}"
+    if report["redundancy"] is None or report["redundancy"] > report["gallager_bound"] + 1e-9:
+        limit += ", for optimal codes"
     coded = sum(row["codeword"] is not None for row in report["rows"])
     lines = [
         ("entropy H", bits(report["entropy"]), "bits per reading: no code for single readings does better"),
         ("expected length", bits(report["expected_length"]), "bits per reading"),
-        ("redundancy", bits(report["redundancy"]), f"Gallager's bound: {bits(report['gallager_bound'])}"),
+        ("redundancy", bits(report["redundancy"]), limit),
         ("fixed width", str(report["fixed_width"]), f"bits for each of {coded:,} labels"),
         ("Kraft sum", kraft, state),
         ("longest codeword", str(report["max_length"]), f"bits; fingerprint {report['fingerprint']}"),
@@ -107,6 +119,24 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
     if report["escape"] is not None:
         lines.append(("escape", str(len(report["escape"])), f"bits, {report['escape']}, and the raw value behind it"))
     return table(("<", "", "<"), lines)
+
+
+def code_notes(
+    report: dict[str, Any], code: PrefixCode, max_length: int | None, construction: str | None
+) -> Iterator[str]:
+    """What is to be said below a code that was built with these options."""
+    if 0.5 < report["weights_sum"] < 1.5 and abs(report["weights_sum"] - 1) > 1e-9:
+        yield f"The weights as given sum to {report['weights_sum']:.6g}; p is what they are normalised to."
+    if not report["exact_weights"]:
+        yield "The weights are floats: with so many of them, ties fall as rounding has it."
+    comparable = construction in (None, "huffman") and not code.escape_length  # whose weight is not kept
+    if max_length is not None and code.weights is not None and comparable:
+        unlimited = huffman(Distribution(code.alphabet, code.weights))
+        price = report["expected_length"] - unlimited.expected_length(Distribution(code.alphabet, code.weights))
+        longest = unlimited.lengths.max()
+        yield f"The limit of {max_length} bits costs {price:.6f} bits per reading (without it: {longest} bits)."
+    if construction == SHANNON_FANO_ELIAS:
+        yield "These codewords are Shannon–Fano–Elias' own; a file carries the canonical code of the same lengths."
 
 
 def code_tree(code: PrefixCode, most_leaves: int = 32) -> RenderableType:

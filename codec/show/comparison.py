@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.measure.mismatch import LEAST_READINGS, Mismatch
 from codec.show.console import bits, table
+
+CONSTRUCTIONS = {
+    "fixed": "fixed width",
+    "shannon": "Shannon",
+    "fano": "Fano",
+    "shannon-fano-elias": "Shannon–Fano–Elias",
+}
 
 
 def comparison_json(rows: Sequence[tuple[str, Mismatch]]) -> dict[str, Any]:
@@ -31,7 +40,7 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
     body = []
     for name, row in rows:
         cells = [
-            name.removesuffix(".json").rpartition("/")[2],
+            _row_name(name, row),
             bits(row.kl_prediction),
             bits(row.expected_extra),
             bits(row.measured_extra),
@@ -52,6 +61,11 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
     return Group(*parts)
 
 
+def _row_name(name: str, row: Mismatch) -> str:
+    short = name.removesuffix(".json").rpartition("/")[2]
+    return f"{short}, {CONSTRUCTIONS[row.construction]}" if row.construction in CONSTRUCTIONS else short
+
+
 def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
     first = rows[0][1]
     notes = []
@@ -59,8 +73,45 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
         notes.append("∞: p has readings that q holds for impossible. Its code has no codeword for them.")
     if any(row.dead_space is not None for _, row in rows):
         notes.append("For a table, the prediction is D(p‖r), r = 2^−l / K; dead space is −log2 K, its unused prefixes.")
+    if any(row.construction == "shannon" for _, row in rows):
+        notes.append("Shannon's code, l = ⌈−log2 q⌉, always has H(p) + D(p‖q) ≤ E_p[l] < H(p) + D(p‖q) + 1 (for two")
+        notes.append("labels or more). A Huffman code for q promises neither.")
+    if any(row.count and row.measured_length is None and math.isfinite(row.expected_length) for _, row in rows):
+        notes.append("–: not measured, since some readings have no codeword, or some codewords are too long for a file")
+        notes.append(f"(it holds up to {MAX_CODE_LENGTH} bits).")
     if first.empirical:
         notes.append("p is the stream's own distribution: expectation and measurement are one by definition.")
     elif 0 < first.count < LEAST_READINGS:
         notes.append(f"Below {LEAST_READINGS} readings there is no standard error.")
     return notes
+
+
+def blocks_json(steps: Sequence[tuple[str, int, Mismatch]]) -> dict[str, Any]:
+    """What `codec compare --blocks --json` prints beside the rest; all figures per reading."""
+    return {"blocks": [{"q": name, "k": k, **row.to_json()} for name, k, row in steps]}
+
+
+def blocks_table(steps: Sequence[tuple[str, int, Mismatch]]) -> RenderableType:
+    """The extra bits with k readings in a codeword, on their way to D(p||q)."""
+    body = [
+        (
+            name.removesuffix(".json").rpartition("/")[2],
+            str(row.construction),
+            str(k),
+            bits(row.expected_extra),
+            bits(row.measured_extra),
+            bits(row.standard_error),
+            "–" if row.z is None else bits(row.z, 2),
+            bits(row.kl_prediction),
+        )
+        for name, k, row in steps
+    ]
+    unmeasured = any(row.measured_extra is None and row.expected_extra != float("inf") for _, _, row in steps)
+    titles = ("<q", "<code", "k", "expected extra", "measured extra", "± error", "z", "D(p‖q)")
+    return Group(
+        Text("\nWith k readings in a codeword, in bits per reading, above the Huffman code for p of the same k:\n"),
+        table(titles, body),
+        Text("\nThat this comes to D(p‖q) is a theorem for Shannon's codes (within 1/k bits, above H(p));"),
+        Text("for Huffman's it is an observation, and no steady walk."),
+        *([Text("– is not measured: no file holds codewords of more than 32 bits.")] if unmeasured else []),
+    )

@@ -10,6 +10,7 @@ from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
 from codec.show.console import bits, percent, table, whole
 
 _EXPLAINED = {
+    "fill of the last block": "readings that are not there",
     "raw values of escapes": "readings that have no codeword",
     "header": "what the file is",
     "table": "labels and code lengths",
@@ -23,6 +24,9 @@ _EXPLAINED = {
 }
 
 
+_RARE = ("fill of the last block", "raw values of escapes")  # shown only where there are any
+
+
 def ledger_table(book: Ledger) -> RenderableType:
     """The lines of a ledger, their sum, and what it is compared with."""
     per_reading = max(1, book.count)
@@ -32,7 +36,7 @@ def ledger_table(book: Ledger) -> RenderableType:
         each = bits(amount / per_reading, 5)
         return item, whole(amount), each, percent(amount, book.file_bits, 2), _EXPLAINED[item]
 
-    items = [item for item in (*PAYLOAD, *OVERHEAD) if item != "raw values of escapes" or book.lines[item]]
+    items = [item for item in (*PAYLOAD, *OVERHEAD) if item not in _RARE or book.lines[item]]
     rows = [line(item) for item in items]
     total = ("file", whole(book.file_bits), bits(book.file_bits / per_reading, 5), "100 %", _size(book))
     return table(("<item", "bits", "per reading", "share", "<"), rows, total)

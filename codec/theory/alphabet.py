@@ -132,18 +132,22 @@ def find(alphabet: Labels, labels: Labels, trusted: bool = False) -> tuple[NDArr
     if alphabet.kind == "float":
         return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
     if alphabet.kind == "tuple":
-        keys: list[Any] = [tuple(row) for row in alphabet.values.tolist()]
-        wanted: list[Any] = [tuple(row) for row in _in_base(labels, alphabet.base).tolist()]
-    else:
-        keys, wanted = alphabet.values.tolist(), labels.values.tolist()
-    return _find_hashed(keys, wanted)
+        return _find_tuples(alphabet, labels)
+    return _find_hashed(alphabet.values.tolist(), labels.values.tolist())
 
 
-def _in_base(labels: Labels, base: Labels | None) -> NDArray[Any]:
+def _find_tuples(
+    alphabet: Labels, labels: Labels, spelled: bool = False
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    wanted = _in_base(labels, alphabet.base, spelled)
+    return _find_hashed([tuple(row) for row in alphabet.values.tolist()], [tuple(row) for row in wanted.tolist()])
+
+
+def _in_base(labels: Labels, base: Labels | None, spelled: bool) -> NDArray[Any]:
     """Tuples as symbols of this base, -1 for what it lacks."""
     if base is None or labels.base is None or labels.base is base:
         return labels.values
-    symbols, unknown = find(base, labels.base)
+    symbols, unknown = (find_spelled if spelled else find)(base, labels.base)
     return np.asarray(np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values])
 
 
@@ -154,6 +158,8 @@ def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArra
     >>> find_spelled(labels_of(["5", "05"]), labels_of([5]))[0].tolist()
     [0]
     """
+    if alphabet.kind == labels.kind == "tuple":
+        return _find_tuples(alphabet, labels, spelled=True)
     if alphabet.kind == labels.kind and alphabet.step == labels.step and alphabet.kind != "float":
         return find(alphabet, labels)
     if labels.kind != "int":

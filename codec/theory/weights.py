@@ -73,6 +73,20 @@ def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:
     return exact
 
 
+def as_integers(weights: NDArray[Any]) -> list[int]:
+    """Validated weights as Python ints in exactly the same proportion; integers stay as they are.
+
+    >>> as_integers(np.array([0.5, 3.0, 0.0])), as_integers(np.array([4, 6]))
+    ([1, 6, 0], [4, 6])
+    """
+    values = weights.tolist()
+    if weights.dtype.kind != "f":
+        return [int(weight) for weight in values]
+    ratios = [weight.as_integer_ratio() for weight in values]
+    finest = max(denominator for _, denominator in ratios)  # they are powers of two
+    return [numerator * (finest // denominator) for numerator, denominator in ratios]
+
+
 def _refuse(array: NDArray[Any], bad: NDArray[np.bool_], labels: Sequence[Any]) -> None:
     if bad.any():
         position = int(bad.argmax())

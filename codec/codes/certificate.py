@@ -1,0 +1,209 @@
+"""What can be shown of a code: that it is a prefix code, whether it is optimal for p, and the bounds that apply.
+
+R. G. Gallager, Variations on a Theme by Huffman, 1978; C. E. Shannon, A Mathematical Theory of Communication, 1948,
+theorem 9; E. S. Schwartz, An Optimum Encoding with Minimum Longest Code and Total Number of Digits, 1964.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from bitarray import bitarray
+from numpy.typing import NDArray
+
+from codec.codes.lengths import huffman_lengths
+from codec.theory.distribution import Distribution
+from codec.theory.information import gallager_bound
+from codec.theory.weights import as_integers
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A code on a distribution p, in bits per symbol, exact where it can be.
+
+    Attributes
+    ----------
+    kraft_sum : Fraction
+        Of all codewords, the escape's too.
+    prefix_free : bool
+        Whether no codeword begins with another one: looked up in the codewords, not concluded from the Kraft sum.
+    cost, huffman_cost : Fraction, or infinity
+        E_p[l] of this code, and the least that any prefix code has: that of the Huffman code for p.
+    entropy : float
+        H(p).
+    redundancy : float
+        cost - H(p).
+    gallager_bound : float
+        The most redundancy of a code that is optimal for p. It says nothing of other codes.
+    least_depth, greatest_depth : int
+        The longest codeword of the Huffman codes for p that are built with leaves before inner nodes of equal weight,
+        and with inner nodes before leaves. Their cost is the same.
+    symbols : int
+        Labels that occur in p.
+    shannon_bound_holds : bool
+        Whether H(p) <= cost < H(p) + 1. A single symbol breaks it, and so may a code that is not optimal.
+    """
+
+    kraft_sum: Fraction
+    prefix_free: bool
+    cost: Fraction | float
+    huffman_cost: Fraction
+    entropy: float
+    redundancy: float
+    gallager_bound: float
+    least_depth: int
+    greatest_depth: int
+    symbols: int
+    shannon_bound_holds: bool
+
+    @property
+    def optimal(self) -> bool:
+        """Whether no prefix code has a lower cost on p."""
+        return self.cost <= self.huffman_cost
+
+    @property
+    def gallager_applies(self) -> bool:
+        """Whether Gallager's bound is one for this code: it is a theorem about optimal codes."""
+        return self.optimal
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, what is infinite as null."""
+        finite = math.isfinite(self.cost)
+        return {
+            "kraft_sum": [self.kraft_sum.numerator, self.kraft_sum.denominator],
+            "prefix_free": self.prefix_free,
+            "cost": float(self.cost) if finite else None,
+            "huffman_cost": float(self.huffman_cost),
+            "optimal": self.optimal,
+            "entropy": self.entropy,
+            "redundancy": self.redundancy if finite else None,
+            "gallager_bound": self.gallager_bound,
+            "gallager_applies": self.gallager_applies,
+            "least_depth": self.least_depth,
+            "greatest_depth": self.greatest_depth,
+            "symbols": self.symbols,
+            "shannon_bound_holds": self.shannon_bound_holds,
+        }
+
+
+def certify(p: Distribution, costs: NDArray[np.int64], words: Iterable[bitarray], kraft_sum: Fraction) -> Certificate:
+    """The certificate of a code on p; `PrefixCode.certificate` is the way to it.
+
+    Parameters
+    ----------
+    p : Distribution, of n labels
+    costs : int64 array, (n,)
+        Bits that each label of p costs; 0 for one that cannot be coded.
+    words : iterable of bitarray
+        All codewords.
+    kraft_sum : Fraction
+
+    Examples
+    --------
+    >>> p = Distribution("abc", [2, 1, 1])
+    >>> shown = certify(p, np.array([2, 2, 2]), map(bitarray, ("00", "01", "10")), Fraction(3, 4))
+    >>> shown.prefix_free, shown.cost, shown.huffman_cost, shown.optimal
+    (True, Fraction(2, 1), Fraction(3, 2), False)
+    """
+    best = huffman_lengths(p.weights)
+    cost, least = _cost(p.weights, costs), _cost(p.weights, best)
+    entropy, symbols = p.entropy(), int(np.count_nonzero(p.weights))
+    return Certificate(
+        kraft_sum=kraft_sum,
+        prefix_free=prefix_free(words),
+        cost=cost,
+        huffman_cost=Fraction(least),
+        entropy=entropy,
+        redundancy=float(cost) - entropy,
+        gallager_bound=gallager_bound(p),
+        least_depth=int(best.max()),
+        greatest_depth=int(deepest_huffman_lengths(p.weights).max()),
+        symbols=symbols,
+        shannon_bound_holds=_holds_shannon(p, costs, cost, symbols > 1 and cost <= least),
+    )
+
+
+def _cost(weights: NDArray[Any], costs: NDArray[np.int64]) -> Fraction | float:
+    """sum w l / sum w; exact for weights that are floats too."""
+    if ((weights != 0) & (costs == 0)).any():
+        return math.inf
+    exact = as_integers(weights)
+    return Fraction(sum(w * l for w, l in zip(exact, costs.tolist(), strict=True)), sum(exact))
+
+
+def _holds_shannon(p: Distribution, costs: NDArray[np.int64], cost: Fraction | float, several_at_best: bool) -> bool:
+    """Whether cost < H(p) + 1; that H(p) <= cost is a theorem about all prefix codes.
+
+    An entropy can be too small for a float. Then the bound holds still for an optimal code of several symbols, and
+    where each codeword is less than a bit above log2 1/p.
+    """
+    if math.isinf(cost):
+        return False
+    if cost - 1 < p.entropy() or several_at_best:
+        return True
+    exact = as_integers(p.weights)
+    total = sum(exact)
+    return all(w << (l - 1) < total for w, l in zip(exact, costs.tolist(), strict=True) if w)
+
+
+def prefix_free(words: Iterable[bitarray]) -> bool:
+    """Whether no word begins with another one, nor equals it.
+
+    In lexicographic order all words that begin with a word follow it directly: neighbours are enough.
+
+    >>> prefix_free(map(bitarray, ("0", "10", "11"))), prefix_free(map(bitarray, ("01", "1", "0")))
+    (True, False)
+    """
+    return not any(after.startswith(word) for word, after in pairwise(sorted(word.to01() for word in words)))
+
+
+def deepest_huffman_lengths(weights: NDArray[Any]) -> NDArray[np.int64]:
+    """Huffman lengths with inner nodes before leaves of equal weight: as good as `huffman_lengths`, and often deeper.
+
+    Parameters
+    ----------
+    weights : array, (n,)
+        Validated weights (see `codec.theory.weights`).
+
+    Returns
+    -------
+    lengths : int64 array, (n,)
+        0 for weight 0; 1 for a single symbol.
+
+    Examples
+    --------
+    >>> weights = np.array([1, 1, 1, 2, 3, 5, 8, 13])
+    >>> deepest_huffman_lengths(weights).tolist()
+    [7, 7, 6, 5, 4, 3, 2, 1]
+    >>> huffman_lengths(weights).tolist()
+    [4, 4, 4, 4, 3, 3, 2, 2]
+    """
+    occurs = np.flatnonzero(weights)
+    order = occurs[np.argsort(weights[occurs], kind="stable")].tolist()
+    lengths = np.zeros(len(weights), np.int64)
+    if len(order) == 1:
+        lengths[order] = 1
+        return lengths
+    leaves = deque((weight, node) for node, weight in enumerate(weights[order].tolist()))
+    inner: deque[tuple[Any, int]] = deque()
+    parent = [0] * (2 * len(order) - 1)  # leaves, then inner nodes in the order of their making, the root last
+    for made in range(len(order), len(parent)):
+        total = 0
+        for _ in range(2):
+            leaf_is_next = not inner or (leaves and leaves[0][0] < inner[0][0])
+            weight, node = leaves.popleft() if leaf_is_next else inner.popleft()
+            parent[node] = made
+            total += weight
+        inner.append((total, made))
+    depth = [0] * len(parent)
+    for node in reversed(range(len(parent) - 1)):
+        depth[node] = depth[parent[node]] + 1
+    lengths[order] = depth[: len(order)]
+    return lengths
