@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import scaling
 from peers import PEERS, peer
 from rich.text import Text
 
@@ -209,7 +210,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7, help="rounds (7)")
     parser.add_argument("--streams", nargs="+", default=STREAMS, choices=STREAMS)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--scaling", action="store_true", help="how time grows with the stream and the alphabet")
     options = parser.parse_args()
+    if options.scaling:
+        grown = scaling.measure()
+        print(json.dumps(grown, indent=2)) if options.json else scaling.show(grown)
+        return
     results: dict[str, Any] = {"count": options.count, "repeats": options.repeats, "streams": {}, "floors": []}
     for stream in options.streams:
         coders, missing = measure(stream, options.count, options.repeats)

@@ -171,11 +171,11 @@ def by_hand(count, k, base_kind, size, base, differences, lengths, kind=4):
 
 AB = b"\x00\x00\x00\x01a\x00\x00\x00\x01b"
 PAIRS = by_hand(4, 2, 2, 2, AB, [1, 1, 1, 1], [3, 5, 2, 3])  # lengths 1, 3, 2, 3
-SOME = by_hand(  # (7, 7) and (9, 8), the first and last but two of nine
+SOME = by_hand(  # (7, 7) and (9, 8), the first and the last but one of nine
     2, 2, 0, 3, b"\x011\x01" + (7 + 2**63).to_bytes(9, "big") + gamma([1, 1]), [1, 7], [3, 1]
 )
 TABLES = {
-    "pairs of characters": serialize(*(lambda c: (c.alphabet, c.lengths))(huffman(Distribution("ab", [3, 1]).extension(2)))),
+    "pairs of characters": huffman(Distribution("ab", [3, 1]).extension(2)).serialized,
     "some pairs of ints": serialize(
         Labels("tuple", np.array([[0, 0], [2, 1]], np.uint32), base=labels_of([7, 8, 9])), np.array([1, 1])
     ),
@@ -246,7 +246,6 @@ def test_every_truncation_of_a_table_of_tuples_is_seen(name):
 @each_table
 def test_every_flipped_bit_of_a_table_of_tuples_is_seen_or_makes_another_table(name):
     table = TABLES[name]
-    others = 0
     for bit in range(8 * len(table)):
         changed = bytearray(table)
         changed[bit // 8] ^= 0x80 >> bit % 8
@@ -255,8 +254,6 @@ def test_every_flipped_bit_of_a_table_of_tuples_is_seen_or_makes_another_table(n
         except DamagedError:
             continue
         assert serialize(labels, lengths) == changed
-        others += 1
-    assert others < 8 * len(table)
 
 
 @given(st.integers(0, 70), st.integers(0, 4), st.integers(0, 3), st.binary(max_size=40))
@@ -295,7 +292,7 @@ HOSTILE = {
         by_hand(1, 2, 0, 2, b"\x011\x00" + (2**63).to_bytes(9, "big") + (2**63 + 1).to_bytes(9, "big"), [1], [3]),
         "not in the one form",
     ),
-    "one number too large": (by_hand(4, 2, 2, 2, AB, [1, 1, 1, 2], [3, 3, 3, 1]), "the tuple number 4, and there are 4"),
+    "one number too large": (by_hand(4, 2, 2, 2, AB, [1, 1, 1, 2], [3, 3, 3, 1]), "tuple number 4, and there are 4"),
     "a number of 63 bits": (by_hand(1, 63, 2, 2, AB, [2**63 + 1], [3]), "tuple number 9,223,372,036,854,775,808"),
     "a number of 64 bits": (by_hand(1, 63, 2, 2, AB, [2**64], [3]), "tuple number 18,446,744,073,709,551,615"),
     "numbers that overflow together": (by_hand(3, 63, 2, 2, AB, [2**62] * 3, [3, 3, 1]), "the tuple number"),
@@ -342,4 +339,4 @@ def test_the_counts_of_tuples_make_a_code_as_those_of_readings_do():
     assert list(p.labels) == [("b", "b"), ("a", "b"), ("a", "a")] and p.weights.tolist() == [1, 2, 1]
     labels, lengths = deserialize(huffman(p).serialized)
     assert list(labels) == list(p.labels) and lengths.tolist() == huffman(p).lengths.tolist()
-    assert isinstance(PrefixCode(labels, lengths).fingerprint, str)
+    assert PrefixCode(labels, lengths).fingerprint == huffman(p).fingerprint

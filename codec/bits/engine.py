@@ -30,7 +30,7 @@ NAMES = ("reference", "lanes", "compiled")
 # Symbols from which on loading Numba repays itself, and those for which it is worth calling once it is loaded
 # (python benchmarks/speed.py --scaling).
 REPAID = 300_000_000
-WORTH_A_CALL = 2_000
+WORTH_A_CALL = 1_000
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
