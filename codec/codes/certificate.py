@@ -126,7 +126,7 @@ def certify(p: Distribution, costs: NDArray[np.int64], words: Iterable[bitarray]
         least_depth=int(best.max()),
         greatest_depth=int(deepest_huffman_lengths(p.weights).max()),
         symbols=symbols,
-        shannon_bound_holds=_holds_shannon(p, costs, cost, symbols > 1 and cost <= least),
+        shannon_bound_holds=_holds_shannon(p, costs, cost),
     )
 
 
@@ -138,15 +138,15 @@ def _cost(weights: NDArray[Any], costs: NDArray[np.int64]) -> Fraction | float:
     return Fraction(sum(w * l for w, l in zip(exact, costs.tolist(), strict=True)), sum(exact))
 
 
-def _holds_shannon(p: Distribution, costs: NDArray[np.int64], cost: Fraction | float, several_at_best: bool) -> bool:
+def _holds_shannon(p: Distribution, costs: NDArray[np.int64], cost: Fraction | float) -> bool:
     """Whether cost < H(p) + 1; that H(p) <= cost is a theorem about all prefix codes.
 
-    An entropy can be too small for a float. Then the bound holds still for an optimal code of several symbols, and
-    where each codeword is less than a bit above log2 1/p.
+    An entropy can be too small for a float. Then the bound is still seen where each codeword is less than a bit
+    above log2 1/p.
     """
     if math.isinf(cost):
         return False
-    if cost - 1 < p.entropy() or several_at_best:
+    if cost - 1 < p.entropy():
         return True
     exact = as_integers(p.weights)
     total = sum(exact)
