@@ -67,7 +67,6 @@ ARRAYS: dict[str, Any] = {
     "complex128, big-endian": np.array([1 + 2j, 3, 1 + 2j], ">c16"),
     "datetime64": np.array(["2021-01-01T00:00", "NaT", "1969-12-31T23:59"], "M8[m]"),
     "datetime64, big-endian": np.array(["2021-01-01", "2021-01-02"], ">M8[D]"),
-    "datetime64 without a unit": np.array(["NaT"], "M8"),
     "timedelta64, 25 s": np.array([1, -1, 0], "m8[25s]"),
     "U": np.array(["a", "", "\u00e9t\u00e9", "\U0001f321", "a"]),
     "U, big-endian": np.array(["ab", "b"], ">U7"),
