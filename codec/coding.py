@@ -163,14 +163,14 @@ def write(
     symbols_in = readings if k == 1 else tuple_symbols(readings, used)
     coder = Coder(used.all_lengths, lane_size, engine, count_of(stream.origin) or 0)
 
-    def coded(numbered: tuple[int, tuple[NDArray[Any], bytes]]) -> tuple[NDArray[Any], Block]:
+    def coded(numbered: tuple[int, tuple[NDArray[Any], bytes]]) -> tuple[NDArray[Any], bytes]:
         sequence, (symbols, raw) = numbered
         payload, lane_bits = coder.encode(symbols, sequence * block_size)
-        return symbols, Block(sequence, len(symbols), lane_bits, payload, raw)
+        return symbols, Block(sequence, len(symbols), lane_bits, payload, raw).pack()
 
     with_raw = ((symbols, readings.raw_of(symbols)) for symbols in _of_size(symbols_in, block_size))
     for symbols, coded_block in in_threads(coded, enumerate(with_raw), coder.threads):
-        file_bytes += container.write_all(out, coded_block.pack())
+        file_bytes += container.write_all(out, coded_block)
         checksum = container.checksum_symbols(symbols, checksum)
     count = readings.count
     checksum = container.checksum_rest(header, count, checksum)

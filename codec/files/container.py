@@ -105,7 +105,7 @@ class Header:
             MAGIC, self.version, self.flags, self.transform, self.code, self.parameter, self.label_kind,
             self.lane_size, self.block_size, len(self.table), bytes.fromhex(self.fingerprint), len(self.origin),
         )  # fmt: skip
-        return _with_checksum(fixed + self.origin) + self.table
+        return _with_checksum(fixed, self.origin) + self.table
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
@@ -142,7 +142,7 @@ class Block:
         least, width = _index_shape(self.lane_bits)
         head = _BLOCK.pack(b"B", self.sequence, self.count, self.payload_bits, len(self.extra), least, width)
         index = _pack_index(self.lane_bits[:-1] - least, width)
-        return _with_checksum(b"".join((head, index, self.extra, self.payload.tobytes())))
+        return _with_checksum(head, index, self.extra, self.payload.data)
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
@@ -168,7 +168,7 @@ class End:
 
     def pack(self) -> bytes:
         """The end as it stands in a file."""
-        return _with_checksum(_END.pack(b"E", self.count, self.symbols_checksum, len(self.closing)) + self.closing)
+        return _with_checksum(_END.pack(b"E", self.count, self.symbols_checksum, len(self.closing)), self.closing)
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
@@ -318,8 +318,11 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
     yield End(count, symbols_checksum, closing)
 
 
-def _with_checksum(data: bytes) -> bytes:
-    return data + _CHECKSUM.pack(zlib.crc32(data))
+def _with_checksum(*parts: bytes | memoryview) -> bytes:
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    return b"".join((*parts, _CHECKSUM.pack(checksum)))
 
 
 def _index_shape(lane_bits: NDArray[np.int64]) -> tuple[int, int]:

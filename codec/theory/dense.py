@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 WIDEST = 1 << 20  # the widest range that gets a table
 _STRETCH = 1 << 16
+_COUNTED = 8 * _STRETCH  # bytes counted at a time: each time, the counts of all pairs are added up
 _BYTE = 1 << 8
 
 
@@ -33,13 +34,18 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
     """
     low, high = int(values[0]), int(values[0])
     pairs = np.zeros(_BYTE * _BYTE, np.int64)
+    low_bytes = np.zeros(min(_COUNTED, len(values) + 1) & ~1, np.uint8)
     even = len(values) & ~1
     for start in range(0, len(values), _STRETCH):
         stretch = values[start : start + _STRETCH]
         low, high = min(low, int(stretch.min())), max(high, int(stretch.max()))
         if high - low < _BYTE:
-            part = np.bincount(stretch[: even - start].astype(np.uint8).view(np.uint16))
-            pairs[: len(part)] += part
+            held = start % _COUNTED
+            np.copyto(low_bytes[held : held + len(stretch)], stretch, casting="unsafe")
+            held += len(stretch)
+            if held == _COUNTED or start + len(stretch) == len(values):
+                part = np.bincount(low_bytes[: held & ~1].view(np.uint16))
+                pairs[: len(part)] += part
     if high - low >= min(WIDEST, 16 * len(values) + _BYTE):
         return None
     if high - low >= _BYTE:
@@ -83,12 +89,14 @@ def look_up(
     if as_bytes:
         by_byte[((low & 0xFF) + np.arange(len(table))) & 0xFF] = marked
     byte_table = by_byte.tobytes()
+    low_bytes = bytearray(min(_STRETCH, len(values)) if as_bytes else 0)
     for start in range(0, len(values), _STRETCH):
         stretch = values[start : start + _STRETCH]
         out = symbols[start : start + len(stretch)]
         inside = trusted or (low <= int(stretch.min()) and int(stretch.max()) < low + len(table))
         if inside and as_bytes:
-            out[:] = np.frombuffer(stretch.astype(np.uint8).tobytes().translate(byte_table), np.uint8)
+            np.copyto(np.frombuffer(low_bytes, np.uint8)[: len(stretch)], stretch, casting="unsafe")
+            out[:] = np.frombuffer(low_bytes.translate(byte_table), np.uint8)[: len(stretch)]
         else:
             np.take(marked, _offsets(stretch, low).view(np.int64), out=out, mode="clip")
         if not trusted and (not inside or (has_gaps and (not can_mark or int(out.max()) == marker))):
