@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 
 from codec import __version__
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.errors import CodecError, UsageError
 
 GOOD, BAD_DATA, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+_FULL = {errno.ENOSPC: "make room, or write elsewhere", errno.EDQUOT: "make room, or write elsewhere",
+         errno.EFBIG: "write elsewhere", errno.EROFS: "write elsewhere"}  # fmt: skip
+_STOPS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+
+
+class _Stopped(BaseException):
+    """A signal asks to end: all that is half-written goes first."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 bad data, 2 wrong usage, 130 interrupted."""
+    """Run a command and return its exit code: 0 done, 1 bad data, 2 wrong usage; 128 and the number of a signal."""
+    if sys.stderr is None:  # closed: `print` would take standard output instead
+        sys.stderr = io.StringIO()
     parser = _parser()
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without "−", a file name that is no UTF-8
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        options.run(options)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with _ending_in_order():
+            options.run(options)
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except UsageError as error:
-        parser.exit(WRONG_USAGE, f"codec {options.verb}: {error}\n")
+        parser.exit(WRONG_USAGE, f"codec {options.verb}: {_one_line(str(error))}\n")
     except CodecError as error:
         return _complain(options.verb, str(error))
     except BrokenPipeError:  # whoever read the output has gone
@@ -36,27 +52,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno is None:
             raise
-        full = error.errno == errno.ENOSPC
-        if full and error.filename is None:
+        name = error.filename or repr("")
+        if error.filename is None:
             _give_up_standard_output()
-        name = ("standard output: " if full else "") if error.filename is None else f"{error.filename or repr('')}: "
-        hint = ": make room, or write elsewhere with -o" if full else ""
-        return _complain(options.verb, f"{name}{error.strerror}{hint}")
+            name = "standard output" if error.errno in _FULL else "standard input or output"
+        hint = _FULL.get(error.errno, "")
+        way_out = f": {hint}{' with -o' if hasattr(options, 'output') else ''}" if hint else ""
+        return _complain(options.verb, f"{name}: {error.strerror}{way_out}")
     except MemoryError:
         return _complain(options.verb, "there is not enough memory for so many readings: take fewer")
     except KeyboardInterrupt:
         return INTERRUPTED
+    except _Stopped as stopped:
+        _give_up_standard_output()
+        return stopped.exit_code
     return GOOD
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let a signal end the work as an error would; those to be ignored still are, as under nohup."""
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    stops = [number for number in _STOPS if signal.getsignal(number) in usual]
+    if threading.current_thread() is not threading.main_thread():
+        stops = []  # only the main thread may handle signals
+
+    def stop(number: int, _: object) -> None:
+        for other in stops:  # a second one, as from `timeout`, must not disturb the cleaning up
+            signal.signal(other, signal.SIG_IGN)
+        raise _Stopped(number)
+
+    before = [(number, signal.signal(number, stop)) for number in stops]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _give_up_standard_output() -> None:
     """What it still holds cannot be written, and the interpreter must not try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        with contextlib.suppress(io.UnsupportedOperation):  # it is no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(verb: str, message: str) -> int:
-    print(f"codec {verb}: {message}", file=sys.stderr)
+    print(f"codec {verb}: {_one_line(message)}", file=sys.stderr)
     return BAD_DATA
+
+
+def _one_line(message: str) -> str:
+    """A message in which line breaks, as of an odd file name, are escaped, and what would steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
 
 
 def _verb(name: str) -> Callable[[argparse.Namespace], None]:
@@ -126,8 +174,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
     verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits, when learning")
     verb.add_argument("--block", type=int, metavar="K", help="K readings in a codeword, when learning")
+    verb.add_argument("--delta", action="store_true", help="code differences of neighbouring readings")
+    verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
+    verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
     _add_construction(verb)
     _add_output_options(verb)
+    verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 
     verb = add("decode", "give back what a .huf file was made from", writing)
     verb.add_argument("file", help="a .huf file; - is standard input")

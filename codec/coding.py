@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
+from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, MAX_LABEL_BYTES
 from codec.errors import DamagedError, MissingCodewordError, StreamError
 from codec.files import container, restore
 from codec.files.blocks import learn_tuples, tuple_symbols
 from codec.files.container import Block, End, Header
+from codec.files.contexts import learn_contexts
+from codec.files.differences import Differences, differences
 from codec.files.origin import Closing, count_of
 from codec.files.raw import pack_raw
 from codec.files.streams import Stream, from_values, tally_stream
@@ -33,10 +36,12 @@ from codec.theory.tuples import MOST_READINGS
 
 def encode(
     stream: Any,
-    code: PrefixCode | Distribution | None = None,
+    code: PrefixCode | ContextCode | Distribution | None = None,
     embed_table: bool = True,
     *,
     block: int = 1,
+    delta: bool = False,
+    context: bool = False,
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
     block_size: int = BLOCK_SIZE,
@@ -46,12 +51,16 @@ def encode(
     Parameters
     ----------
     stream : array_like, pandas Series, bytes or str
-    code : PrefixCode or Distribution, optional
+    code : PrefixCode, ContextCode or Distribution, optional
         A Distribution stands for its Huffman code. Without it, the code is learned from the stream.
     embed_table : bool
         Whether the file carries its code table. If not, `decode` must be given the same code.
     block : int
         Readings in a codeword, when the code is learned; a code over tuples (`Distribution.extension`) tells by itself.
+    delta : bool
+        Whether to code the differences of neighbouring readings, which are ints.
+    context : bool
+        Whether to learn a code for each reading that may come before.
     engine : str, optional
         "reference", "lanes" or "compiled"; by default the fastest there is.
     lane_size, block_size : int
@@ -71,14 +80,16 @@ def encode(
     array([100, 105, 105, 110])
     """
     out = io.BytesIO()
-    sizes = {"lane_size": lane_size, "block_size": block_size}
-    write(from_values(stream), out, code, embed_table, block=block, engine=engine, **sizes)
+    write(
+        from_values(stream), out, code, embed_table,
+        block=block, delta=delta, context=context, engine=engine, lane_size=lane_size, block_size=block_size,
+    )  # fmt: skip
     return out.getvalue()
 
 
 def decode(
     data: bytes,
-    code: PrefixCode | Distribution | None = None,
+    code: PrefixCode | ContextCode | Distribution | None = None,
     max_output: int | None = None,
     *,
     engine: str | None = None,
@@ -89,7 +100,7 @@ def decode(
     ----------
     data : bytes
         A whole file.
-    code : PrefixCode or Distribution, optional
+    code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table; for one with a table it must be the same code.
     max_output : int, optional
         The most bytes that the readings may take; by default 256 for each byte of the file, or 1 GiB if that is more.
@@ -110,7 +121,8 @@ def decode(
     if expected is not None and expected != count:
         raise DamagedError(f"the file holds {count:,} readings, and its array had {expected:,}")
     limit = default_max_output(len(data)) if max_output is None else max_output
-    return restore.in_memory(reader.alphabet, reader.origin, reader.parts_of(blocks, limit), count, reader.escape)
+    as_text = reader.escape and not reader.delta
+    return restore.in_memory(reader.alphabet, reader.origin, reader.parts_of(blocks, limit), count, as_text)
 
 
 @dataclass(frozen=True)
@@ -125,10 +137,12 @@ class Written:
 def write(
     stream: Stream,
     out: BinaryIO,
-    code: PrefixCode | Distribution | None = None,
+    code: PrefixCode | ContextCode | Distribution | None = None,
     embed_table: bool = True,
     *,
     block: int = 1,
+    delta: bool = False,
+    context: bool = False,
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
     block_size: int = BLOCK_SIZE,
@@ -139,37 +153,40 @@ def write(
             raise ValueError(f"{name} is from 1 to {container.MAX_BLOCK_SIZE:,}, not {size:,}")
     if code is None and not embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    if block != 1 and (code is not None or not 1 <= block <= MOST_READINGS):
+    if block != 1 and (code is not None or context or not 1 <= block <= MOST_READINGS):
         raise ValueError(f"block is for a code that is learned, and from 1 to {MOST_READINGS}, not {block}")
-    used = _code_for(stream, code, block)
-    base = used.alphabet.base if used.alphabet.kind == "tuple" and used.alphabet.base is not None else used.alphabet
-    k = used.alphabet.values.shape[1] if used.alphabet.kind == "tuple" else 1
-    header = Header(
-        flags=container.HAS_TABLE * embed_table
-        | container.INCOMPLETE * (used.kraft_sum() != 1)
-        | container.HAS_ESCAPE * bool(used.escape_length),
-        label_kind=KINDS.index(base.kind),
-        lane_size=lane_size,
-        block_size=block_size,
-        fingerprint=used.fingerprint,
-        origin=stream.origin.pack(),
-        table=_table_to_embed(stream, used) if embed_table else b"",
-        code=container.TUPLES if k > 1 else container.PLAIN,
-        parameter=k if k > 1 else 0,
-    )
+    if context and code is not None:
+        raise ValueError("context is for a code that is learned: a given one tells by itself")
+    given = as_code(code) if isinstance(code, (PrefixCode, Distribution)) else code
+    k = _readings_in(given) if given is not None else block
+    source: Stream = differences(stream, block_size * k, _first_difference(given)) if delta else stream
+    used = given if given is not None else _learned(source, block, (lane_size, block_size) if context else None)
+    alphabet = used.alphabet.base if used.alphabet.base is not None else used.alphabet
+    k = _readings_in(used)
+    header = header_of(stream, used, embed_table, delta, lane_size, block_size)
     file_bytes = container.write_all(out, header.pack())
     checksum = 0
-    readings = _Symbols(stream, used if k == 1 else _every_label(base), learned=code is None)
-    symbols_in = readings if k == 1 else tuple_symbols(readings, used)
-    coder = Coder(used.all_lengths, lane_size, engine, count_of(stream.origin) or 0)
+    single = used if isinstance(used, PrefixCode) and k == 1 else _every_label(alphabet)
+    readings = _Symbols(source, single, learned=code is None)
+    symbols_in: Iterable[NDArray[Any]] = readings
+    if isinstance(used, PrefixCode) and k > 1:
+        symbols_in = tuple_symbols(readings, used)
+    coder = Coder(
+        used if isinstance(used, ContextCode) else used.all_lengths, lane_size, engine, count_of(stream.origin) or 0
+    )
 
-    def coded(numbered: tuple[int, tuple[NDArray[Any], bytes]]) -> tuple[NDArray[Any], bytes]:
-        sequence, (symbols, raw) = numbered
+    def coded(numbered: tuple[int, tuple[NDArray[Any], bytes, int | None]]) -> tuple[NDArray[Any], bytes]:
+        sequence, (symbols, raw, base) = numbered
+        if isinstance(given, ContextCode):
+            _refuse_pairs_without(given, symbols, lane_size, source, sequence * block_size)
         payload, lane_bits = coder.encode(symbols, sequence * block_size)
-        return symbols, Block(sequence, len(symbols), lane_bits, payload, raw).pack()
+        return symbols, Block(sequence, len(symbols), lane_bits, payload, raw, base).pack()
 
-    with_raw = ((symbols, readings.raw_of(symbols)) for symbols in _of_size(symbols_in, block_size))
-    for symbols, coded_block in in_threads(coded, enumerate(with_raw), coder.threads):
+    prepared = (
+        (symbols, readings.raw_of(symbols), source.bases.popleft() if isinstance(source, Differences) else None)
+        for symbols in _of_size(symbols_in, block_size)
+    )
+    for symbols, coded_block in in_threads(coded, enumerate(prepared), coder.threads):
         file_bytes += container.write_all(out, coded_block)
         checksum = container.checksum_symbols(symbols, checksum)
     count = readings.count
@@ -178,23 +195,73 @@ def write(
     return Written(count, file_bytes, readings.closing.original_bytes)
 
 
+def header_of(
+    stream: Stream, code: PrefixCode | ContextCode, embed_table: bool, delta: bool, lane_size: int, block_size: int
+) -> Header:
+    """The header of a stream's file."""
+    k = _readings_in(code)
+    in_context = isinstance(code, ContextCode)
+    alphabet = code.alphabet.base if code.alphabet.base is not None else code.alphabet
+    complete = code.complete if isinstance(code, ContextCode) else code.kraft_sum() == 1
+    escape = isinstance(code, PrefixCode) and bool(code.escape_length)
+    return Header(
+        flags=container.HAS_TABLE * embed_table | container.INCOMPLETE * (not complete) | container.HAS_ESCAPE * escape,
+        label_kind=KINDS.index(alphabet.kind),
+        lane_size=lane_size,
+        block_size=block_size,
+        fingerprint=code.fingerprint,
+        origin=stream.origin.pack(),
+        table=_table_to_embed(stream, code) if embed_table else b"",
+        transform=container.DIFFERENCES * delta,
+        code=container.CONTEXT if in_context else container.TUPLES if k > 1 else container.PLAIN,
+        parameter=k if k > 1 else 0,
+    )
+
+
+def _readings_in(code: PrefixCode | ContextCode) -> int:
+    """Readings in a codeword."""
+    return int(code.alphabet.values.shape[1]) if code.alphabet.kind == "tuple" else 1
+
+
+def _first_difference(code: PrefixCode | ContextCode | None) -> int:
+    """What the first difference is to be: 0, or what has the shortest codeword if 0 has none."""
+    if not isinstance(code, PrefixCode) or code.alphabet.kind != "int":
+        return 0
+    if code.lengths[code.alphabet.values == 0].any():
+        return 0
+    shortest = np.where(code.lengths > 0, code.lengths, MAX_CODE_LENGTH + 1).argmin()
+    return int(code.alphabet.values[shortest])
+
+
+def _refuse_pairs_without(
+    code: ContextCode, symbols: NDArray[Any], lane_size: int, stream: Stream, before: int
+) -> None:
+    missing = code.places_of(code.rows_at(symbols, lane_size), symbols) < 0
+    if missing.any():
+        place = int(missing.argmax())
+        label = code.alphabet.take(symbols[place : place + 1]).spellings[0]
+        raise MissingCodewordError(
+            f"{stream.name}, {stream.place(before + place)}: {label} has no codeword behind the reading before it, nor "
+            f"have {int(missing.sum()):,} readings about there: learn a code in context from readings that have such"
+        )
+
+
 def _every_label(base: Labels) -> PrefixCode:
     """Not a code, but an alphabet whose labels all count as known."""
     return PrefixCode(base, np.ones(len(base), np.int64))
 
 
-def _code_for(stream: Stream, code: PrefixCode | Distribution | None, block: int) -> PrefixCode:
-    """The code given, or the one learned from the stream; one without any label for an empty stream."""
-    if code is None:
-        labels, counts = tally_stream(stream)
-        if not len(labels):
-            return PrefixCode(labels, np.zeros(0, np.int64))
-        p = Distribution(labels, counts) if block == 1 else learn_tuples(stream, labels, block)
-        code = huffman(p, MAX_CODE_LENGTH)
-    return as_code(code)
+def _learned(stream: Stream, block: int, lanes_and_blocks: tuple[int, int] | None) -> PrefixCode | ContextCode:
+    """The code learned from a stream, in context if sizes of lanes and blocks are given; no labels if it is empty."""
+    labels, counts = tally_stream(stream)
+    if not len(labels):
+        return PrefixCode(labels, np.zeros(0, np.int64))
+    if lanes_and_blocks is not None:
+        return learn_contexts(stream, labels, *lanes_and_blocks)
+    return huffman(Distribution(labels, counts) if block == 1 else learn_tuples(stream, labels, block), MAX_CODE_LENGTH)
 
 
-def _table_to_embed(stream: Stream, code: PrefixCode) -> bytes:
+def _table_to_embed(stream: Stream, code: PrefixCode | ContextCode) -> bytes:
     table = code.serialized
     labels = code.alphabet.base if code.alphabet.base is not None else code.alphabet
     if len(table) > MAX_LABEL_BYTES and labels.kind in ("str", "bytes"):
@@ -292,7 +359,9 @@ def _place(stream: Stream, piece: Labels, place: int, before: int) -> str:
     reading, position = piece[place], before + place
     if piece.kind == "int":
         reading = piece.take(np.array([place])).spellings[0]
-    return f"{stream.name}, {stream.place(position)}: the reading {reading}"
+    is_empty = isinstance(reading, (str, bytes)) and not reading
+    named = "an empty reading" if is_empty else f"the reading {reading}"
+    return f"{stream.name}, {stream.place(position)}: {named}"
 
 
 def _of_size(parts: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import errno
+import io
 import os
 import re
-import shutil
+import stat
 import sys
 import tempfile
 from argparse import Namespace
@@ -25,15 +25,19 @@ from codec.files import output, tables
 from codec.files.blocks import learn_tuples
 from codec.files.container import MAGIC
 from codec.files.grid import Rounding, on_grid, parse_step
+from codec.files.named import NamedFile
 from codec.files.streams import Stream, open_stream, tally_stream
+from codec.files.unchanged import refusing_changes
 from codec.theory import sources
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
 SUFFIX = ".huf"
+GZIP_SUFFIX = ".gz"
 NAMES = (*sources.NAMES, *standard.NAMES)
 _SPOOL_BYTES = 1 << 24
-_WRITING = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+_PIECE_BYTES = 1 << 20
+_STANDARD_OUTPUT = ("-", "/dev/stdout")  # which a shell may have opened to append, so it is never replaced
 
 
 def built_in_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
@@ -164,8 +168,26 @@ def input_file(name: str) -> Iterator[BinaryIO]:
             raise StreamError("standard input is closed: name a file")
         yield sys.stdin.buffer
         return
-    with open(name, "rb") as file:
+    with io.BufferedReader(NamedFile(name, "r", name)) as file:
         yield file
+
+
+@contextlib.contextmanager
+def _spooled(pipe: BinaryIO, name: str) -> Iterator[BinaryIO]:
+    """What comes out of a pipe, in a temporary file if it is long."""
+    with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spooled:
+        for piece in iter(lambda: pipe.read(_PIECE_BYTES), b""):
+            try:
+                spooled.write(piece)
+                spooled.flush()
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    spooled.close()  # which fails once more
+                raise StreamError(
+                    f"{name}: a pipe is kept in a temporary file until it was counted: {error.strerror}: "
+                    "set TMPDIR to a folder with room, or give a file"
+                ) from None
+        yield spooled  # type: ignore[misc]
 
 
 @contextlib.contextmanager
@@ -183,16 +205,25 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
             raise UsageError(str(error)) from None
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(input_file(name))
+        opened = os.fstat(file.fileno()) if file.seekable() else None
         if not file.seekable() and not once:
-            spooled = stack.enter_context(tempfile.SpooledTemporaryFile(_SPOOL_BYTES))
-            shutil.copyfileobj(file, spooled)
-            file = spooled  # type: ignore[assignment]
+            file = stack.enter_context(_spooled(file, name))
         if file.seekable() and not options.raw:
             file.seek(0)
             if file.read(len(MAGIC)) == MAGIC:
                 raise StreamError(f"{name} is a .huf file: decode it first, or read its bytes with --bytes")
         stream = open_stream(file, name, options.column, options.raw)
+        if opened is not None:
+            stream = refusing_changes(stream, file, opened)
         yield (stream, None) if step is None else on_grid(stream, step)
+    if options.column is None and not options.raw and not getattr(options, "quiet", False):
+        _tell_of_columns(name)
+
+
+def _tell_of_columns(name: str) -> None:
+    """Say on standard error that a file which seems to have columns was read by lines."""
+    if name.lower().removesuffix(GZIP_SUFFIX).endswith((".csv", ".tsv")):
+        print(f"{name}: each line is one reading; --column NAME reads a column instead", file=sys.stderr)
 
 
 def positive_number(text: str | None, option: str) -> Fraction | None:
@@ -206,6 +237,13 @@ def positive_number(text: str | None, option: str) -> Fraction | None:
     if not 0 < number < 10**18 or number.denominator > 10**18:
         raise UsageError(f"{option} is a positive number, not {text!r}")
     return number
+
+
+def usual_target(options: Namespace) -> str | None:
+    """The .huf file that a stream goes to; what a gzip file holds comes back without it, and is named so."""
+    if options.stream == "-":
+        return None
+    return str(options.stream if options.raw else options.stream.removesuffix(GZIP_SUFFIX)) + SUFFIX
 
 
 def target_of(options: Namespace, usual: str | None) -> str:
@@ -225,29 +263,44 @@ def target_of(options: Namespace, usual: str | None) -> str:
 
 def refuse_terminal(target: str, options: Namespace) -> None:
     """Refuse to write coded bytes to a terminal."""
-    if target == "-" and standard_output().isatty() and not options.force:
+    if target in _STANDARD_OUTPUT and standard_output().isatty() and not options.force:
         raise UsageError("coded bytes are not written to a terminal: name a file with -o, or use --force")
 
 
 @contextlib.contextmanager
 def output_file(name: str, force: bool, *inputs: str | None) -> Iterator[BinaryIO]:
     """A file to write whole or not at all, which is none of the inputs; or standard output."""
-    if name == "-":
+    _refuse_input(name, inputs)
+    if name in _STANDARD_OUTPUT:
         out = standard_output().buffer
         yield out
         out.flush()
         return
+    with output.output(name, force) as file:
+        yield file
+
+
+def _refuse_input(name: str, inputs: tuple[str | None, ...]) -> None:
+    """Refuse to write to a file that is read; pipes and devices may be both."""
+    target = _status("/dev/stdout" if name == "-" else name)
+    if target is None or not stat.S_ISREG(target.st_mode):
+        return
     for source in inputs:
-        is_file = source is not None and source not in NAMES and source != "-" and os.path.exists(source)
-        if is_file and os.path.exists(name) and os.path.samefile(str(source), name):
-            raise StreamError(f"{name} is the input too, and the input is never overwritten: name another with -o")
+        if source is None or source in NAMES:
+            continue
+        status = _status("/dev/stdin" if source == "-" else source)
+        if status is not None and os.path.samestat(status, target):
+            shown = "standard output" if name == "-" else name
+            raise output.ExistsError(
+                f"{shown} is the input too, and the input is never overwritten: name another with -o"
+            )
+
+
+def _status(name: str) -> os.stat_result | None:
     try:
-        with output.output(name, force) as file:
-            yield file
-    except OSError as error:
-        if error.errno in _WRITING or str(error.filename).endswith(".part"):
-            error.filename = name  # as the user knows it, and not the temporary file beside it
-        raise
+        return os.stat(name)
+    except OSError:  # whatever it is: opening the file will tell
+        return None
 
 
 def standard_output() -> TextIO:
@@ -262,5 +315,7 @@ def in_file(name: str) -> Iterator[None]:
     """Put the name of the file before what is wrong with it."""
     try:
         yield
+    except output.ExistsError:  # it names the file to write
+        raise
     except CodecError as error:
         raise type(error)(f"{name}: {error}") from None

@@ -10,17 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits.engine import Coder, engine_name, in_threads
+from codec.codes.context import MOST_CONTEXTS, ContextCode
 from codec.codes.prefix import PrefixCode, as_code, kraft_sum
-from codec.codes.serialize import KINDS, deserialize
+from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
 from codec.errors import DamagedError, OutputLimitError, WrongTableError
 from codec.files import container, restore
 from codec.files.container import Block, ByteSource, End, Header
+from codec.files.differences import ORIGIN, undone
 from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
 from codec.files.raw import together, unpack_raw
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
+_SHORTEST_LINE = 2  # bytes: a digit and the end of the line
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +36,8 @@ class Decoded:
     symbols : uint8 or uint16 array, (count,)
     table : Labels
     places : array, (count,)
-        The readings are ``table.take(places)``: the alphabet and the symbols, unless there are raw values.
+        The readings are ``table.take(places)``: the alphabet and the symbols, unless there are raw values, or symbols
+        stand for tuples or for differences.
     """
 
     block: Block
@@ -49,7 +53,7 @@ class Reader:
     ----------
     source : file-like
         Read from its present position to the end.
-    code : PrefixCode or Distribution, optional
+    code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table.
 
     Attributes
@@ -57,12 +61,15 @@ class Reader:
     header : Header
     origin : Origin
     alphabet : Labels
-        Of the readings.
+        Of the readings, or of their differences.
     tuples : Labels or None
         What codewords stand for, if that is not single readings.
+    context : ContextCode or None
+        The code, if it is one in context.
     lengths : int64 array
         Of all codewords, the escape's last if there is one.
-    escape : bool
+    escape, delta : bool
+        Whether there is an escape; whether symbols stand for differences.
     end : End
     closing : Closing
         The last two once the blocks are through.
@@ -72,26 +79,49 @@ class Reader:
     closing: Closing
 
     def __init__(
-        self, source: ByteSource, code: PrefixCode | Distribution | None = None, *, engine: str | None = None
+        self,
+        source: ByteSource,
+        code: PrefixCode | ContextCode | Distribution | None = None,
+        *,
+        engine: str | None = None,
     ) -> None:
         self.source = source
         engine_name(engine)  # a wrong name is refused before anything is read
         self._engine = engine
         self.header = container.read_header(source)
         self.origin: Origin = unpack_origin(self.header.origin)
-        coded, self.lengths = _table_of(self.header, None if code is None else as_code(code))
-        self.escape = len(self.lengths) > len(coded)
+        given = as_code(code) if isinstance(code, Distribution) else code
+        table = _table_of(self.header, given if given is None or isinstance(given, ContextCode) else as_code(given))
+        self.context = table if isinstance(table, ContextCode) else None
+        coded, self.lengths = (table.alphabet, table.lengths) if isinstance(table, ContextCode) else table
+        self.delta = bool(self.header.transform)
+        self.escape = self.context is None and len(self.lengths) > len(coded)
         self.tuples = coded if coded.base is not None else None
         self.alphabet = coded.base if coded.base is not None else coded
-        self._foreign = self.origin.foreign(self.alphabet)
+        self._foreign = None if self.delta else self.origin.foreign(self.alphabet)
 
     @property
     def code(self) -> PrefixCode | None:
-        """The code of the file; None for an empty stream, which has none."""
-        if not len(self.lengths):
+        """The code of the file; None for an empty stream, which has none, and for codes in context."""
+        if not len(self.lengths) or self.context is not None:
             return None
         coded = self.alphabet if self.tuples is None else self.tuples
         return PrefixCode(coded, self.lengths[: len(coded)], None, int(self.lengths[-1]) if self.escape else 0)
+
+    @property
+    def readings_with_codeword(self) -> int:
+        """How many labels have a codeword, alone or in a tuple."""
+        if self.tuples is not None:
+            return len(self.alphabet)
+        if self.context is not None:
+            return len(np.unique(self.context.symbols))
+        return int(np.count_nonzero(self.lengths[: len(self.alphabet)]))
+
+    def codewords_of(self, symbols: NDArray[Any]) -> NDArray[Any]:
+        """Which of the codewords, in the order of `lengths`, stands for each symbol of a block."""
+        if self.context is None:
+            return symbols
+        return self.context.places_of(self.context.rows_at(symbols, self.header.lane_size), symbols)
 
     def packed_blocks(self) -> Iterator[Block]:
         """The blocks, not decoded; then `end` and `closing` are known."""
@@ -115,29 +145,37 @@ class Reader:
         return ((part.table, part.places) for part in self._decoded(blocks, sizes, max_output, count))
 
     def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
-        """Bytes of output for each symbol. All of them together are in memory while decoding."""
+        """Bytes of output for each symbol (at least, for differences). All together are in memory while decoding."""
         sizes = restore.label_sizes(self.alphabet, self.origin)
         if max_output is not None and int(sizes.sum()) > max(max_output, _LABELS_IN_MEMORY):
             raise _limit_error(max_output)
+        if self.delta:
+            sizes = np.full(len(sizes), restore.fixed_size(self.origin) or _SHORTEST_LINE)
         if self.tuples is not None:
             return np.asarray(sizes[self.tuples.values].sum(axis=1))
-        return np.append(sizes, restore.fixed_size(self.origin)) if self.escape else sizes
+        return np.append(sizes, sizes[0] if self.delta else restore.fixed_size(self.origin)) if self.escape else sizes
 
     def _decoded(
         self, blocks: Iterable[Block], sizes: NDArray[np.int64], max_output: int | None, expected: int
     ) -> Iterator[Decoded]:
-        coder = Coder(self.lengths, self.header.lane_size, self._engine, expected)
+        coder = Coder(self.context or self.lengths, self.header.lane_size, self._engine, expected)
 
         def decoded(block: Block) -> Decoded:
             return self._decode_block(block, coder)
 
-        checksum, output = 0, 0
+        checksum, output, last = 0, 0, None
         for part, fill in self._with_fill(in_threads(decoded, blocks, coder.threads)):
             output += self._output_of(part, sizes, fill)
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
             checksum = container.checksum_symbols(part.symbols, checksum)
-            yield part if self.tuples is None else self._readings_of(part, self.tuples, fill)
+            readings = part if self.tuples is None else self._readings_of(part, self.tuples, fill)
+            if self.delta:
+                readings, last = self._undone(readings, last)
+                output += self._longer_than_least(readings)
+                if max_output is not None and output > max_output:
+                    raise _limit_error(max_output)
+            yield readings
         if container.checksum_rest(self.header, self.end.count, checksum) != self.end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
 
@@ -160,6 +198,23 @@ class Reader:
         self._refuse_foreign(part, self._foreign)
         return part
 
+    def _undone(self, part: Decoded, last: int | None) -> tuple[Decoded, int]:
+        """The readings of a block of differences, and the last of them, which is the base of the next block."""
+        base = part.block.base or 0
+        if last is not None and base != last:
+            raise DamagedError(f"the base of block {part.block.sequence} is not the reading before it")
+        table, places = undone(part.table, part.places, base, self.origin)
+        part = replace(part, table=table, places=places)
+        self._refuse_foreign(part, self.origin.foreign(table))
+        return part, int(table.values[places[-1]]) % (1 << 64)
+
+    def _longer_than_least(self, part: Decoded) -> int:
+        """Bytes that the readings of differences take in the output beyond what was counted already."""
+        if restore.fixed_size(self.origin):
+            return 0
+        sizes = restore.label_sizes(part.table, self.origin)
+        return int(np.bincount(part.places, minlength=len(sizes)) @ (sizes - _SHORTEST_LINE))
+
     def _decode_block(self, block: Block, coder: Coder) -> Decoded:
         if not len(self.lengths):
             raise DamagedError("the file holds readings and no code for them")
@@ -170,7 +225,7 @@ class Reader:
         except DamagedError as error:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
         part = Decoded(block, symbols, table, places)
-        if self.tuples is None:
+        if self.tuples is None and not self.delta:
             self._refuse_foreign(part, self._foreign if table is self.alphabet else self.origin.foreign(table))
         return part
 
@@ -186,17 +241,19 @@ class Reader:
         escaped = np.flatnonzero(symbols == size) if self.escape else np.zeros(0, np.int64)
         if not len(escaped) and not block.extra:
             return self.alphabet, symbols
-        raw = unpack_raw(block.extra, len(escaped), self.alphabet, self.origin)
+        raw = unpack_raw(block.extra, len(escaped), self.alphabet, ORIGIN if self.delta else self.origin)
         places = symbols.astype(np.int64)
         places[escaped] = size + np.arange(len(escaped))
         return together(self.alphabet, raw), places
 
     def _output_of(self, part: Decoded, sizes: NDArray[np.int64], fill: int) -> int:
         raw = 0
-        if self.tuples is not None and fill:
+        if self.tuples is not None and fill and self.delta:
+            raw = -fill * int(sizes[0]) // self.header.readings_per_symbol
+        elif self.tuples is not None and fill:
             unread = self.alphabet.take(self.tuples.values[part.symbols[-1], -fill:])
             raw = -int(restore.label_sizes(unread, self.origin).sum())
-        if part.table is not self.alphabet and not restore.fixed_size(self.origin):
+        if part.table is not self.alphabet and not self.delta and not restore.fixed_size(self.origin):
             behind = part.table.take(np.arange(len(self.alphabet), len(part.table)))
             raw = int(restore.label_sizes(behind, self.origin).sum())
         if not len(part.symbols):
@@ -218,24 +275,27 @@ def _limit_error(max_output: int) -> OutputLimitError:
     )
 
 
-def _table_of(header: Header, code: PrefixCode | None) -> tuple[Labels, NDArray[np.int64]]:
+def _table_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode | tuple[Labels, NDArray[np.int64]]:
     """The table of a file: its own, or the given one that it was written against."""
     if code is not None and code.fingerprint != header.fingerprint:
         raise WrongTableError(
             f"the file was written with the table {header.fingerprint}, and the one given is {code.fingerprint}"
         )
-    if header.table:
-        alphabet, lengths = deserialize(header.table)
-    elif code is not None:
-        alphabet, lengths = code.alphabet, code.all_lengths
-    else:
+    if not header.table and code is None:
         raise WrongTableError(
             f"the file carries no table: give the one it was written with, {header.fingerprint} (--code)"
         )
+    if header.code == container.CONTEXT:
+        return _context_of(header, code)
+    if header.table:
+        alphabet, lengths = deserialize(header.table)
+    elif isinstance(code, PrefixCode):
+        alphabet, lengths = code.alphabet, code.all_lengths
+    else:
+        raise DamagedError("the file was written with a code in context, and its header says otherwise")
     base = alphabet.base if alphabet.base is not None else alphabet
     readings = alphabet.values.shape[1] if alphabet.base is not None else 1
-    if KINDS[header.label_kind] != base.kind:
-        raise DamagedError(f"the header says labels of kind {KINDS[header.label_kind]}, the table {base.kind}")
+    _check_kind(header, base)
     if header.readings_per_symbol != readings:
         raise DamagedError(f"the header says {header.readings_per_symbol} readings in a codeword, the table {readings}")
     kraft = kraft_sum(lengths)
@@ -248,6 +308,25 @@ def _table_of(header: Header, code: PrefixCode | None) -> tuple[Labels, NDArray[
     ):
         raise DamagedError("the table's escape is not what the header's flags say")
     return alphabet, lengths
+
+
+def _context_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode:
+    if header.table:
+        code = ContextCode(*deserialize_rows(header.table, MOST_CONTEXTS))
+    if not isinstance(code, ContextCode):
+        raise DamagedError("the header says a code in context, and the file was not written with one")
+    _check_kind(header, code.alphabet)
+    fullness = code.fullness
+    if (fullness > 1 << MAX_CODE_LENGTH).any():
+        raise DamagedError(f"the table's lengths are over-full in row {int(fullness.argmax())}")
+    if code.complete == bool(header.flags & container.INCOMPLETE):
+        raise DamagedError("the table's lengths are complete or incomplete, and the header's flags say otherwise")
+    return code
+
+
+def _check_kind(header: Header, alphabet: Labels) -> None:
+    if KINDS[header.label_kind] != alphabet.kind:
+        raise DamagedError(f"the header says labels of kind {KINDS[header.label_kind]}, the table {alphabet.kind}")
 
 
 def restored(reader: Reader, max_output: int | None = None) -> Iterator[bytes]:

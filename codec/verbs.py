@@ -14,16 +14,20 @@ from typing import Any
 
 from rich.console import Console
 
+from codec.bits.engine import BLOCK_SIZE
 from codec.codes.constructions import SHANNON_FANO_ELIAS, construct, shannon_fano_elias_words
+from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import write_all
+from codec.files.differences import differences
 from codec.files.streams import from_values
 from codec.measure.audit import MOST_PER_DAY
 from codec.measure.audit import audit as measure_audit
+from codec.measure.candidates import Candidate, candidates, smallest
 from codec.measure.ledger import Counting, account
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.operands import (
@@ -46,15 +50,18 @@ from codec.operands import (
     tallied,
     target_of,
     tell_rounding,
+    usual_target,
 )
 from codec.reader import Reader, default_max_output, restored
 from codec.show.audit import audit_report
+from codec.show.candidates import candidates_table, encoding_json
 from codec.show.certificate import certificate_table
 from codec.show.code import MOST_ROWS, code_notes, code_report, code_table, code_totals
 from codec.show.comparison import blocks_json, blocks_table, comparison_json, comparison_table
 from codec.show.console import console, percent
 from codec.show.demo import demo as show_demo
 from codec.show.ledger import file_summary, ledger_table, savings
+from codec.show.memory import memory_lines
 from codec.theory import sources
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
@@ -167,6 +174,43 @@ def table(options: Namespace) -> None:
 
 def encode(options: Namespace) -> None:
     """A stream -> a .huf file."""
+    _check_encoding(options)
+    target = target_of(options, usual_target(options))
+    if options.json and target == "-":
+        raise UsageError("--json and the coded bytes both want standard output: name a file with -o")
+    refuse_terminal(target, options)
+    given: PrefixCode | ContextCode | None = None
+    if options.code is not None:
+        given = code_named(options.code, options, options.construction)
+    tried: tuple[Candidate, ...] = ()
+    with opened_stream(options.stream, options, once=given is not None) as (stream, rounding):
+        delta = options.delta
+        if any(o is not None for o in (options.max_length, options.block)) or (options.construction and given is None):
+            source = differences(stream, BLOCK_SIZE) if delta else stream
+            given = learned(source, options.max_length, options.construction, options.block or 1)
+        if options.best:
+            tried = candidates(stream)
+            given, delta = smallest(tried).code, smallest(tried).delta
+        with output_file(target, options.force, options.stream, options.code) as file:
+            written = write(stream, file, given, not options.no_table, delta=delta, context=options.context)
+    if options.json:
+        _print_json(encoding_json(written, target, tried))
+    if options.quiet:
+        return
+    if tried:
+        console(sys.stderr).print(candidates_table(tried))
+    saved = written.original_bytes - written.file_bytes
+    share = f", {percent(abs(saved), written.original_bytes)} {'saved' if saved >= 0 else 'larger'}"
+    print(
+        f"{options.stream}: {written.count:,} readings, {written.original_bytes:,} -> {written.file_bytes:,} bytes"
+        f"{share if written.original_bytes else ''} -> {target}",
+        file=sys.stderr,
+    )
+    tell_rounding(rounding, options.stream)
+
+
+def _check_encoding(options: Namespace) -> None:
+    """Refuse options of `encode` that do not go together."""
     if options.no_table and options.code is None:
         raise UsageError("--no-table needs --code: a file without a table and without a given code could never be read")
     if options.code is not None and options.max_length is not None:
@@ -177,24 +221,14 @@ def encode(options: Namespace) -> None:
         raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
     if options.block is not None and (options.code is not None or not 1 <= options.block <= MOST_READINGS):
         raise UsageError(f"--block is from 1 to {MOST_READINGS} readings, and for a code that is learned")
-    target = target_of(options, None if options.stream == "-" else options.stream + SUFFIX)
-    refuse_terminal(target, options)
-    given = None if options.code is None else code_named(options.code, options, options.construction)
-    with opened_stream(options.stream, options, once=given is not None) as (stream, rounding):
-        if given is None and any(o is not None for o in (options.max_length, options.construction, options.block)):
-            given = learned(stream, options.max_length, options.construction, options.block or 1)
-        with output_file(target, options.force, options.stream, options.code) as file:
-            written = write(stream, file, given, not options.no_table)
-    if options.quiet:
-        return
-    saved = written.original_bytes - written.file_bytes
-    share = f", {percent(abs(saved), written.original_bytes)} {'saved' if saved >= 0 else 'larger'}"
-    print(
-        f"{options.stream}: {written.count:,} readings, {written.original_bytes:,} -> {written.file_bytes:,} bytes"
-        f"{share if written.original_bytes else ''} -> {target}",
-        file=sys.stderr,
-    )
-    tell_rounding(rounding, options.stream)
+    how = {"--code": options.code, "--block": options.block, "--max-length": options.max_length,
+           "--construction": options.construction}  # fmt: skip
+    for option, chosen in (("--context", options.context), ("--best", options.best)):
+        others = [name for name, value in how.items() if value is not None] if chosen else []
+        if others:
+            raise UsageError(f"{option} learns Huffman codes of its own, without {' and '.join(others)}")
+    if options.best and (options.delta or options.context):
+        raise UsageError("--best tries --delta and --context by itself")
 
 
 def decode(options: Namespace) -> None:
@@ -227,7 +261,7 @@ def inspect(options: Namespace) -> None:
     given = None if options.code is None else code_named(options.code, options)
     with input_file(options.file) as file, in_file(options.file):
         reader = Reader(Counting(file), given)
-        book = account(reader)
+        book = account(reader, with_memory=True)
     if options.json:
         return _print_json(book.to_json())
     screen = _screen()
@@ -236,6 +270,9 @@ def inspect(options: Namespace) -> None:
         rows = None if options.all_rows else INSPECTED_ROWS
         screen.print("", code_table(code_report(reader.code, book.distribution), rows), sep="\n")
     screen.print("", ledger_table(book), "", savings(book), sep="\n")
+    if book.distribution is not None and reader.context is None:
+        symbols = -(-book.count // reader.header.readings_per_symbol)
+        screen.print("", memory_lines(book.memory, symbols, book.coded), sep="\n")
 
 
 def compare(options: Namespace) -> None:

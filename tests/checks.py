@@ -102,6 +102,8 @@ def walk(data: bytes) -> list[Part]:
     while data[cursor.position : cursor.position + 1] == b"B":
         cursor = _Cursor(data, cursor.position)
         block = cursor.all(_BLOCK)
+        if header["transform"]:
+            cursor.field("base", 8)
         lanes = -(-block["count"] // header["lane size"])
         cursor.field("lane index", -(-block["index width"] * (lanes - 1) // 8))
         cursor.field("extra", block["extra size"])

@@ -27,6 +27,7 @@ from codec.coding import encode, write
 from codec.errors import MissingCodewordError, StreamError
 from codec.files.streams import from_values, open_stream
 from codec.measure.ledger import ledger
+from codec.measure.memory import memory
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, station
@@ -45,7 +46,7 @@ def check_json(report: codec.Audit) -> dict[str, Any]:
         *("count", "unseen", "first_unseen", "entropy", "entropy_underestimated", "old_mean_length"),
         *("fresh_mean_length", "fresh_held_out_mean_length", "extra", "extra_interval", "split", "covered"),
         *("learning_cost_predicted", "learning_cost_measured", "culprits", "table_bits", "break_even_readings"),
-        *("per_day", "break_even_days", "bytes_per_day", "windows", "verdict", "reason"),
+        *("per_day", "break_even_days", "bytes_per_day", "windows", "memory", "verdict", "reason"),
     }
     assert fields["verdict"] in ("keep", "retrain") and fields["reason"]
     if fields["split"] is not None:
@@ -56,6 +57,11 @@ def check_json(report: codec.Audit) -> dict[str, Any]:
         assert set(culprit) == {"spelling", "probability", "old_length", "fresh_length", "bits"}
     for window in fields["windows"]:
         assert set(window) == {"start", "count", "unseen", "mean_length", "excess", "too_short"}
+    if fields["memory"] is not None:
+        figures = {"bits_per_reading", "shuffled_mean", "shuffled_deviation"}
+        assert set(fields["memory"]) == {"count", "tells"} | figures
+        assert all((fields["memory"][key] is not None) == fields["memory"]["tells"] for key in figures)
+    assert (fields["memory"] is None) == (fields["count"] < 2)
     assert math.isfinite(fields["entropy"])
     return fields
 
@@ -395,6 +401,64 @@ def test_a_drifting_stream_costs_more_window_by_window() -> None:
     windows = codec.audit(readings, p).windows
     assert windows[0].excess is not None and windows[0].excess < 0.1 and windows[-1].excess > 4
     assert all(b.excess > a.excess for a, b in zip(windows[:-4:4], windows[4::4], strict=False))
+
+
+# ------------------------------------------------------------------ memory
+
+
+@pytest.mark.parametrize("kind", ["array", "text", "column", "bytes", "strings"])
+def test_memory_is_measured_on_the_stream_in_its_order(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings unseen by the table are symbols like any other; pieces of text make no difference."""
+    monkeypatch.setattr("codec.files.streams.PIECE_BYTES", 64)
+    symbols = np.array([0, 0, 1, 2, 2, 1], np.uint8)[np.arange(900) % 6]
+    symbols[100:110] = 3
+    spellings = ["100", "105", "n/a" if kind in ("text", "strings") else "3", "7"]
+    tokens = [spellings[symbol] for symbol in symbols]
+    stream = {
+        "array": lambda: np.array([int(token) for token in tokens]),
+        "text": lambda: text("".join(f"{token}\n" for token in tokens).encode()),
+        "column": lambda: text(("a,b\n" + "".join(f"x,{token}\n" for token in tokens)).encode(), "b"),
+        "bytes": lambda: bytes(int(token) for token in tokens),
+        "strings": lambda: tokens,
+    }[kind]()
+    report = codec.audit(stream, PrefixCode.from_lengths([100, 105], [1, 2], 2))
+    expected = memory(symbols)
+    assert report.memory is not None and expected is not None and report.memory.tells
+    assert report.memory.count == 900
+    assert math.isclose(report.memory.bits_per_reading, expected.bits_per_reading, rel_tol=1e-12)
+    assert check_json(report)["memory"]["bits_per_reading"] == report.memory.bits_per_reading
+
+
+def test_memory_stands_beside_the_sums_and_changes_none() -> None:
+    """The same readings in another order: nothing that an order does not touch is touched."""
+    readings, _ = codec.theory.sources.sticky(built_in("nasa"), 5000, 1, 0.9)
+    remembered, sorted_out = codec.audit(readings, built_in("winter")), codec.audit(np.sort(readings), built_in("nasa"))
+    shuffled = codec.audit(np.random.default_rng(1).permutation(readings), built_in("winter"))
+    assert remembered.memory is not None and remembered.memory.tells
+    assert sorted_out.memory is not None and sorted_out.memory.bits_per_reading > remembered.memory.bits_per_reading
+    assert shuffled.memory is not None and not shuffled.memory.tells
+    for field in ("entropy", "extra", "split", "culprits", "table_bits", "old_mean_length", "fresh_mean_length"):
+        assert getattr(remembered, field) == getattr(shuffled, field)
+    assert check_json(shuffled)["memory"] == {
+        "count": 5000,
+        "bits_per_reading": None,
+        "shuffled_mean": None,
+        "shuffled_deviation": None,
+        "tells": False,
+    }
+
+
+def test_memory_of_a_long_stream_is_that_of_its_start() -> None:
+    start = np.tile(np.array([7, 8], np.uint8), 1 << 19)
+    report = codec.audit(bytes(start) + bytes([9] * 5_000_000), huffman(Distribution([7, 8, 9], [1, 1, 1])))
+    assert report.memory is not None and report.memory.count == 1 << 20 < report.count
+    assert report.memory.tells and math.isclose(report.memory.bits_per_reading, 1, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("readings", [[100], [100, 100], [100, 105], [100] * 1000])
+def test_where_memory_cannot_be_told_no_number_is(readings: list[int]) -> None:
+    fields = check_json(codec.audit(readings, built_in("nasa")))
+    assert fields["memory"] is None if len(readings) == 1 else not fields["memory"]["tells"]
 
 
 # ------------------------------------------------------------------ the verdict

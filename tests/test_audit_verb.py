@@ -16,7 +16,7 @@ from command_line import files, good, misused, refused
 
 import codec
 from codec.codes.standard import standard
-from codec.theory.sources import built_in
+from codec.theory.sources import built_in, sticky
 
 SAMPLES = Path(codec.__file__).resolve().parent.parent / "samples"
 ENGLISH = (
@@ -146,6 +146,37 @@ def test_numbers_rounded_to_a_grid_and_raw_bytes_can_be_audited(tmp_path: Path) 
         fields = good("audit", tmp_path / "e.txt", "--bytes", "--code", code, "--json").json()
         assert fields["verdict"] == "retrain" and fields["unseen"] == 0
         shown(good("audit", tmp_path / "e.txt", "--bytes", "--code", code).text)
+
+
+# ------------------------------------------------------------------ memory
+
+
+def test_memory_is_shown_beside_what_chance_shows_with_the_sentence_which_price_it_is(tmp_path: Path) -> None:
+    readings, _ = sticky(built_in("nasa"), 5000, 1, 0.9)
+    (tmp_path / "s.txt").write_text(lines(*readings))
+    text = shown(good("audit", tmp_path / "s.txt", "--code", "nasa").text)
+    fields = good("audit", tmp_path / "s.txt", "--code", "nasa", "--json").json()["memory"]
+    assert fields["tells"] is True and fields["count"] == 5000
+    passage = " ".join(text[text.index("memory of order one") :].split())
+    for part in (f"{5000 * fields['bits_per_reading']:,.1f} {fields['bits_per_reading']:.5f}",
+                 f"shuffled {5000 * fields['shuffled_mean']:,.1f} {fields['shuffled_mean']:.5f}",
+                 f"± {fields['shuffled_deviation']:.5f}",
+                 "For a stationary first-order Markov source that is the whole price of pretending that readings",
+                 "otherwise the part that one step explains", "beside the sums"):  # fmt: skip
+        assert part in passage
+
+
+def test_memory_that_few_readings_cannot_tell_is_not_given(years: Any) -> None:
+    """The station remembers, and yet a year of its hours is too short: shuffled, they show more than two bits."""
+    arguments = ["audit", years[1], "--column", "temperature", "--code", "nasa"]
+    assert "memory of order one: too few readings to tell" in shown(good(*arguments).text)
+    fields = good(*arguments, "--json").json()["memory"]
+    assert {key for key, value in fields.items() if value is None} == {
+        "bits_per_reading",
+        "shuffled_mean",
+        "shuffled_deviation",
+    }
+    assert (fields["count"], fields["tells"]) == (8760, False)
 
 
 # ------------------------------------------------------------------ options and bad input

@@ -599,7 +599,7 @@ FORGED: dict[str, tuple[bytes, type[CodecError]]] = {
     "the kind of tuples": (forge(PAIRS, "header", "label kind", 4), UnsupportedError),
     "an escape among tuples": (forge(PAIRS, "header", "flags", FLAGS | 4), DamagedError),
     "incomplete, and it is not": (forge(PAIRS, "header", "flags", FLAGS ^ 2), DamagedError),
-    "a transform": (forge(PAIRS, "header", "transform", 1), UnsupportedError),
+    "a transform": (forge(PAIRS, "header", "transform", 2), UnsupportedError),
     "one reading fewer": (forge(PAIRS, "end", "count", 21), DamagedError),
     "one reading more": (forge(PAIRS, "end", "count", 23), DamagedError),
     "a pair fewer": (forge(PAIRS, "end", "count", 20), DamagedError),

@@ -1,4 +1,4 @@
-"""Entropy, cross entropy, relative entropy, against SciPy and against their definitions."""
+"""Entropy, cross entropy, relative entropy, and those of pairs, against SciPy and against their definitions."""
 
 import math
 from fractions import Fraction
@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 
 from codec.codes.prefix import huffman
 from codec.theory.distribution import Distribution
-from codec.theory.information import cross_entropy, entropy, gallager_bound, normalised, relative_entropy
-from codec.theory.sources import built_in
+from codec.theory.information import (
+    conditional_entropy,
+    cross_entropy,
+    entropy,
+    gallager_bound,
+    mutual_information,
+    normalised,
+    relative_entropy,
+)
+from codec.theory.sources import NAMES, built_in, sticky_rate
 
 # The second example of the text it all starts from, as its arrays are printed: 8 digits.
 OBTAINED = [0.22374847, 0.01351315, 0.26085442, 0.04087474, 0.05121301, 0.04455142, 0.14301258, 0.22223221]
@@ -27,6 +35,16 @@ def two_arrays(draw):
     size = draw(st.integers(1, 12))
     array = st.lists(positive, min_size=size, max_size=size)
     return np.array(draw(array)), np.array(draw(array))
+
+
+@st.composite
+def tables(draw):
+    """Weights of pairs, many of them 0."""
+    rows, columns = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    weight = st.one_of(st.just(0.0), positive)
+    size = rows * columns
+    weights = draw(st.lists(weight, min_size=size, max_size=size).filter(any))
+    return np.array(weights).reshape(rows, columns)
 
 
 @given(two_arrays())
@@ -144,3 +162,95 @@ def test_huffmans_redundancy_stays_within_gallagers_bound(weights):
 def test_one_symbol_is_the_worst_case_of_gallagers_bound():
     p = Distribution("a", [1])
     assert huffman(p).redundancy(p) == gallager_bound(p) == gallager_bound([3]) == 1.0
+
+
+# ------------------------------------------------------------------ pairs
+
+
+def conditional_by_hand(joint):
+    """sum over rows of p(row) H(row), one weight after the other."""
+    total, parts = math.fsum(w for row in joint for w in row), []
+    for row in joint:
+        here = math.fsum(row)
+        parts += [w / total * math.log2(here / w) for w in row if w]
+    return math.fsum(parts)
+
+
+@given(tables())
+def test_entropies_of_pairs_are_what_their_definitions_say(joint):
+    assert conditional_entropy(joint) == pytest.approx(conditional_by_hand(joint.tolist()), abs=1e-12)
+    next_alone = scipy.stats.entropy(joint.sum(axis=0), base=2)
+    by_row = scipy.stats.entropy(joint[joint.any(axis=1)], base=2, axis=1)
+    expected = float(normalised(joint.sum(axis=1)[joint.any(axis=1)]) @ by_row)
+    assert conditional_entropy(joint) == pytest.approx(expected, abs=1e-9)
+    assert mutual_information(joint) == pytest.approx(next_alone - expected, abs=1e-9)
+
+
+@given(tables())
+def test_the_chain_rule_holds_and_what_is_told_is_told_both_ways(joint):
+    assert entropy(joint) == pytest.approx(entropy(joint.sum(axis=1)) + conditional_entropy(joint), abs=1e-12)
+    assert entropy(joint) == pytest.approx(entropy(joint.sum(axis=0)) + conditional_entropy(joint.T), abs=1e-12)
+    assert mutual_information(joint) == pytest.approx(mutual_information(joint.T), abs=1e-12)
+
+
+@given(tables())
+def test_mutual_information_is_the_divergence_of_the_pairs_from_independence(joint):
+    product = np.outer(joint.sum(axis=1), joint.sum(axis=0))
+    assert mutual_information(joint) == pytest.approx(relative_entropy(joint, product), abs=1e-12)
+
+
+@given(tables())
+def test_entropies_of_pairs_are_never_negative(joint):
+    for table in (joint, joint.T, np.diag(joint.reshape(-1))):
+        assert 0 <= conditional_entropy(table) <= entropy(table.sum(axis=0)) + 1e-12
+        assert 0 <= mutual_information(table) <= min(entropy(table.sum(axis=0)), entropy(table.sum(axis=1))) + 1e-12
+    assert conditional_entropy(np.diag(joint.reshape(-1))) == 0
+    assert math.copysign(1, conditional_entropy([[1]])) == math.copysign(1, mutual_information([[1]])) == 1
+
+
+@given(two_arrays())
+def test_independent_pairs_tell_nothing(arrays):
+    p, q = arrays
+    assert mutual_information(np.outer(p, q)) == pytest.approx(0, abs=1e-12)
+    assert conditional_entropy(np.outer(p, q)) == pytest.approx(entropy(q), abs=1e-12)
+
+
+def test_dyadic_pairs_come_out_without_any_rounding():
+    assert conditional_entropy([[1, 1], [2, 0]]) == 0.5
+    assert mutual_information([[1, 1], [1, 1]]) == mutual_information(np.outer([4, 2, 1, 1], [1, 1, 2])) == 0
+    assert mutual_information(np.diag([1 / 2, 1 / 4, 1 / 8, 1 / 8])) == 1.75
+    assert mutual_information([[1, 0, 1], [0, 2, 0]]) == 1
+    assert conditional_entropy([[1e308, 1e308], [1e308, 1e308]]) == 1
+
+
+@pytest.mark.parametrize("tiny", [1e-200, 1e-300, 5e-324])
+def test_pairs_that_hardly_ever_occur_leave_the_others_alone(tiny):
+    assert conditional_entropy([[1, tiny], [tiny, 1]]) == pytest.approx(0, abs=1e-12)
+    assert mutual_information([[1, 0], [0, tiny]]) == pytest.approx(0, abs=1e-12)
+    assert mutual_information([[1, tiny], [tiny, 1]]) == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("persistence", [0, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_entropy_rate_of_the_sticky_source_is_that_of_its_pairs(name, persistence):
+    p = built_in(name)
+    share = p.probabilities
+    joint = share[:, None] * (persistence * np.eye(len(share)) + (1 - persistence) * share)
+    assert conditional_entropy(joint) == pytest.approx(sticky_rate(p, persistence), abs=1e-9)
+    assert mutual_information(joint) == pytest.approx(p.entropy() - sticky_rate(p, persistence), abs=1e-9)
+
+
+@pytest.mark.parametrize("function", [conditional_entropy, mutual_information])
+def test_weights_of_pairs_that_are_none_are_refused(function):
+    for joint, message in (
+        ([1, 1], r"the weights of pairs have the shape \(2,\)"),
+        (1, r"shape \(\)"),
+        ([[[1]]], r"shape \(1, 1, 1\)"),
+        ([[1, math.nan]], "weight 1 is nan"),
+        ([[1], [-1]], "weight 1 is -1"),
+        ([[math.inf]], "weight 0 is inf"),
+        ([[0, 0], [0, 0]], "all weights are zero"),
+        (np.zeros((0, 3)), "all weights are zero"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            function(joint)

@@ -229,6 +229,7 @@ def test_the_json_has_the_same_numbers_under_stable_keys():
     row = book.to_json()
     assert sorted(row) == [
         "alphabet_size",
+        "coded",
         "count",
         "entropy",
         "file_bits",
@@ -236,6 +237,7 @@ def test_the_json_has_the_same_numbers_under_stable_keys():
         "fixed_width",
         "ledger",
         "mean_length",
+        "memory",
         "original_bits",
         "payload_bits",
     ]

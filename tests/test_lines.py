@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codec.files import lines
-from codec.files.lines import column_spans, join_spellings, line_spans, parse_fixed, spell_fixed
+from codec.files.lines import column_spans, join_spellings, line_spans, parse_fixed, spell_fixed, whole_lines
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 EXTREMES = [SMALLEST, SMALLEST + 1, -(10**18), -10, -1, 0, 1, 9, 10, 99999999, 10**8, 10**16, LARGEST]
@@ -82,6 +82,13 @@ wild_tokens = st.one_of(st.sampled_from(HOSTILE), near_tokens, st.binary(max_siz
 fields = st.text('a1.- \x00\r";', max_size=5)
 tables = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(fields, min_size=width, max_size=width)))
 numbers = st.builds(spell, st.one_of(values_in_range, st.integers(-(10**22), 10**22)), st.integers(0, 30))
+
+
+@given(st.lists(st.text("ab\n\r", max_size=5).map(str.encode)))
+def test_whole_lines_are_the_same_bytes_cut_behind_newlines(pieces: list[bytes]) -> None:
+    found = list(whole_lines(iter(pieces)))
+    assert b"".join(found) == b"".join(pieces)
+    assert all(piece.endswith(b"\n") for piece in found[:-1])
 
 
 @given(st.lists(st.text("ab\r\x00 ,").map(str.encode)), st.sampled_from([b"\n", b"\r\n"]), st.booleans())

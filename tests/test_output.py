@@ -57,13 +57,75 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, error: type[BaseExcepti
 
 
 def test_a_file_that_cannot_be_renamed_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "no")
+    def refuse(part: str, target: str) -> None:
+        raise PermissionError(13, "no", part, None, target)
 
     monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(PermissionError), output(tmp_path / "x.huf") as file:
+    with pytest.raises(PermissionError) as caught, output(tmp_path / "x.huf") as file:
         file.write(b"whole")
     assert os.listdir(tmp_path) == []
+    assert str(caught.value) == f"[Errno 13] no: '{tmp_path / 'x.huf'}'"  # and nothing of the temporary name
+
+
+def test_a_failure_to_write_tells_the_name_that_was_given(tmp_path: Path) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left on device: '.*/full'"), output(tmp_path / "full") as file:
+        file.write(b"new")
+
+
+def test_a_file_that_appears_meanwhile_is_kept_without_force(tmp_path: Path) -> None:
+    target = tmp_path / "x.huf"
+    with pytest.raises(ExistsError, match=r"x\.huf exists already"), output(target, force=False) as file:
+        file.write(b"new")
+        target.write_bytes(b"another's")
+    assert target.read_bytes() == b"another's" and os.listdir(tmp_path) == ["x.huf"]
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with output(tmp_path / "x.huf", force=False) as file:
+        file.write(b"new")
+    assert (tmp_path / "x.huf").read_bytes() == b"new" and os.listdir(tmp_path) == ["x.huf"]
+
+
+def test_what_replaces_a_file_is_closed_to_others_until_it_has_its_mode(tmp_path: Path) -> None:
+    target = tmp_path / "x.huf"
+    target.touch(0o640)
+    with output(target):
+        (part,) = set(tmp_path.iterdir()) - {target}
+        assert mode(part) == 0o600
+    assert mode(target) == 0o640
+
+
+def test_a_group_that_cannot_be_kept_leaves_its_permissions_to_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    target, stat_of = tmp_path / "x.huf", os.fstat
+    target.touch()
+    target.chmod(0o664)
+    monkeypatch.setattr(os, "fchown", refuse)
+    monkeypatch.setattr(os, "fstat", lambda fd: os.stat_result([*stat_of(fd)[:5], 4321, *stat_of(fd)[6:]]))
+    with output(target) as file:
+        file.write(b"new")
+    assert mode(target) == 0o604
+
+
+def test_a_path_may_be_relative_in_a_folder_whose_path_is_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    with output("x.huf") as file:
+        file.write(b"new")
+    assert os.listdir(".") == ["x.huf"]
 
 
 def test_an_existing_file_is_refused_without_force_and_nothing_is_touched(tmp_path: Path) -> None:

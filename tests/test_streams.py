@@ -214,19 +214,28 @@ CSVS = {
     "quotes in another column": (b't,c\n"1,5",20\n2,21\n', b"20\n21\n"),
     "a newline in quotes in another column": (b't,c\n"1\n5",20\n2,21\n', b"20\n21\n"),
     "a newline in quotes in another column, CRLF": (b't,c\r\n"1\r\n5",20\r\n2,21\r\n', b"20\n21\n"),
-    "a newline in quotes in this column": (b't,c\n1,"20\n5"\n2,21\n', b"20\n5\n21\n"),
+    "a return in quotes in this column": (b't,c\n1,"20\r5"\n2,21\n', b"20\r5\n21\n"),
     "quotes only later": (b't,c\n1,20\n2,21\n3,"22"\n4,23\n', b"20\n21\n22\n23\n"),
     "mixed line ends": (b"t,c\n1,20\r\n2,21\n", b"20\n21\n"),
     "a header with CRLF alone": (b"t,c\r\n1,20\n2,21\n", b"20\n21\n"),
-    "rows longer than the header": (b"t,c\n1,20,x\n2,21\n", b"20\n21\n"),
-    "rows that are short but long enough": (b"c,t,u\n1,2\n3\n4,5,6\n", b"1\n3\n4\n"),
+    "semicolons and decimal commas": (b"t;c\n1;20,5\n2;-0,5\n", b"20,5\n-0,5\n"),
+    "semicolons and quotes, in the header too": (b'"t";"c"\n1;"20;5"\n', b"20;5\n"),
+    "tabs": (b"t\tc\r\n1\t20,5\r\n2\t;\r\n", b"20,5\n;\n"),
+    "commas in the names between semicolons": (b"t,s;c\n1;20\n", b"20\n"),
+    "returns alone": (b"t,c\r1,20\r2,21", b"20\n21\n"),
+    "a newline in quotes in the header": (b't,"a\nb",c\n1,2,20\n', b"20\n"),
+    "a cell beyond the usual limit of the csv module": (
+        b't,c\n"' + b"x" * 140_000 + b'",20\n' + b"y" * 140_000 + b",21\n",
+        b"20\n21\n",
+    ),
+    "NUL": (b"t,c\n1,\0\n\0,2\0\n", b"\0\n2\0\n"),
+    "quotes within a cell": (b't,c\n1,5" pipe\n', b'5" pipe\n'),
     "blank lines": (b"t,c\n1,20\n\n2,21\n\n", b"20\n21\n"),
     "empty cells": (b"t,c\n1,\n2,21\n3,\n", b"\n21\n\n"),
     "a byte order mark": (b"\xef\xbb\xbfc,t\n1,20\n", b"1\n"),
     "no UTF-8": (b"t,c\n1,\xff\n2,\xc3\xa9\n", b"\xff\n\xc3\xa9\n"),
     "no UTF-8, in quotes": (b't,c\n1,"\xff"\n2,\xc3\xa9\n', b"\xff\n\xc3\xa9\n"),
     "spellings of its own": (b"t,c\n1,007\n2,+7\n3, 7 \n", b"007\n+7\n 7 \n"),
-    "the first of two of that name": (b"c,c\n1,20\n2,21\n", b"1\n2\n"),
     "a quoted name": (b't,"c"\n1,20\n', b"20\n"),
 }
 
@@ -254,6 +263,10 @@ def test_a_column_holds_what_the_csv_module_finds(rows: list[tuple[str, str]], e
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams, "PIECE_BYTES", size)
         stream = open_stream(io.BytesIO(out.getvalue().encode()), "x", column="c")
+        if any("\n" in cell for _, cell in rows):
+            with pytest.raises(StreamError, match="the cell in the column 'c' holds a line break"):
+                list(stream.labels())
+            return
         assert [s for piece in stream.labels() for s in piece.spellings] == [cell for _, cell in rows]
 
 
@@ -263,9 +276,21 @@ def test_a_column_holds_what_the_csv_module_finds(rows: list[tuple[str, str]], e
         (b"t,d\n1,2\n", r"x has no column 'c'; it has 't', 'd'"),
         (b"", r"x has no column 'c'; it has none"),
         (b"\n1\n", r"x has no column 'c'; it has none"),
-        (b"t,c\n1,20\n2\n3,21\n", r"x, near line 4: a row has 1 cells and so none in the column 'c'"),
-        (b't,c\n1,"' + b"x" * 140_000 + b'"\n', r"x, near line 2, is not a CSV file: field larger than field limit"),
-        (b"a\rb,c\n1,20\n", r"x, near line 1, is not a CSV file: new-line character seen in unquoted field"),
+        (b"c,t,c\n1,20,2\n", r"x has 2 columns 'c', numbers 1 and 3: rename all but one"),
+        (b"t;d\n1;2\n", r"x has no column 'c'; it has 't', 'd'"),
+        (b"t\td,e\tf\n", r"x has no column 'c'; it has 't', 'd,e', 'f'"),
+        (b"\xb0C,d\n", r"x has no column 'c'; it has '°C', 'd'"),
+        (b"t,c\n1,20\n2\n3,21\n", r"x, line 3: the header has 2 cells and this row 1,.*'c'"),
+        (b"t,c\n1,20\n2,21,5\n", r"x, line 3: the header has 2 cells and this row 3"),
+        (b"c\n20\n21,5\n", r"x, line 3: the header has 1 cells and this row 2"),
+        (b't,"a\nb",c\n1,"2\n2",20\n1,2\n', r"x, line 5: the header has 3 cells and this row 2"),
+        (b't,c\n1,20\n2,"21\n22"\n', r"x, line 3: the cell in the column 'c' holds a line break.*--bytes"),
+        (b't,c\r\n1,20\r\n2,"21\r\n"\r\n', r"x, line 3: the cell in the column 'c' holds a line break"),
+        (b'c,t\n1,x\n2,"y\n3,z\n', r"x, line 3, is not CSV \(unexpected end of data\): is a quote not closed"),
+        (b't,c\n1,"20"5\n', r"x, line 2, is not CSV \(',' expected after '\"'\)"),
+        (b'"t,c\n1,2\n', r"x, line 1, is not CSV"),
+        (b"a\rb,c\n1,20\n", r"x has no column 'c'; it has 'a'"),
+        ("t,c\n1,2\n".encode("utf-16"), r"x is text in UTF-16: convert it first \(iconv .*--bytes"),
     ],
 )
 def test_a_column_that_cannot_be_read_is_refused_with_the_reason(raw: bytes, message: str) -> None:

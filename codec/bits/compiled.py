@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits import kernels
+from codec.bits import kernels, lane_context
+from codec.bits.context_table import (
+    ContextDecodeTable,
+    ContextEncodeTable,
+    build_context_codewords,
+    build_context_table,
+)
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
 from codec.codes.prefix import canonical_codewords
 from codec.errors import DamagedError
@@ -140,6 +146,15 @@ def decode(
 ) -> NDArray[Any]:
     """Decode ``count`` symbols, or raise DamagedError; into ``out``, if it is given, which saves new memory."""
     stream = np.frombuffer(payload, np.uint8)
+    starts = _starts_of(stream, lane_bits, count, lane)
+    table = lengths if isinstance(lengths, CompiledTable) else prepare_decode(lengths, count)
+    symbols = np.empty(count, table.canonical[-1].dtype) if out is None else out[:count]
+    decode_into(stream, starts, table, lane, symbols)
+    return symbols
+
+
+def _starts_of(stream: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, lane: int) -> NDArray[np.int64]:
+    """The first bit of each lane and the end of the last, all within the stream."""
     bits = 8 * len(stream)
     if count < 0 or len(lane_bits) != -(-count // lane):
         raise DamagedError(f"the block has {len(lane_bits)} lanes, not as many as {count} symbols take")
@@ -147,10 +162,7 @@ def decode(
         raise DamagedError("the lanes of the block do not fit its payload")
     starts = np.zeros(len(lane_bits) + 1, np.int64)
     np.cumsum(lane_bits, out=starts[1:])
-    table = lengths if isinstance(lengths, CompiledTable) else prepare_decode(lengths, count)
-    symbols = np.empty(count, table.canonical[-1].dtype) if out is None else out[:count]
-    decode_into(stream, starts, table, lane, symbols)
-    return symbols
+    return starts
 
 
 def decode_into(
@@ -164,6 +176,45 @@ def decode_into(
     )
     if damaged >= 0:
         raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
+
+
+prepare_encode_context = build_context_codewords
+prepare_decode_context = build_context_table
+
+
+def encode_context(
+    symbols: NDArray[Any], table: ContextEncodeTable, lane: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Encode in context symbols that all have a codeword; see `encode`. Too many rows and symbols are left to NumPy."""
+    if not len(table.cells):
+        return lane_context.encode_context(symbols, table, lane)
+    count, code = len(symbols), table.code
+    symbols = _read_only(np.require(symbols, np.uint8 if len(code) <= 256 else np.uint16, ["C", "A"]))
+    lane = max(min(lane, count), 1)
+    lane_bits = np.empty(-(-count // lane), np.int64)
+    payload = np.empty(count * int(code.lengths.max(initial=1)) // 8 + 2 * SLACK, np.uint8)
+    kernels.encode_in_context(symbols, table.cells, code.row_of, lane, payload, lane_bits)
+    return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
+
+
+def decode_context(
+    payload: bytes | memoryview | NDArray[np.uint8],
+    lane_bits: NDArray[np.int64],
+    count: int,
+    table: ContextDecodeTable,
+    lane: int,
+) -> NDArray[Any]:
+    """Decode ``count`` symbols in context, or raise DamagedError."""
+    stream = np.frombuffer(payload, np.uint8)
+    starts = _starts_of(stream, lane_bits, count, lane)
+    symbols = np.empty(count, table.ranked_symbols.dtype)
+    damaged = kernels.decode_in_context(
+        _read_only(stream), starts, max(min(lane, count), 1), table.width, table.entries, table.limits,
+        table.first_ranks, table.ranked_symbols, table.row_of, symbols,
+    )  # fmt: skip
+    if damaged >= 0:
+        raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
+    return symbols
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

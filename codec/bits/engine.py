@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits import lanes, reference
+from codec.codes.context import ContextCode
 
 # Lanes of a multiple of 8 symbols are written by whole words; with 2,000 the index costs about 0.005 bits per symbol.
 # NumPy decodes the lanes of a block in step: fewer than some 4,000 lanes cost speed, more gain little.
@@ -84,7 +85,8 @@ class Coder:
 
     Parameters
     ----------
-    lengths : int64 array, (n,)
+    code : int64 array, (n,), or ContextCode
+        Lengths of one code; or a code in context.
     lane : int
         Symbols in a lane.
     name : str, optional
@@ -93,27 +95,35 @@ class Coder:
         How many symbols are known to come.
     """
 
-    def __init__(self, lengths: NDArray[np.int64], lane: int, name: str | None = None, expected: int = 0) -> None:
-        self._lengths, self._lane, self._name, self._expected = lengths, lane, name, expected
+    def __init__(
+        self, code: NDArray[np.int64] | ContextCode, lane: int, name: str | None = None, expected: int = 0
+    ) -> None:
+        self._code, self._lane, self._name, self._expected = code, lane, name, expected
         self._tables: dict[tuple[str, str], Any] = {}
         self.threads = threads_for(engine_name(name, expected))
 
-    def _table(self, module: ModuleType, direction: str, count: int) -> Any:
+    def _ready(self, direction: str, count: int, done: int) -> tuple[Callable[..., Any], Any]:
+        """The function of the engine, and the table that it goes by."""
+        module = engine(self._name, max(self._expected, done))
         key = (module.__name__, direction)
+        if isinstance(self._code, ContextCode):
+            if key not in self._tables:
+                self._tables[key] = getattr(module, f"prepare_{direction}_context")(self._code)
+            return getattr(module, f"{direction}_context"), self._tables[key]
         if key not in self._tables:
-            self._tables[key] = getattr(module, f"prepare_{direction}")(self._lengths, max(count, self._expected))
-        return self._tables[key]
+            self._tables[key] = getattr(module, f"prepare_{direction}")(self._code, max(count, self._expected))
+        return getattr(module, direction), self._tables[key]
 
     def encode(self, symbols: NDArray[Any], done: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """A block -> payload and lane bits; `done` symbols have been coded before."""
-        module = engine(self._name, max(self._expected, done))
-        payload, lane_bits = module.encode(symbols, self._table(module, "encode", len(symbols)), self._lane)
+        function, table = self._ready("encode", len(symbols), done)
+        payload, lane_bits = function(symbols, table, self._lane)
         return payload, lane_bits
 
     def decode(self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, done: int) -> NDArray[Any]:
         """Payload and lane bits -> a block of `count` symbols; DamagedError if they are not such."""
-        module = engine(self._name, max(self._expected, done))
-        return np.asarray(module.decode(payload, lane_bits, count, self._table(module, "decode", count), self._lane))
+        function, table = self._ready("decode", count, done)
+        return np.asarray(function(payload, lane_bits, count, table, self._lane))
 
 
 def threads_for(name: str) -> int:

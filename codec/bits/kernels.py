@@ -414,3 +414,93 @@ def encode_singles(symbols, codewords, lane, payload, lane_bits):
         for at in range(word(number * lane), word(min(number * lane + lane, len(symbols)))):
             place, held, tail = append(payload, place, held, tail, codewords[symbols[at]])
         lane_bits[number] = place * word(8) + held - begin
+
+
+@compiled
+def encode_in_context(symbols, cells, row_of, lane, payload, lane_bits):
+    """Encode each symbol with the code of the row of the one before it."""
+    size = len(row_of)
+    place, held, tail = word(0), word(0), word(0)
+    for number in range(len(lane_bits)):
+        begin = place * word(8) + held
+        row = 0
+        for at in range(number * lane, min(number * lane + lane, len(symbols))):
+            symbol = np.int64(symbols[at])
+            place, held, tail = append(payload, place, held, tail, cells[row * size + symbol])
+            row = row_of[symbol]
+        lane_bits[number] = place * word(8) + held - begin
+
+
+@compiled
+def symbol_in_row(payload, bit, row, width, entries, limits, first_ranks, ranked_symbols):
+    """Return the symbol at a bit, decoded in a row, and the bit behind it; beyond any payload if there is none."""
+    window = load_window_at_end(payload, bit)
+    entry = word(entries[word(row) << word(width) | window >> word(64 - width)])
+    if entry:
+        return np.int64(entry >> word(8)), bit + (entry & word(0xFF))
+    prefix = window >> word(32)
+    for length in range(1, 33):
+        if prefix < limits[row, length]:
+            offset = np.int64((prefix - limits[row, length - 1]) >> word(32 - length))
+            return np.int64(ranked_symbols[first_ranks[row, length] + offset]), bit + word(length)
+    return np.int64(0), word(1 << 62)
+
+
+@compiled
+def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks, ranked_symbols, row_of, symbols):
+    """Decode all lanes of a block in context; return -1, or the number of a lane found damaged.
+
+    Each symbol waits for the one before it, so four lanes are decoded in turn, as long as their codewords are short
+    and the payload goes on for a word; otherwise one by one.
+    """
+    lanes = len(starts) - 1
+    behind, readable = word(8 * len(payload)), word(max(8 * (len(payload) - 8), 0))
+    table, shift, eight, low = word(width), word(64 - width), word(8), word(0xFF)
+    together = (lanes - 1) // 4 * 4 if len(payload) >= 8 else 0  # the last lane may have fewer symbols
+    bits, rows = np.empty(4, np.uint64), np.empty(4, np.int64)
+    for first in range(0, together, 4):
+        at0, at1, at2, at3 = first * lane, (first + 1) * lane, (first + 2) * lane, (first + 3) * lane
+        bits[:] = starts[first : first + 4]
+        rows[:] = 0
+        inside = 0
+        while inside < lane:
+            bit0, bit1, bit2, bit3 = bits
+            row0, row1, row2, row3 = word(rows[0]), word(rows[1]), word(rows[2]), word(rows[3])
+            while inside < lane and max(max(bit0, bit1), max(bit2, bit3)) <= readable:
+                entry0 = word(entries[row0 << table | load_window(payload, bit0) >> shift])
+                entry1 = word(entries[row1 << table | load_window(payload, bit1) >> shift])
+                entry2 = word(entries[row2 << table | load_window(payload, bit2) >> shift])
+                entry3 = word(entries[row3 << table | load_window(payload, bit3) >> shift])
+                if entry0 == 0 or entry1 == 0 or entry2 == 0 or entry3 == 0:
+                    break
+                bit0, bit1 = bit0 + (entry0 & low), bit1 + (entry1 & low)
+                bit2, bit3 = bit2 + (entry2 & low), bit3 + (entry3 & low)
+                symbols[at0 + inside], row0 = entry0 >> eight, word(row_of[entry0 >> eight])
+                symbols[at1 + inside], row1 = entry1 >> eight, word(row_of[entry1 >> eight])
+                symbols[at2 + inside], row2 = entry2 >> eight, word(row_of[entry2 >> eight])
+                symbols[at3 + inside], row3 = entry3 >> eight, word(row_of[entry3 >> eight])
+                inside += 1
+            bits[0], bits[1], bits[2], bits[3] = bit0, bit1, bit2, bit3
+            rows[0], rows[1], rows[2], rows[3] = row0, row1, row2, row3
+            if inside < lane:
+                for turn in range(4):
+                    symbol, bits[turn] = symbol_in_row(
+                        payload, bits[turn], rows[turn], width, entries, limits, first_ranks, ranked_symbols
+                    )
+                    if bits[turn] > behind:
+                        return first + turn
+                    symbols[(first + turn) * lane + inside], rows[turn] = symbol, row_of[symbol]
+                inside += 1
+        for turn in range(4):
+            if bits[turn] != word(starts[first + turn + 1]):
+                return first + turn
+    for number in range(together, lanes):
+        bit, row = word(starts[number]), 0
+        for at in range(number * lane, min(number * lane + lane, len(symbols))):
+            symbol, bit = symbol_in_row(payload, bit, row, width, entries, limits, first_ranks, ranked_symbols)
+            if bit > behind:
+                return number
+            symbols[at], row = symbol, row_of[symbol]
+        if bit != word(starts[number + 1]):
+            return number
+    return -1

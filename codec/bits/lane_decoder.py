@@ -82,13 +82,13 @@ def decode(
     """
     table = lengths if isinstance(lengths, DecodeTable) else prepare(lengths, count)
     dtype = table.ranked_symbols.dtype
-    starts, ends = _lane_bounds(payload, lane_bits, count, lane)
+    starts, ends = lane_bounds(payload, lane_bits, count, lane)
     if count == 0:
         return np.zeros(0, dtype)
     if not len(table.ranked_symbols):
         raise DamagedError(f"there are {count} symbols, but the code has no codewords")
     total = int(ends[-1])
-    words = _words(payload, total)
+    words = words_of(payload, total)
     lane = min(lane, count)
     last = count - (len(starts) - 1) * lane
     if total * table.group * JUMP_COST < lane and total <= MOST_JUMP_BITS:
@@ -110,7 +110,7 @@ def decode(
     return symbols.reshape(-1)[:count]
 
 
-def _lane_bounds(
+def lane_bounds(
     payload: Any, lane_bits: NDArray[Any], count: int, lane: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the bit positions at which the lanes start and end."""
@@ -127,7 +127,7 @@ def _lane_bounds(
     return ends - lane_bits.astype(np.int64), ends
 
 
-def _words(payload: Any, bits: int) -> NDArray[np.uint64]:
+def words_of(payload: Any, bits: int) -> NDArray[np.uint64]:
     """Return the payload as words, followed by at least two words of zeros."""
     size = -(-bits // 8)
     words = np.zeros(size // 8 + 3, ">u8")
@@ -135,7 +135,7 @@ def _words(payload: Any, bits: int) -> NDArray[np.uint64]:
     return words.astype(np.uint64)
 
 
-def _fetch_windows(
+def fetch_windows(
     words: NDArray[np.uint64],
     positions: NDArray[np.uint64],
     windows: NDArray[np.uint64],
@@ -153,9 +153,10 @@ def _fetch_windows(
     np.bitwise_or(windows, following, windows)
 
 
-def _windows_at(words: NDArray[np.uint64], positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+def windows_at(words: NDArray[np.uint64], positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the 64 bits at each position. Beyond the end they are arbitrary."""
     windows, index, following = np.empty((3, len(positions)), np.uint64)
-    _fetch_windows(words, positions.view(np.uint64), windows, (index, following))
+    fetch_windows(words, positions.view(np.uint64), windows, (index, following))
     return windows
 
 
@@ -198,7 +199,7 @@ def _decode_rows(
         for row in part:
             for shift in shifts:
                 if not left:
-                    _fetch_windows(words, places, windows, (index, entries))
+                    fetch_windows(words, places, windows, (index, entries))
                     left = WORD_BITS // table.index_bits
                 left -= 1
                 np.right_shift(windows, index_shift, index)
@@ -209,7 +210,7 @@ def _decode_rows(
                 if table.escapes and not widths[widths.argmin()]:  # twice as fast as min
                     escaped = np.flatnonzero(widths == 0)
                     entries[escaped], positions[escaped] = _decode_group(words, positions[escaped], table)
-                    windows[escaped] = _windows_at(words, positions[escaped])
+                    windows[escaped] = windows_at(words, positions[escaped])
                 if shift is shifts[0]:
                     np.bitwise_and(entries, symbol_mask, row)
                 else:
@@ -281,7 +282,7 @@ def _decode_one(
     words: NDArray[np.uint64], positions: NDArray[np.int64], table: DecodeTable
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Decode one symbol at each position without the table; return the symbols and the bits they take."""
-    numbers = _windows_at(words, positions) >> np.uint64(WORD_BITS - CODE_BITS)
+    numbers = windows_at(words, positions) >> np.uint64(WORD_BITS - CODE_BITS)
     kinds = np.searchsorted(table.limits, numbers, side="right")
     widths = table.used_lengths[kinds]
     ranks = (numbers - table.floors[kinds]) >> np.maximum(CODE_BITS - widths, 0).view(np.uint64)

@@ -130,11 +130,15 @@ def encode(
         starts = ends - widths
         numbers = np.arange(-(-begin // lane), -(-(begin + len(part)) // lane))
         lane_starts[numbers] = _bit_positions(numbers * lane - begin, part, starts, table)
-        _place(words, bits, starts)
+        place_pieces(words, bits, starts)
         total = int(ends[-1])
     lane_starts[-1] = total
-    payload = words[: -(-total // WORD_BITS)].astype(">u8").view(np.uint8)[: -(-total // 8)]
-    return payload, np.diff(lane_starts)
+    return words_as_payload(words, total), np.diff(lane_starts)
+
+
+def words_as_payload(words: NDArray[np.uint64], bits: int) -> NDArray[np.uint8]:
+    """Return the bytes of the first bits."""
+    return words[: -(-bits // WORD_BITS)].astype(">u8").view(np.uint8)[: -(-bits // 8)]
 
 
 def _pieces(symbols: NDArray[Any], table: EncodeTable) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -192,7 +196,7 @@ def _bit_positions(
     return positions
 
 
-def _place(words: NDArray[np.uint64], bits: NDArray[np.uint64], starts: NDArray[np.int64]) -> None:
+def place_pieces(words: NDArray[np.uint64], bits: NDArray[np.uint64], starts: NDArray[np.int64]) -> None:
     """Write consecutive pieces to their places. The first word has been begun, what follows is undefined."""
     shifts = (starts & 63).view(np.uint64)
     indices = starts >> 6

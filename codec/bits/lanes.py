@@ -3,6 +3,8 @@
     encode(symbols, lengths, lane) -> payload, lane_bits
     decode(payload, lane_bits, count, lengths, lane) -> symbols
 
+and the same two in context, in `lane_context`.
+
 `payload` is one plain bitstream, most significant bit first, bit for bit what coding one symbol after the
 other gives. A *lane* is `lane` consecutive symbols; that the bits of every lane are known gives the
 decoder as many places to start from. How it is done is told in `lane_encoder` and `lane_decoder`. Two
@@ -14,9 +16,21 @@ facts shape both:
 * Shifting a 64-bit item by 64 or more gives 0 in NumPy, where the processor and C do otherwise.
 """
 
+from codec.bits.context_table import build_context_codewords as prepare_encode_context
+from codec.bits.context_table import build_context_table as prepare_decode_context
+from codec.bits.lane_context import decode_context, encode_context
 from codec.bits.lane_decoder import decode
 from codec.bits.lane_decoder import prepare as prepare_decode
 from codec.bits.lane_encoder import build_encode_table as prepare_encode
 from codec.bits.lane_encoder import encode
 
-__all__ = ["decode", "encode", "prepare_decode", "prepare_encode"]
+__all__ = [
+    "decode",
+    "decode_context",
+    "encode",
+    "encode_context",
+    "prepare_decode",
+    "prepare_decode_context",
+    "prepare_encode",
+    "prepare_encode_context",
+]

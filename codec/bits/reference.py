@@ -1,6 +1,6 @@
 """The reference: through bitarray, slow and obvious, the oracle of every other engine.
 
-Every engine has these two functions, and gives the same bits and the same symbols.
+Every engine has these functions, and gives the same bits and the same symbols.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bitarray import bitarray, decodetree
 from bitarray.util import int2ba
 from numpy.typing import NDArray
 
+from codec.codes.context import ContextCode
 from codec.codes.prefix import canonical_codewords
 from codec.errors import DamagedError
 
@@ -96,6 +97,73 @@ def decode(
         symbols += decoded
         position += size
     return np.array(symbols, np.uint8 if len(lengths) <= 256 else np.uint16)
+
+
+def prepare_encode_context(code: ContextCode) -> ContextCode:
+    """What stands for a code in context when several blocks are coded: here the code itself."""
+    return code
+
+
+prepare_decode_context = prepare_encode_context
+
+
+def encode_context(symbols: NDArray[Any], code: ContextCode, lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Symbols -> one bitstream, each with the code of the symbol before it, the first of a lane with that of row 0.
+
+    Examples
+    --------
+    >>> from codec.theory.labels import labels_of
+    >>> ab = np.array([0, 1])
+    >>> code = ContextCode(labels_of("ab"), ab[1:], np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1, 1, 1]))
+    >>> payload, lane_bits = encode_context(np.array([0, 1, 0, 1], np.uint8), code, 3)
+    >>> format(payload[0], "08b"), lane_bits.tolist()
+    ('01010000', [3, 1])
+    """
+    words = _codewords_in_rows(code)
+    bits = bitarray()
+    lane_bits = []
+    for start in range(0, len(symbols), lane):
+        before, row = len(bits), 0
+        for symbol in symbols[start : start + lane].tolist():
+            bits += words[row][symbol]
+            row = int(code.row_of[symbol])
+        lane_bits.append(len(bits) - before)
+    return np.frombuffer(bits.tobytes(), np.uint8), np.array(lane_bits, np.int64)
+
+
+def decode_context(
+    payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, code: ContextCode, lane: int
+) -> NDArray[Any]:
+    """The inverse of `encode_context`; DamagedError if a lane does not hold exactly its symbols in its bits."""
+    bits = bitarray(bytes(payload))
+    if (
+        len(lane_bits) != -(-count // lane)
+        or any(n < 0 for n in lane_bits.tolist())
+        or sum(lane_bits.tolist()) > len(bits)
+    ):
+        raise DamagedError("the lane index does not fit the payload")
+    symbol_of = [{word.to01(): symbol for symbol, word in row.items()} for row in _codewords_in_rows(code)]
+    symbols: list[int] = []
+    position = 0
+    for number, size in enumerate(lane_bits.tolist()):
+        row, prefix, before = 0, "", len(symbols)
+        for bit in bits[position : position + size].to01():
+            prefix += bit
+            if prefix in symbol_of[row]:
+                symbols.append(symbol_of[row][prefix])
+                row, prefix = int(code.row_of[symbols[-1]]), ""
+        if prefix or len(symbols) - before != min(lane, count - number * lane):
+            raise DamagedError(f"lane {number} does not hold just the codewords of its symbols")
+        position += size
+    return np.array(symbols, np.uint8 if len(code) <= 256 else np.uint16)
+
+
+def _codewords_in_rows(code: ContextCode) -> list[dict[int, bitarray]]:
+    rows: list[dict[int, bitarray]] = [{} for _ in range(len(code.contexts) + 1)]
+    columns = (code.rows, code.symbols, code.codewords, code.lengths)
+    for row, symbol, word, length in zip(*(column.tolist() for column in columns), strict=True):
+        rows[row][symbol] = int2ba(word, length)
+    return rows
 
 
 def _codewords(lengths: NDArray[np.int64]) -> dict[int, bitarray]:

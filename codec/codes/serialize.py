@@ -13,6 +13,14 @@
     lengths             n differences from the length before (the first from 0), gamma coded; n+1 with an escape, its
                         length last
 
+With 64 more in the kind it is a table in context (see `codec.codes.context`). Behind the labels then stand
+    contexts m          2 bytes
+    their symbols       m differences, gamma coded (the first from -1)
+    codewords in rows   m+1 numbers, gamma coded
+    first symbols       of each row: its difference from the row's context (in row 0, from 0), gamma coded
+    other symbols       differences from the symbol before, gamma coded
+    lengths             differences from the length before (the first from 0), gamma coded, row after row
+
 Gamma is Elias' code of positive integers: as many zeros as the number has binary digits after the first, then the
 number. Differences d, of any sign, are coded as 2d+1 for d >= 0 and -2d for d < 0. A gamma coded part is
 padded with zeros to a byte. A label without a codeword has length 0.
@@ -41,6 +49,7 @@ MAX_CODE_LENGTH = 32
 KINDS = ("int", "float", "str", "bytes")  # of labels of readings
 _TUPLES = len(KINDS)
 _ESCAPE = 128
+_CONTEXT = 64
 _BIAS = 1 << 63
 STEP = re.compile(rb"(?!0+(\.0*)?$)[0-9]{1,20}(\.[0-9]{1,20})?")
 
@@ -56,7 +65,7 @@ def serialize(alphabet: Labels, lengths: NDArray[np.int64]) -> bytes:
     escape = _ESCAPE if len(lengths) > len(alphabet) else 0
     kind = _TUPLES if alphabet.kind == "tuple" else KINDS.index(alphabet.kind)
     head = struct.pack(">BI", kind | escape, len(alphabet))
-    return head + _label_bytes(alphabet) + gamma_encode(_positive(np.diff(lengths, prepend=0).tolist()))
+    return head + label_bytes(alphabet) + gamma_encode(as_positive(np.diff(lengths, prepend=0).tolist()))
 
 
 def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
@@ -67,36 +76,126 @@ def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
     DamagedError
         If no code table looks like that. Whether the lengths make a code is not looked at.
     """
-    reader = _Reader(table)
+    reader = TableReader(table)
     kind, count = struct.unpack(">BI", reader.take(5))
-    has_escape, kind = bool(kind & _ESCAPE), kind & ~_ESCAPE
+    has_escape, kind = bool(kind & _ESCAPE), kind & ~_ESCAPE  # a table in context is of an unknown kind here
     if kind > _TUPLES:
         raise DamagedError(f"the table names an unknown kind of labels, {kind}")
     if count + has_escape > MAX_SYMBOLS or count > 8 * len(table):
         raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
-    alphabet = _read_tuples(reader, count) if kind == _TUPLES else _read_labels(reader, KINDS[kind], count)
+    alphabet = _read_tuples(reader, count) if kind == _TUPLES else read_labels(reader, KINDS[kind], count)
     if first_duplicate(alphabet) is not None:
         raise DamagedError(f"the table holds the label {alphabet[first_duplicate(alphabet)]!r} twice")
-    differences = [n // 2 if n & 1 else -(n // 2) for n in reader.gammas(count + has_escape)]
-    if any(abs(d) > MAX_CODE_LENGTH for d in differences):
-        raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
-    lengths = np.cumsum(np.array(differences, np.int64))
-    if len(lengths) and (lengths.min() < 0 or lengths.max() > MAX_CODE_LENGTH):
-        raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
+    lengths = lengths_from(reader.gammas(count + has_escape))
     reader.finish()
     if serialize(alphabet, lengths) != table:
         raise DamagedError("the table is not in the one form that its labels and lengths are written in")
     return alphabet, lengths
 
 
-def _read_tuples(reader: _Reader, count: int) -> Labels:
+def lengths_from(numbers: list[int]) -> NDArray[np.int64]:
+    """Code lengths out of their differences, which are coded as positive numbers."""
+    differences = [n // 2 if n & 1 else -(n // 2) for n in numbers]
+    if any(abs(d) > MAX_CODE_LENGTH for d in differences):
+        raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
+    lengths = np.cumsum(np.array(differences, np.int64))
+    if len(lengths) and (lengths.min() < 0 or lengths.max() > MAX_CODE_LENGTH):
+        raise DamagedError(f"the table holds a code length outside 0..{MAX_CODE_LENGTH}")
+    return lengths
+
+
+def serialize_rows(
+    alphabet: Labels,
+    contexts: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    symbols: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+) -> bytes:
+    """A table in context as bytes; see `codec.codes.context.ContextCode`."""
+    sizes = np.bincount(rows, minlength=len(contexts) + 1)
+    firsts = np.cumsum(sizes) - sizes
+    origins = np.concatenate([[0], contexts])
+    others = np.delete(np.diff(symbols, prepend=0), firsts)
+    head = struct.pack(">BI", KINDS.index(alphabet.kind) | _CONTEXT, len(alphabet)) + label_bytes(alphabet)
+    parts = (
+        np.diff(contexts, prepend=-1).tolist(),
+        sizes.tolist(),
+        as_positive((symbols[firsts] - origins).tolist()),
+        others.tolist(),
+        as_positive(np.diff(lengths, prepend=0).tolist()),
+    )
+    return head + struct.pack(">H", len(contexts)) + b"".join(map(gamma_encode, parts))
+
+
+def row_numbers(context: int, symbols: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[int]:
+    """The numbers that a row adds to a table in context, all but that of its context; nearly, in the first length."""
+    first = as_positive([int(symbols[0]) - context])
+    return [
+        len(symbols),
+        *first,
+        *np.diff(symbols).tolist(),
+        *as_positive(np.diff(lengths, prepend=lengths[0]).tolist()),
+    ]
+
+
+def deserialize_rows(
+    table: bytes, most_contexts: int
+) -> tuple[Labels, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The inverse of `serialize_rows`: alphabet, contexts, rows, symbols, lengths.
+
+    Raises
+    ------
+    DamagedError
+        If no such table looks like that. Whether the lengths make codes is not looked at.
+    """
+    reader = TableReader(table)
+    kind, count = struct.unpack(">BI", reader.take(5))
+    if not kind & _CONTEXT or kind & ~_CONTEXT >= _TUPLES:
+        raise DamagedError(f"the table names an unknown kind of labels in context, {kind}")
+    if not 1 <= count <= MAX_SYMBOLS or count > 8 * len(table):
+        raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
+    alphabet = read_labels(reader, KINDS[kind & ~_CONTEXT], count)
+    duplicate = first_duplicate(alphabet)
+    if duplicate is not None:
+        raise DamagedError(f"the table holds the label {alphabet[duplicate]!r} twice")
+    (owners,) = struct.unpack(">H", reader.take(2))
+    if owners > most_contexts:
+        raise DamagedError(f"the table declares {owners:,} contexts; there are at most {most_contexts}")
+    contexts = np.cumsum(np.array([-1, *reader.gammas(owners)], np.float64))[1:]
+    sizes = np.array(reader.gammas(owners + 1), np.float64)
+    if (contexts >= count).any() or (sizes > count).any() or sizes.sum() > 8 * len(table):
+        raise DamagedError(f"the table's contexts or rows have more than its {count:,} symbols")
+    per_row = sizes.astype(np.int64)
+    firsts = [n // 2 if n & 1 else -(n // 2) for n in reader.gammas(owners + 1)]
+    others = iter(reader.gammas(int(per_row.sum()) - owners - 1))
+    symbols: list[int] = []
+    for origin, first, size in zip([0, *contexts.astype(int).tolist()], firsts, per_row.tolist(), strict=True):
+        symbol = origin + first
+        if symbol < 0:
+            raise DamagedError("the table holds a symbol below 0")
+        symbols.append(symbol)
+        for difference in itertools.islice(others, size - 1):
+            symbol += difference
+            symbols.append(symbol)
+        if symbol >= count:
+            raise DamagedError(f"the table holds the symbol {symbol:,}, and it has {count:,}")
+    lengths = lengths_from(reader.gammas(len(symbols)))
+    reader.finish()
+    rows = np.repeat(np.arange(owners + 1), per_row)
+    found = alphabet, contexts.astype(np.int64), rows, np.array(symbols, np.int64), lengths
+    if (lengths < 1).any() or serialize_rows(*found) != table:
+        raise DamagedError("the table is not in the one form that its labels and lengths are written in")
+    return found
+
+
+def _read_tuples(reader: TableReader, count: int) -> Labels:
     readings = reader.take(1)[0]
     if readings < 2:
         raise DamagedError(f"the table's tuples are of {readings} readings, and there is no need of such")
     kind, size = struct.unpack(">BI", reader.take(5))
     if kind >= len(KINDS) or not 1 <= size <= MAX_SYMBOLS:
         raise DamagedError(f"the table's tuples are of {size:,} labels of an unknown kind, {kind}")
-    base = _read_labels(reader, KINDS[kind], size)
+    base = read_labels(reader, KINDS[kind], size)
     duplicate = first_duplicate(base)
     if duplicate is not None:
         raise DamagedError(f"the table holds the label {base[duplicate]!r} twice")
@@ -113,14 +212,15 @@ def _read_tuples(reader: _Reader, count: int) -> Labels:
     return tuples_of(np.array(numbers, np.int64), base, readings)
 
 
-def _label_bytes(alphabet: Labels) -> bytes:
+def label_bytes(alphabet: Labels) -> bytes:
+    """The labels of a table as bytes, without their kind and number."""
     if alphabet.kind == "tuple":
         base = alphabet.base if alphabet.base is not None else alphabet
         head = struct.pack(">BBI", alphabet.values.shape[1], KINDS.index(base.kind), len(base))
         gaps = [high - low for low, high in itertools.pairwise([-1, *numbers_of(alphabet).tolist()])]  # up to 2^63
         if not all(gap > 0 for gap in gaps):
             raise ValueError("a table has its tuples in lexicographic order")
-        return head + _label_bytes(base) + gamma_encode(gaps)
+        return head + label_bytes(base) + gamma_encode(gaps)
     values = alphabet.values.tolist()
     if alphabet.kind == "float":
         return b"".join(struct.pack(">Q", value) for value in values)
@@ -136,7 +236,8 @@ def _label_bytes(alphabet: Labels) -> bytes:
     return b"".join(struct.pack(">I", len(value)) + value for value in encoded)
 
 
-def _read_labels(reader: _Reader, kind: str, count: int) -> Labels:
+def read_labels(reader: TableReader, kind: str, count: int) -> Labels:
+    """The inverse of `label_bytes`, for labels that are no tuples."""
     if kind == "float":
         return Labels(kind, np.frombuffer(reader.take(8 * count), ">u8").astype(np.uint64))
     if kind == "int":
@@ -177,7 +278,8 @@ def _from_nine_bytes(data: bytes) -> int:
     return int.from_bytes(data, "big") - _BIAS
 
 
-def _positive(differences: Iterable[int]) -> list[int]:
+def as_positive(differences: Iterable[int]) -> list[int]:
+    """Differences of any sign as positive numbers: 2d+1 for d >= 0, -2d for d < 0."""
     return [2 * d + 1 if d >= 0 else -2 * d for d in differences]
 
 
@@ -191,7 +293,12 @@ def gamma_encode(numbers: Iterable[int]) -> bytes:
     return bitarray("".join("0" * (len(word) - 1) + word for word in words)).tobytes()
 
 
-class _Reader:
+def gamma_bits(numbers: Iterable[int]) -> int:
+    """Bits of positive integers in Elias' gamma code."""
+    return sum(2 * number.bit_length() - 1 for number in numbers)
+
+
+class TableReader:
     """Bytes of a table, taken from the front; nothing is taken that is not there."""
 
     def __init__(self, table: bytes) -> None:
@@ -199,12 +306,14 @@ class _Reader:
         self._position = 0
 
     def take(self, size: int) -> bytes:
+        """The next bytes."""
         if size > len(self._table) - self._position:
             raise DamagedError(f"the table ends early: at byte {self._position} it lacks some of the next {size:,}")
         self._position += size
         return self._table[self._position - size : self._position]
 
     def gammas(self, count: int) -> list[int]:
+        """So many gamma coded numbers, and the padding behind them."""
         bits = bitarray(self._table[self._position :])
         position, numbers = 0, []
         for _ in range(count):
@@ -223,5 +332,6 @@ class _Reader:
         return numbers
 
     def finish(self) -> None:
+        """Nothing may follow."""
         if self._position != len(self._table):
             raise DamagedError(f"{len(self._table) - self._position:,} bytes stand behind the end of the table")

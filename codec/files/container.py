@@ -5,9 +5,9 @@
         version             1
         flags               1        1: a table follows; 2: the code is incomplete on purpose; 4: it has an escape;
                                      others: 0
-        transform           1        0: none
-        code                1        0: plain; 1: a codeword stands for a block of readings, a tuple
-        parameter           1        readings in a tuple; 0 in a plain code
+        transform           1        0: none; 1: symbols stand for differences of neighbouring readings
+        code                1        0: plain; 1: a codeword stands for a block of readings, a tuple; 2: in context
+        parameter           1        readings in a tuple; 0 in other codes
         label kind          1        of the readings, as in the table
         lane size           4        symbols in a lane
         block size          4        symbols in every block but the last
@@ -25,6 +25,7 @@
         extra size          4        bytes
         least lane bits     4        the fewest bits of any lane but the last
         index width         1        bits of an entry of the lane index
+        base                8        only with transform 1: the reading before the block's first, modulo 2^64
         lane index                   bits of each lane but the last, less the least; then padding
         extra                        raw values of escapes; see `codec.files.raw`
         payload                      one canonical bitstream, most significant bit first; then padding
@@ -59,13 +60,15 @@ from codec.theory.tuples import MOST_READINGS
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 0
 HAS_TABLE, INCOMPLETE, HAS_ESCAPE = 1, 2, 4
-PLAIN, TUPLES = 0, 1
+DIFFERENCES = 1
+PLAIN, TUPLES, CONTEXT = 0, 1, 2
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
 _HEADER = struct.Struct(">8sBBBBBBIII8sH")
 _BLOCK = struct.Struct(">cIIIIIB")
 _END = struct.Struct(">cQIH")
 _CHECKSUM = struct.Struct(">I")
+_BASE = struct.Struct(">Q")
 _LABEL_KINDS = 4
 _READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
 
@@ -124,6 +127,8 @@ class Block:
     lane_bits : int64 array, (ceil(count / lane size),)
     payload : uint8 array
     extra : bytes
+    base : int or None
+        The reading before the first one, modulo 2^64, where symbols stand for differences.
     """
 
     sequence: int
@@ -131,6 +136,7 @@ class Block:
     lane_bits: NDArray[np.int64]
     payload: NDArray[np.uint8]
     extra: bytes = b""
+    base: int | None = None
 
     @property
     def payload_bits(self) -> int:
@@ -141,6 +147,8 @@ class Block:
         """The block as it stands in a file."""
         least, width = _index_shape(self.lane_bits)
         head = _BLOCK.pack(b"B", self.sequence, self.count, self.payload_bits, len(self.extra), least, width)
+        if self.base is not None:
+            head += _BASE.pack(self.base)
         index = _pack_index(self.lane_bits[:-1] - least, width)
         return _with_checksum(head, index, self.extra, self.payload.data)
 
@@ -149,7 +157,7 @@ class Block:
         _, width = _index_shape(self.lane_bits)
         index_bits = width * (len(self.lane_bits) - 1)
         return {
-            "block heads and end": 8 * _BLOCK.size,
+            "block heads and end": 8 * (_BLOCK.size + (0 if self.base is None else _BASE.size)),
             "lane index": index_bits,
             "checksums": 32,
             "padding": -index_bits % 8 + -self.payload_bits % 8,
@@ -246,22 +254,25 @@ def read_header(source: ByteSource) -> Header:
     section.check()
     known_flags = HAS_TABLE | INCOMPLETE | HAS_ESCAPE
     known_parameter = parameter if code == TUPLES and 2 <= parameter <= MOST_READINGS else 0
-    asked = {"flags": (flags, flags & known_flags), "transform": (transform, 0), "code": (code, min(code, TUPLES)),
-             "parameter": (parameter, known_parameter)}  # fmt: skip
+    asked = {"flags": (flags, flags & known_flags), "transform": (transform, min(transform, DIFFERENCES)),
+             "code": (code, min(code, CONTEXT)), "parameter": (parameter, known_parameter)}  # fmt: skip
     for name, (value, known) in asked.items():
         if value != known:
             raise UnsupportedError(f"the header's {name} ({value}) ask for something that this program does not know")
-    if (code == TUPLES and not parameter) or (code == TUPLES and flags & HAS_ESCAPE):
+    if (code == TUPLES and not parameter) or (code != PLAIN and flags & HAS_ESCAPE):
         raise DamagedError(
             f"the header's code ({code}), parameter ({parameter}) and flags ({flags}) do not go together"
         )
+    if transform and label_kind:
+        raise DamagedError(f"the header says differences of labels of kind {label_kind}, and only ints (0) have such")
     if label_kind >= _LABEL_KINDS:
         raise UnsupportedError(f"the header names a kind of labels ({label_kind}) that this program does not know")
     if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
         raise DamagedError(f"the header's sizes are out of range: lanes of {lane_size:,}, blocks of {block_size:,}")
     if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
         raise DamagedError(f"the header declares a table of {table_size:,} bytes, which its flags do not allow")
-    header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin, code=code, parameter=parameter)
+    header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin,
+                    transform=transform, code=code, parameter=parameter)  # fmt: skip
     if not table_size:
         return header
     table = bytes(_Section(source, "the table").take(table_size))
@@ -291,6 +302,7 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
         lanes = -(-count // header.lane_size)
         if not (1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32):
             raise DamagedError(f"block {sequence} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
+        base = _BASE.unpack(section.take(_BASE.size))[0] if header.transform == DIFFERENCES else None
         index = section.take((width * (lanes - 1) + 7) // 8)
         extra = bytes(section.take(extra_size))
         payload = section.take((payload_bits + 7) // 8)
@@ -300,7 +312,7 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
         if extra and not header.flags & HAS_ESCAPE:
             raise DamagedError(f"block {sequence} has raw values, and the code has no escape")
         block = Block(number, count, _unpack_index(index, lanes, width, least, payload_bits, sequence),
-                      np.frombuffer(payload, np.uint8), extra)  # fmt: skip
+                      np.frombuffer(payload, np.uint8), extra, base)  # fmt: skip
         if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
             raise DamagedError(f"the padding of block {sequence} is not zero")
         yield block

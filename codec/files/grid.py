@@ -18,6 +18,7 @@ from codec.files.streams import Stream
 from codec.theory.labels import Labels, int_array, objects
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_BYTE_ORDER_MARK = "\ufeff"  # at the front of a text, where it is part of the first token
 _MOST_DIGITS = 400  # before or behind the point; floats have at most 324
 
 
@@ -103,7 +104,8 @@ def _rounded(piece: Labels, stream: Stream, report: Rounding) -> Labels:
     try:
         labels = Labels("int", int_array(grid.tolist()) if grid.dtype == object else grid, report.step)
     except ValueError:
-        raise _too_far(stream, report.step) from None
+        furthest = max(range(len(grid)), key=lambda place: abs(grid[place]))
+        raise _too_far(stream, report.count - len(piece) + furthest, report.step) from None
     _check_range(labels, stream, report.step)
     return labels
 
@@ -124,8 +126,11 @@ def _check_range(labels: Labels, stream: Stream, step: str) -> None:
         raise StreamError(f"{stream.name}: rounded to the step of {step}, some readings do not fit the type {dtype}")
 
 
-def _too_far(stream: Stream, step: str) -> StreamError:
-    return StreamError(f"{stream.name}: with a step of {step}, some readings are beyond 64 bits: give a greater step")
+def _too_far(stream: Stream, position: int, step: str) -> StreamError:
+    return StreamError(
+        f"{stream.name}, {stream.place(position)}: with a step of {step}, this reading is beyond 64 bits: "
+        "give a greater step"
+    )
 
 
 def _round_exactly(values: NDArray[Any], ratio: Fraction) -> tuple[NDArray[Any], int, Fraction]:
@@ -157,7 +162,7 @@ def _round_floats(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDAr
     with np.errstate(over="ignore"):
         quotients = values / float(step)
     if np.abs(quotients).max(initial=0) >= 2.0**62:
-        raise _too_far(stream, report.step)
+        raise _too_far(stream, report.count + int(np.abs(quotients).argmax()), report.step)
     grid = np.rint(quotients).astype(np.int64)
     # A division is exact to a few units in the last place: only readings so close to a tie need more.
     doubt = np.abs(quotients - np.floor(quotients) - 0.5) <= 4 * np.finfo(dtype).eps * np.abs(quotients)
@@ -199,15 +204,19 @@ def _round_tokens(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDAr
 
 def _number(token: str) -> Fraction | None:
     """A decimal number; None if it is none, or too far from 1 to be a reading."""
-    if not _NUMBER.fullmatch(token.strip()):
+    token = token.strip().removeprefix(_BYTE_ORDER_MARK)
+    if not _NUMBER.fullmatch(token):
         return None
     try:
-        number = Decimal(token.strip())
+        number = Decimal(token)
     except InvalidOperation:  # an exponent beyond all bounds
         return None
     return Fraction(number) if not number or abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def _no_place(stream: Stream, position: int, reading: Any) -> StreamError:
-    shown = repr(reading) if isinstance(reading, str) else reading
-    return StreamError(f"{stream.name}, {stream.place(position)}: {shown} has no place on a grid: --step needs numbers")
+    shown = reading if not isinstance(reading, str) else repr(reading) if reading else "an empty reading"
+    wanted = "numbers, with a point before their decimals" if "," in str(reading) else "numbers"
+    return StreamError(
+        f"{stream.name}, {stream.place(position)}: {shown} has no place on a grid: --step needs {wanted}"
+    )

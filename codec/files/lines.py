@@ -13,7 +13,7 @@ same bytes; text with any other token is refused as a whole.
 b'20.0\\n1.5\\n'
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,24 @@ WORD = np.dtype("<u8")  # whatever the machine, the first character is the lowes
 ASCII_ZEROS = np.uint64(0x3030303030303030)
 ABOVE_NINE = np.uint64(0x7676767676767676)  # added to a byte, sets its high bit if it exceeds 9
 HIGH_BITS = np.uint64(0x8080808080808080)
+
+
+def whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut behind newlines.
+
+    >>> list(whole_lines(iter([b"1\\n2", b"3\\n4\\n", b"5"])))
+    [b'1\\n', b'23\\n4\\n', b'5']
+    """
+    kept: list[bytes] = []
+    for piece in pieces:
+        cut = piece.rfind(b"\n") + 1
+        if not cut:
+            kept.append(piece)
+            continue
+        yield b"".join([*kept, piece[:cut]])
+        kept = [piece[cut:]] if cut < len(piece) else []
+    if kept:
+        yield b"".join(kept)
 
 
 def line_spans(text: Bytes, terminator: bytes) -> Spans:

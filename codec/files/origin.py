@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import DamagedError
-from codec.theory.labels import Labels
+from codec.theory.labels import Labels, float_patterns, floats_from_patterns
 
 _KINDS = ("array", "bytes", "text", "string", "column")
 _DTYPE = re.compile(r"[<>|]([biufcSUVO][0-9]{0,9}|[mM]8(\[([1-9][0-9]{0,8})?[a-zA-Z]{1,2}\])?)")
@@ -81,6 +81,8 @@ class Origin:
             return foreign_to(np.dtype(np.uint8), alphabet)
         if self.kind == "string":
             return _mask([alphabet.kind != "str" or len(label) != 1 for label in alphabet])
+        if self.kind == "text" and alphabet.kind in ("str", "bytes"):
+            return _mask(["\n" in spelling for spelling in alphabet.spellings])
         return None
 
 
@@ -143,15 +145,20 @@ def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | No
     fits = {"int": "biumMO", "float": "fO", "str": "UO", "bytes": "ScVfO"}.get(alphabet.kind, "")
     on_grid = alphabet.kind == "int" and alphabet.step != "1"  # k * step
     too_wide = alphabet.kind == "float" and dtype.kind == "f" and dtype.itemsize > 8
-    if dtype.kind not in (fits + "f" if on_grid else fits) or too_wide:
+    if dtype.kind not in ("iuf" if on_grid else fits) or too_wide:
         return np.ones(len(alphabet), np.bool_)
+    if alphabet.kind == "float" and dtype.kind == "f":
+        narrow = floats_from_patterns(alphabet.values, dtype.newbyteorder("="))
+        lossy = np.asarray(float_patterns(narrow) != alphabet.values)
+        return lossy if lossy.any() else None
     values, size = alphabet.values.tolist(), dtype.itemsize
     if alphabet.kind == "int" and dtype.kind in "biu":
         low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
         step = Fraction(alphabet.step)
-        if values and low <= int(min(values) * step) and int(max(values) * step) <= high:
+        whole = step.denominator == 1
+        if whole and values and low <= min(values) * step and max(values) * step <= high:
             return None
-        return _mask([not low <= int(value * step) <= high for value in values])
+        return _mask([not low <= value * step <= high or (value * step).denominator > 1 for value in values])
     if alphabet.kind == "bytes" and dtype.kind in "cVf":
         return _mask([len(value) != size for value in values])
     if dtype.kind == "S":

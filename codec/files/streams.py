@@ -6,9 +6,6 @@ megabytes, so that a file may be larger than memory.
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import re
 import struct
 import tokenize
@@ -20,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import DamagedError, StreamError
-from codec.files.lines import column_spans, line_spans, parse_fixed
+from codec.files.columns import column_cells
+from codec.files.front import opened
+from codec.files.lines import line_spans, parse_fixed, whole_lines
 from codec.files.origin import Closing, Origin, as_utf8, nameable, unpack_origin
 from codec.theory.alphabet import MAX_SYMBOLS, merge_tallies, tally
 from codec.theory.labels import Labels, labels_of, objects
@@ -155,13 +154,14 @@ def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool 
     name : str
         Of the file, for messages.
     column : str, optional
-        Read this column of a CSV file.
+        Read this column of a CSV file, whose cells are separated by commas, semicolons or tabs.
     raw : bool
-        Read single bytes. Otherwise a .npy file is known by its first bytes, and all else is text, one
-        reading a line.
+        Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
+        bytes, and all else is text, one reading a line.
     """
     if raw:
         return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
+    file = opened(file, name)
     if column is not None:
         return Stream(Origin("column"), lambda: _column_pieces(file, name, column), name)
     if not file.seekable():
@@ -211,24 +211,10 @@ def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
     return any_line
 
 
-def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut behind newlines."""
-    kept: list[bytes] = []
-    for piece in pieces:
-        cut = piece.rfind(b"\n") + 1
-        if not cut:
-            kept.append(piece)
-            continue
-        yield b"".join([*kept, piece[:cut]])
-        kept = [piece[cut:]] if cut < len(piece) else []
-    if kept:
-        yield b"".join(kept)
-
-
 def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterator[Labels | Closing]:
     size, ended = 0, True
     decimals: int | None = None
-    for lines in _whole_lines(pieces):
+    for lines in whole_lines(pieces):
         size += len(lines)
         ended = lines.endswith(line_end)
         if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
@@ -268,65 +254,12 @@ def step_of(decimals: int) -> str:
 
 
 def _column_pieces(file: BinaryIO, name: str, column: str) -> Iterator[Labels | Closing]:
-    if file.seekable():
-        file.seek(0)
-    header = file.readline()
-    rows = _next_rows(csv.reader([header.decode("utf-8-sig", "surrogateescape")]), 1, name, 1)
-    names = rows[0] if rows else []
-    if column not in names:
-        raise StreamError(f"{name} has no column {column!r}; it has {', '.join(map(repr, names)) or 'none'}")
-    place = names.index(column)
-    line_end = b"\r\n" if header.endswith(b"\r\n") else b"\n"
-    lines = _whole_lines(iter(lambda: file.read(PIECE_BYTES), b""))
-    size, line, decimals = 0, 2, None
-    for piece in lines:
-        text = np.frombuffer(piece, np.uint8)
-        spans = column_spans(text, place, len(names), b",", line_end)
-        if spans is None:  # quotes, or uneven rows: from here on, row by row
-            for labels, read in _rows(itertools.chain([piece], lines), name, column, place, len(names), line):
-                size += read
-                yield labels
-            break
-        labels, decimals = _labels_at(text, *spans, decimals)
-        size += int((spans[1] - spans[0]).sum()) + len(labels)
-        line += len(labels)
+    size, decimals = 0, None
+    for text, starts, ends in column_cells(file, name, column, PIECE_BYTES):
+        labels, decimals = _labels_at(text, starts, ends, decimals)
+        size += int((ends - starts).sum()) + len(labels)
         yield labels
     yield Closing(size)
-
-
-def _rows(
-    pieces: Iterator[bytes], name: str, column: str, place: int, columns: int, line: int
-) -> Iterator[tuple[Labels, int]]:
-    rows = csv.reader(_text_lines(pieces))
-    while batch := _next_rows(rows, 1 << 16, name, line):
-        cells = []
-        for row in batch:
-            if not row and columns > 1:
-                continue  # an empty line is no row
-            if len(row) <= place and columns > 1:
-                raise StreamError(
-                    f"{name}, near line {line + rows.line_num - 1}: a row has {len(row)} cells "
-                    f"and so none in the column {column!r}"
-                )
-            cells.append((row[place] if row else "").encode("utf-8", "surrogateescape"))
-        data = b"\n".join(cells) + b"\n"
-        if data.count(b"\n") == len(cells):
-            text = np.frombuffer(data, np.uint8)
-            yield _labels_at(text, *line_spans(text, b"\n"), None)[0], len(data)
-        else:
-            yield _labels_of_tokens(cells), len(data)
-
-
-def _next_rows(rows: Any, number: int, name: str, line: int) -> list[list[str]]:
-    try:
-        return list(itertools.islice(rows, number))
-    except csv.Error as error:
-        raise StreamError(f"{name}, near line {line + rows.line_num - 1}, is not a CSV file: {error}") from None
-
-
-def _text_lines(pieces: Iterator[bytes]) -> Iterator[str]:
-    for piece in pieces:
-        yield from io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="")
 
 
 def _open_npy(file: BinaryIO, name: str) -> Stream:

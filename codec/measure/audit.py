@@ -26,6 +26,7 @@ from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import StreamError
 from codec.files.streams import Stream, from_values, tally_stream
+from codec.measure.memory import MOST_READINGS, Memory, memory
 from codec.measure.mismatch import BATCHES, LEAST_READINGS
 from codec.measure.sampling import learning_cost, miller_madow, too_short
 from codec.theory.alphabet import find, find_spelled
@@ -107,6 +108,8 @@ class Audit:
         Readings after which a fresh table has earned its bits; None if never.
     per_day, break_even_days, bytes_per_day : float or None
     windows : tuple of Window
+    memory : Memory or None
+        What a reading tells of the next, over at most the first 2^20; None for a single reading. Part of no sum.
     verdict : str
         "keep" or "retrain".
     reason : str
@@ -135,6 +138,7 @@ class Audit:
     break_even_days: float | None
     bytes_per_day: float | None
     windows: tuple[Window, ...]
+    memory: Memory | None
     verdict: str
     reason: str
     distribution: Distribution
@@ -146,6 +150,7 @@ class Audit:
         fields["extra_interval"] = self.extra_interval and list(self.extra_interval)
         fields["culprits"] = [_json_culprit(culprit) for culprit in self.culprits]
         fields["windows"] = [vars(window) for window in self.windows]
+        fields["memory"] = self.memory and self.memory.to_json()
         return fields
 
 
@@ -226,6 +231,7 @@ def audit(
         break_even_days=break_even / per_day if break_even is not None and per_day is not None else None,
         bytes_per_day=extra * per_day / 8 if extra is not None and per_day is not None else None,
         windows=tuple(_windows(readings, labels, costs, unseen, window or max(1, -(-count // WINDOWS)))),
+        memory=memory(_first_symbols(readings, labels)),
         verdict=verdict,
         reason=reason,
         distribution=p,
@@ -292,6 +298,19 @@ def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str |
         if here.any():
             return piece.take(np.array([here.argmax()])).spellings[0]
     return None
+
+
+def _first_symbols(stream: Stream, alphabet: Labels) -> NDArray[Any]:
+    """As many symbols from the start of the stream as its memory is measured on."""
+    look_up = find_spelled if stream.origin.is_lines else find
+    parts: list[NDArray[Any]] = []
+    missing = MOST_READINGS
+    for piece in stream.labels():
+        parts.append(look_up(alphabet, piece)[0][:missing])
+        missing -= len(parts[-1])
+        if not missing:
+            break
+    return np.concatenate(parts)
 
 
 def _counts_by(stream: Stream, alphabet: Labels, size: int) -> Iterator[NDArray[np.int64]]:

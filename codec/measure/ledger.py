@@ -6,23 +6,30 @@ what the decoded readings would have cost otherwise:
     entropy                   n H                     no code for single readings goes below it
     rounding to whole bits    n (E[l_best] - H)       the best Huffman code for these readings
     price of this table       payload - n E[l_best]   what this table costs above that
+
+H is that of what is coded: readings; blocks of them; differences; symbols given the row of a code in context.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.codes.context import ContextCode
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode
 from codec.files.container import ByteSource
-from codec.reader import Reader
+from codec.measure.memory import MOST_READINGS, Memory, memory
+from codec.reader import Decoded, Reader
+from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
+from codec.theory.labels import Labels
 
 OVERHEAD = (
     "fill of the last block",
@@ -55,8 +62,12 @@ class Ledger:
     fixed_width : int
         Bits that the same alphabet needs without an entropy code.
     fingerprint : str
+    memory : Memory or None
+        Of what is coded: it lies inside the entropy line, and is in no sum. None if not asked for, or in context.
+    coded : str
+        What codewords stand for: "readings", "blocks of 3", "differences", "readings in context", ...
     distribution : Distribution or None
-        Of the readings in the file, or of their blocks, over the alphabet of its table; None without any (whole) one.
+        Of what is coded, over the alphabet of the table; None without any (whole) one.
     """
 
     lines: dict[str, int | float]
@@ -69,22 +80,27 @@ class Ledger:
     entropy: float | None
     fixed_width: int
     fingerprint: str
+    coded: str
+    memory: Memory | None
     distribution: Distribution | None
 
     def to_json(self) -> dict[str, Any]:
         """The ledger under stable keys, numbers unrounded."""
         fields = {key: value for key, value in vars(self).items() if key not in ("lines", "distribution")}
+        fields["memory"] = self.memory and self.memory.to_json()
         return {**fields, "ledger": [{"item": item, "bits": bits} for item, bits in self.lines.items()]}
 
 
-def ledger(data: bytes, code: PrefixCode | Distribution | None = None, *, engine: str | None = None) -> Ledger:
+def ledger(
+    data: bytes, code: PrefixCode | ContextCode | Distribution | None = None, *, engine: str | None = None
+) -> Ledger:
     """Account for every bit of a .huf file.
 
     Parameters
     ----------
     data : bytes
         A whole file.
-    code : PrefixCode or Distribution, optional
+    code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table.
 
     Examples
@@ -111,41 +127,48 @@ class Counting:
         return data
 
 
-def account(reader: Reader) -> Ledger:
-    """The ledger of a file that is read through a `Counting` source, decoding it on the way."""
+def account(reader: Reader, with_memory: bool = False) -> Ledger:
+    """The ledger of a file that is read through a `Counting` source, decoding it on the way.
+
+    The memory of what is coded takes longer than all else, and is measured only if it is asked for.
+    """
     lines: dict[str, int | float] = dict.fromkeys(OVERHEAD, 0)
     payload_bits = 0
-    counts = np.zeros(len(reader.lengths), np.int64)
+    counts = np.zeros(len(reader.lengths), np.int64)  # of codewords
+    seen = _Seen()
+    with_memory = with_memory and reader.context is None
+    first: list[NDArray[Any]] = []  # symbols, as far as the memory is measured on them
 
     def add(sizes: dict[str, int]) -> None:
         for item, bits in sizes.items():
             lines[item] += bits
 
     add(reader.header.sizes())
-    last, last_places = 0, np.zeros(0, np.int64)
+    last = 0
     for part in reader.decoded_blocks():
         sizes = part.block.sizes()
         payload_bits += sizes.pop("payload")
         add(sizes)
-        counts += np.bincount(part.symbols, minlength=len(counts))
-        last, last_places = int(part.symbols[-1]), part.places
+        codewords = reader.codewords_of(part.symbols)
+        counts += np.bincount(codewords, minlength=len(counts))
+        last = int(codewords[-1])
+        seen.add(part, reader)
+        if with_memory and sum(map(len, first)) < MOST_READINGS:
+            first.append(part.symbols)
     add(reader.end.sizes())
     count = reader.end.count
-    filled = count % reader.header.readings_per_symbol
-    if filled:  # the last tuple is there for the sake of a few of its readings
+    if count % reader.header.readings_per_symbol:  # the last tuple is there for the sake of a few of its readings
         counts[last] -= 1
         lines["fill of the last block"] = int(reader.lengths[last])
     entropy_bits, best_bits = 0.0, 0
-    if counts.any():
-        entropy_bits = int(counts.sum()) * entropy(counts)
-        best_bits = int(counts @ huffman_lengths(counts))
+    for row in _rows(reader):
+        if counts[row].any():
+            entropy_bits += int(counts[row].sum()) * entropy(counts[row])
+            best_bits += int(counts[row] @ huffman_lengths(counts[row]))
     lines["entropy"] = entropy_bits
     lines["rounding to whole bits"] = best_bits - entropy_bits
     lines["price of this table"] = payload_bits - best_bits - lines["fill of the last block"]
-    readings = _readings(reader, counts)
-    if filled:
-        np.add.at(readings, last_places[-filled:], 1)
-    size = int(np.count_nonzero(reader.lengths[: len(reader.alphabet)])) if reader.tuples is None else len(readings)
+    size = len(seen.labels) if reader.delta else reader.readings_with_codeword
     source = reader.source
     return Ledger(
         lines=lines,
@@ -155,23 +178,57 @@ def account(reader: Reader) -> Ledger:
         payload_bits=payload_bits,
         original_bits=8 * reader.closing.original_bytes,
         mean_length=payload_bits / count if count else None,
-        entropy=entropy(readings) if readings.any() else None,
+        entropy=entropy(seen.counts) if count else None,
         fixed_width=fixed_width(size),
         fingerprint=reader.header.fingerprint,
+        coded=coded_as(reader),
+        memory=memory(np.concatenate(first)) if first else None,
         distribution=_distribution(reader, counts),
     )
 
 
-def _readings(reader: Reader, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How often each reading occurs, from the counts of symbols; the escape counts as one reading."""
-    if reader.tuples is None:
-        return counts
-    readings = np.zeros(len(reader.alphabet), np.int64)
-    np.add.at(readings, reader.tuples.values.reshape(-1), np.repeat(counts, reader.tuples.values.shape[1]))
-    return readings
+class _Seen:
+    """How often each reading occurs."""
+
+    def __init__(self) -> None:
+        self.labels, self.counts = Labels("int", np.zeros(0, np.int64)), np.zeros(0, np.int64)
+
+    def add(self, part: Decoded, reader: Reader) -> None:
+        table, places = part.table, part.places
+        if not reader.delta and table is not reader.alphabet:  # raw values: the escape counts as one reading
+            table, places = reader.alphabet, np.minimum(places, len(reader.alphabet))
+        found = np.bincount(places)
+        if reader.delta:
+            present = np.flatnonzero(found)
+            self.labels, self.counts = merge_tallies(
+                [(self.labels, self.counts), (table.take(present), found[present])]
+            )
+        else:
+            counts = np.zeros(max(len(found), len(self.counts)), np.int64)
+            counts[: len(self.counts)] = self.counts
+            counts[: len(found)] += found
+            self.counts = counts
+
+
+def _rows(reader: Reader) -> list[slice]:
+    """The codewords that are a code: all; or those of each row of a code in context."""
+    if reader.context is None:
+        return [slice(None)]
+    return [slice(a, b) for a, b in itertools.pairwise(reader.context.starts.tolist())]
+
+
+def coded_as(reader: Reader) -> str:
+    """What codewords stand for, in words."""
+    what = "differences" if reader.delta else "readings"
+    if reader.tuples is not None:
+        return f"blocks of {reader.header.readings_per_symbol} {what}"
+    return f"{what} in context" if reader.context is not None else what
 
 
 def _distribution(reader: Reader, counts: NDArray[np.int64]) -> Distribution | None:
+    if reader.context is not None:
+        by_symbol = np.bincount(reader.context.symbols, counts, len(reader.alphabet)).astype(np.int64)
+        return Distribution(reader.alphabet, by_symbol) if by_symbol.any() else None
     labels = reader.alphabet if reader.tuples is None else reader.tuples
     own = counts[: len(labels)]
     return Distribution(labels, own) if own.any() else None

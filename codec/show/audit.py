@@ -7,6 +7,7 @@ from rich.text import Text
 
 from codec.measure.audit import Audit, Window
 from codec.show.console import bits, label_text, percent, shortened, table, whole
+from codec.show.memory import memory_lines
 
 CULPRITS = 10
 _CHART_WIDTH = 40
@@ -34,6 +35,7 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
             Text("\nunder the old table, window by window (too short: below ten readings per label)"),
             _drift(audit.windows),
         ]
+    parts += [Text("\nwhat a reading tells of the next"), memory_lines(audit.memory, audit.count)]
     return Group(*parts)
 
 

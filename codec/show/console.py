@@ -99,9 +99,11 @@ def shortened(text: str, most: int = 24) -> str:
 
 
 def label_text(spelling: str) -> str:
-    """A label as it can stand in a terminal: what cannot be seen is escaped.
+    """A label as it can stand in a terminal: what cannot be seen is escaped, and an empty one is called so.
 
-    >>> label_text("a"), label_text(" "), label_text("a\\x1bb")
-    ('a', "' '", "'a\\\\x1bb'")
+    >>> label_text("a"), label_text(" "), label_text("a\\x1bb"), label_text("")
+    ('a', "' '", "'a\\\\x1bb'", '(empty)')
     """
-    return spelling if spelling.isprintable() and spelling.strip() == spelling != "" else ascii(spelling)
+    if not spelling:
+        return "(empty)"
+    return spelling if spelling.isprintable() and spelling.strip() == spelling else ascii(spelling)

@@ -75,8 +75,9 @@ def savings(book: Ledger) -> RenderableType:
 def file_summary(book: Ledger, header: Header, name: str) -> RenderableType:
     """What a file is, in three lines."""
     table_text = f"table {book.fingerprint}, " + ("in the file" if header.table else "not in the file")
+    coded = "" if book.coded == "readings" else f", coded as {book.coded}"
     lines = [
-        f"{name}: {book.count:,} readings of {book.alphabet_size:,} labels in {book.file_bits // 8:,} bytes",
+        f"{name}: {book.count:,} readings of {book.alphabet_size:,} labels in {book.file_bits // 8:,} bytes{coded}",
         f"version {header.version}, {table_text}, blocks of {header.block_size:,}, lanes of {header.lane_size:,}",
     ]
     if book.count:

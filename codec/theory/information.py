@@ -1,4 +1,4 @@
-"""Entropy, cross entropy, relative entropy: arrays in, bits per symbol out.
+"""Entropy, cross entropy, relative entropy, and what neighbours tell of each other: arrays in, bits per symbol out.
 
 Everywhere p, what is true, comes before q, what was believed, and 0 log 0 = 0. Weights need not be
 normalised. Where q is 0 and p is not, cross entropy and relative entropy are infinite, and said to be so.
@@ -129,6 +129,65 @@ def divergence(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
     logarithms[huge] = np.log2(p[occurs][huge]) - np.log2(q[occurs][huge])
     terms = p[occurs] * logarithms
     return max(0.0, float(terms.sum()))  # >= 0 by Gibbs' inequality; rounding may say -1e-17
+
+
+def conditional_entropy(joint: ArrayLike) -> float:
+    """H(next | before) = -sum p(before, next) log2 p(next | before), in bits per symbol.
+
+    C. E. Shannon, 1948, section 6.
+
+    Parameters
+    ----------
+    joint : array_like, (m, n)
+        Weights of pairs: a row for what came before, a column for what is next.
+
+    Raises
+    ------
+    ValueError
+        Unless there are two dimensions; if a weight is NaN, infinite or negative, or if they are all zero.
+
+    Examples
+    --------
+    >>> conditional_entropy([[2, 2], [4, 0]])
+    0.5
+    """
+    pairs = _pairs(joint)
+    occurs = pairs > 0
+    before = np.broadcast_to(pairs.sum(axis=1, keepdims=True), pairs.shape)[occurs]
+    # A share is at most 1, also when rounded: no term is negative, and none overflows.
+    return float(-(pairs[occurs] * np.log2(pairs[occurs] / before)).sum()) + 0.0
+
+
+def mutual_information(joint: ArrayLike) -> float:
+    """I(before; next) = H(next) - H(next | before), in bits per symbol: what one tells of the other, 0 if nothing.
+
+    It is D(pairs || product of their marginals), and the same if the table is transposed. C. E. Shannon, 1948,
+    section 12, where it is the rate of transmission.
+
+    Parameters
+    ----------
+    joint : array_like, (m, n)
+        Weights of pairs: a row for what came before, a column for what is next.
+
+    Raises
+    ------
+    ValueError
+        Unless there are two dimensions; if a weight is NaN, infinite or negative, or if they are all zero.
+
+    Examples
+    --------
+    >>> mutual_information([[1, 0], [0, 1]]), mutual_information([[1, 1], [1, 1]])
+    (1.0, 0.0)
+    """
+    pairs = _pairs(joint)
+    return max(0.0, entropy(pairs.sum(axis=0)) - conditional_entropy(pairs))  # rounding may say -1e-17
+
+
+def _pairs(joint: ArrayLike) -> NDArray[np.float64]:
+    pairs = normalised(joint)
+    if pairs.ndim != 2:
+        raise ValueError(f"the weights of pairs have the shape {pairs.shape}: a row each for what came before")
+    return pairs
 
 
 def gallager_bound(p: Weights) -> float:

@@ -1,0 +1,110 @@
+"""What the first bytes of a file tell: gzip is read through, and UTF-16 is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from codec.errors import StreamError
+
+_GZIP = b"\x1f\x8b"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MORE_BYTES = 62  # of what may be UTF-16; of a pipe no more are waited for than are needed
+
+
+def opened(file: BinaryIO, name: str) -> BinaryIO:
+    """The file at its start; of a gzip file, what it holds.
+
+    Parameters
+    ----------
+    file : binary file
+        If it is a pipe, it must not have been read from, and the file returned is read in its place.
+    name : str
+        Of the file, for messages.
+
+    Raises
+    ------
+    StreamError
+        If the text is UTF-16, whose lines no byte LF ends. While a gzip file is read: if it is damaged or cut short.
+
+    Examples
+    --------
+    >>> opened(io.BytesIO(gzip.compress(b"21.5")), "x.gz").read()
+    b'21.5'
+    """
+    head, file = _looked_at(file)
+    if head.startswith(_GZIP):
+        head, file = _looked_at(io.BufferedReader(_Unzipped(file, name)))
+    if head.startswith(_UTF_16) and b"\0" in head:
+        raise StreamError(
+            f"{name} is text in UTF-16: convert it first (iconv -f UTF-16 -t UTF-8), or code it with --bytes"
+        )
+    return file
+
+
+def _looked_at(file: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """The first bytes of a file, and the whole file."""
+    if file.seekable():
+        file.seek(0)
+    head = file.read(2)
+    if head in _UTF_16:
+        head += file.read(_MORE_BYTES)
+    if not file.seekable():
+        return head, io.BufferedReader(_Resumed(head, file))
+    file.seek(0)
+    return head, file
+
+
+class _Resumed(io.RawIOBase):
+    """The first bytes of a pipe once more, and its rest."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._read: Callable[[int], bytes] = getattr(
+            rest, "read1", rest.read
+        )  # what is there, without waiting for more
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = len(buffer)
+        if self._head:
+            data, self._head = self._head[:size], self._head[size:]
+        else:
+            data = self._read(size)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Unzipped(io.RawIOBase):
+    """What a gzip file holds; it can be gone through again if the file can."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name, self._unzipped = file, name, gzip.GzipFile(fileobj=file, mode="rb")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def tell(self) -> int:
+        return self._unzipped.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._unzipped.seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._unzipped.read1(len(buffer))
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            reason = str(error).rstrip(".")
+            raise StreamError(
+                f"{self._name} is a gzip file that is damaged or cut short ({reason}): --bytes codes it as it is"
+            ) from None
+        buffer[: len(data)] = data
+        return len(data)

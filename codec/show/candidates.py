@@ -1,0 +1,34 @@
+"""Ways of coding side by side, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import RenderableType
+
+from codec.coding import Written
+from codec.measure.candidates import Candidate, smallest
+from codec.show.console import table, whole
+
+
+def candidates_table(found: tuple[Candidate, ...]) -> RenderableType:
+    """The size of the file that each would make, as computed; the smallest is marked."""
+    chosen = smallest(found)
+    rows = [
+        (
+            one.name,
+            "–" if one.file_bits is None else whole(one.file_bits),
+            "–" if one.file_bits is None else whole(-(-one.file_bits // 8)),
+            "smallest" if one is chosen else one.why_not or "",
+        )
+        for one in found
+    ]
+    return table(("<coded as", "bits", "bytes", "<"), rows)
+
+
+def encoding_json(written: Written, target: str, found: tuple[Candidate, ...]) -> dict[str, Any]:
+    """What was written, under stable keys; with the candidates and the one chosen, if several were tried."""
+    about = {**vars(written), "file_bits": 8 * written.file_bytes, "output": target}
+    if not found:
+        return about
+    return {**about, "candidates": [one.to_json() for one in found], "chosen": smallest(found).name}

@@ -1,0 +1,237 @@
+"""What a reading tells of the next: the estimate by brute force, and when no number is told."""
+
+import io
+import math
+import statistics
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codec.measure.memory import MOST_READINGS, SHUFFLES, Memory, memory
+from codec.show.console import console
+from codec.show.memory import memory_lines
+from codec.theory.information import mutual_information
+from codec.theory.sources import built_in, station, sticky, sticky_rate
+
+
+def by_hand(symbols):
+    """sum p(a, b) log2 p(a, b) / (p(a) p(b)) over the pairs of neighbours, with their own marginals."""
+    pairs = Counter(pairwise(symbols))
+    before, after, n = Counter(symbols[:-1]), Counter(symbols[1:]), len(symbols) - 1
+    return math.fsum(c / n * math.log2(c * n / (before[a] * after[b])) for (a, b), c in pairs.items())
+
+
+def symbols_of(readings):
+    return np.unique(readings, return_inverse=True)[1].reshape(-1).astype(np.uint16)
+
+
+def drawn(shares, n, seed):
+    return np.random.default_rng(seed).choice(len(shares), n, p=shares).astype(np.uint16)
+
+
+def remembered(name, n=10_000, seed=1):
+    return symbols_of(sticky(built_in(name), n, seed, 0.9)[0])
+
+
+def shown(found, count):
+    out = io.StringIO()
+    console(out).print(memory_lines(found, count))
+    assert all(len(line) <= 100 for line in out.getvalue().splitlines())
+    return " ".join(out.getvalue().split())
+
+
+# ------------------------------------------------------------------ the estimate
+
+
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=200), st.sampled_from([0, 250, 65_530]))
+def test_brute_force_agrees(symbols, first):
+    found = memory(np.array(symbols, np.uint32) + np.uint32(first))
+    assert found is not None and found.count == len(symbols)
+    assert found.bits_per_reading == pytest.approx(max(0, by_hand(symbols)), abs=1e-12)
+    assert found.shuffled_mean >= 0 and found.shuffled_deviation >= 0
+
+
+@pytest.mark.parametrize("name", ["nasa", "letters", "geometric"])
+def test_a_table_of_all_pairs_gives_the_same(name):
+    """The geometric's 256 labels have more possible pairs than readings, the others fewer."""
+    symbols = remembered(name)
+    joint = np.zeros((256, 256), np.int64)
+    np.add.at(joint, (symbols[:-1], symbols[1:]), 1)
+    found = memory(symbols)
+    assert found.bits_per_reading == pytest.approx(mutual_information(joint), abs=1e-12)
+
+
+def test_the_shuffles_are_of_the_same_readings():
+    """Mean and deviation against 2,000 shuffles of NumPy's other generators; five standard errors."""
+    symbols = remembered("nasa", 1000)
+    random = np.random.Generator(np.random.Philox(5))
+    values = np.array([by_hand(random.permutation(symbols).tolist()) for _ in range(2000)])
+    found = memory(symbols)
+    assert abs(found.shuffled_mean - values.mean()) < 5 * values.std() / math.sqrt(SHUFFLES)
+    # (SHUFFLES - 1) s^2 / sigma^2 is about chi-square with 19 degrees of freedom: 4.0 to 53 but once in 10,000.
+    assert 0.45 < found.shuffled_deviation / values.std() < 1.7
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_mean_and_deviation_are_those_of_twenty_seeded_shuffles(seed):
+    symbols = remembered("nasa", 500)
+    random = np.random.Generator(np.random.PCG64(seed))
+    values = [by_hand(random.permutation(symbols).tolist()) for _ in range(20)]
+    found = memory(symbols, seed=seed)
+    assert found.shuffled_mean == pytest.approx(statistics.mean(values), abs=1e-12)
+    assert found.shuffled_deviation == pytest.approx(statistics.stdev(values), abs=1e-12)
+
+
+def test_the_same_seed_gives_the_same_figures():
+    symbols = remembered("nasa", 2000)
+    kept = symbols.copy()
+    assert memory(symbols) == memory(symbols) == memory(symbols.astype(np.uint8), seed=1)
+    assert memory(symbols, seed=2).shuffled_mean != memory(symbols).shuffled_mean
+    assert memory(symbols, seed=2).bits_per_reading == memory(symbols).bits_per_reading
+    assert (symbols == kept).all()
+
+
+def test_only_the_first_readings_of_a_long_stream_are_used():
+    symbols = drawn([0.5, 0.3, 0.2], MOST_READINGS + 1000, 1)
+    longer = symbols.copy()
+    longer[MOST_READINGS:] = 9
+    assert memory(symbols) == memory(longer) == memory(symbols[:MOST_READINGS])
+    assert memory(longer).count == MOST_READINGS == 2**20
+
+
+# ------------------------------------------------------------------ what is told
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_sticky_source_tells_what_its_closed_form_says(seed):
+    """To first order the estimate is the mean of log2 p(next | before) / p(next) over the pairs: five standard
+    errors of it, from 50 batch means; and the biases of the two entropies, of second order.
+    """
+    p, s, n = built_in("nasa"), 0.9, 50_000
+    symbols = symbols_of(sticky(p, n, seed, s)[0])
+    shares = p.probabilities
+    k = len(shares)
+    density = np.log2((s * np.eye(k) + (1 - s) * shares) / shares)[symbols[:-1], symbols[1:]]
+    error = density[: n // 50 * 50 - 50].reshape(50, -1).mean(axis=1).std(ddof=1) / math.sqrt(50)
+    bias = (k * (k - 1) + (k - 1) * (1 + s) / (1 - s)) / (2 * n * math.log(2))
+    found = memory(symbols)
+    assert found.tells and 5 * error + bias < 0.15
+    assert abs(found.bits_per_reading - (p.entropy() - sticky_rate(p, s))) < 5 * error + bias
+    assert found.shuffled_mean == pytest.approx((k - 1) ** 2 / (2 * n * math.log(2)), rel=0.3)
+
+
+@pytest.mark.parametrize("name", ["nasa", "peaked", "letters"])
+def test_sticky_sources_tell_also_in_fewer_readings(name):
+    assert all(memory(remembered(name, 10_000, seed)).tells for seed in range(10))
+
+
+@pytest.mark.parametrize("n", [100, 1001, 5000])
+def test_an_alternating_stream_tells_one_bit(n):
+    symbols = (np.arange(n) % 2).astype(np.uint8)
+    found = memory(symbols)
+    assert found.tells and found.bits_per_reading == pytest.approx(by_hand(symbols.tolist()), abs=1e-12)
+    if n % 2:
+        assert found.bits_per_reading == 1  # as many pairs of either kind
+    assert found.bits_per_reading == pytest.approx(1, abs=2e-4)
+
+
+# ------------------------------------------------------------------ what is not
+
+TWO = remembered("nasa") < 1
+WITHOUT_MEMORY = {
+    "two labels": drawn([0.5, 0.5], 10_000, 1),
+    "two labels, one of them rare": drawn([0.98, 0.02], 10_000, 1),
+    "two labels that stuck together": TWO.astype(np.uint16),
+    "the nasa levels": remembered("nasa"),
+    "300 levels": drawn(np.full(300, 1 / 300), 8760, 1),
+    "the station": symbols_of(station()[0].values),
+}
+
+
+@pytest.mark.parametrize("symbols", WITHOUT_MEMORY.values(), ids=WITHOUT_MEMORY)
+def test_shuffled_readings_never_tell(symbols):
+    for seed in range(100):
+        found = memory(np.random.default_rng(seed).permutation(symbols), seed=seed + 1000)
+        assert not found.tells, seed
+
+
+def test_independent_readings_of_many_levels_show_bits_and_tell_nothing():
+    for seed in range(5):
+        found = memory(drawn(np.full(300, 1 / 300), 8760, seed))
+        assert found.bits_per_reading > 3 and found.shuffled_mean > 3 and not found.tells
+
+
+def test_a_station_of_more_memory_than_chance_shows_tells_nothing_where_chance_shows_much():
+    found = memory(symbols_of(station()[0].values))
+    assert found.bits_per_reading > found.shuffled_mean + 5 * found.shuffled_deviation
+    assert found.shuffled_mean > 0.1 and not found.tells
+
+
+def test_five_deviations_of_two_labels_are_not_enough_and_the_cube_roots_know():
+    """A chi-square of one degree exceeds its mean by five deviations once in 200 streams, and more with 20 shuffles."""
+    found = [memory(drawn([0.5, 0.5], 500, seed), seed=seed) for seed in range(1000)]
+    beyond = [f for f in found if f.bits_per_reading > f.shuffled_mean + 5 * f.shuffled_deviation]
+    assert len(beyond) >= 4 and not any(f.tells for f in found)
+
+
+def test_two_rare_readings_side_by_side_tell_nothing():
+    """None of the shuffles may have them so: five times no deviation is no threshold."""
+    symbols = np.zeros(1000, np.uint8)
+    symbols[500:502] = 1
+    found = [memory(symbols, seed=seed) for seed in range(20)]
+    assert any(f.bits_per_reading > f.shuffled_mean + 5 * f.shuffled_deviation for f in found)
+    assert not any(f.tells for f in found)
+
+
+def test_a_few_rare_readings_tell_less_than_once_in_a_hundred_streams():
+    symbols = np.repeat(np.array([0, 1], np.uint8), [94, 6])
+    streams = (memory(np.random.default_rng(seed).permutation(symbols), seed=seed) for seed in range(1000))
+    assert sum(found.tells for found in streams) <= 10
+
+
+@pytest.mark.parametrize("symbols", [[0, 0], [0, 1], [3] * 5, [7] * 100_000])
+def test_constant_streams_and_single_pairs_have_no_memory(symbols):
+    found = memory(np.array(symbols, np.uint8))
+    assert found == Memory(len(symbols), 0.0, 0.0, 0.0, False)
+    assert math.copysign(1, found.bits_per_reading) == 1
+
+
+@pytest.mark.parametrize("symbols", [[], [0], [65_535]])
+def test_below_two_readings_there_is_none(symbols):
+    assert memory(np.array(symbols, np.uint16)) is None
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+def test_a_memory_that_tells_is_shown_with_what_it_is_the_price_of():
+    found = Memory(1 << 20, 1.25, 0.0625, 0.03125, True)
+    text = shown(found, 1 << 20)
+    assert "memory of order one 1,310,720.0 1.25000 I(next; before)" in text
+    assert "the same readings shuffled 65,536.0 0.06250 ± 0.03125, 20 times" in text
+    assert "stationary first-order Markov source" in text and "the part that one step explains" in text
+    assert "of the first" not in text and "too few" not in text
+    text = shown(found, 10**10)
+    assert "12,500,000,000.0" in text and "of the first 1,048,576 readings" in text
+
+
+def test_a_memory_that_does_not_tell_is_shown_without_a_number():
+    for found in (None, Memory(8760, 2.8, 2.7, 0.01, False)):
+        text = shown(found, 8760)
+        assert "memory of order one: too few readings to tell" in text and not any(c.isdigit() for c in text)
+
+
+def test_json_has_no_number_that_does_not_tell():
+    assert Memory(9, 1.5, 0.5, 0.25, True).to_json() == {
+        "count": 9,
+        "bits_per_reading": 1.5,
+        "shuffled_mean": 0.5,
+        "shuffled_deviation": 0.25,
+        "tells": True,
+    }
+    fields = Memory(9, 1.5, 0.5, 0.25, False).to_json()
+    assert fields == {**dict.fromkeys(fields), "count": 9, "tells": False} and len(fields) == 5
