@@ -105,14 +105,12 @@ class Coder:
     def _ready(self, direction: str, count: int, done: int) -> tuple[Callable[..., Any], Any]:
         """The function of the engine, and the table that it goes by."""
         module = engine(self._name, max(self._expected, done))
+        suffix = "_context" if isinstance(self._code, ContextCode) else ""
         key = (module.__name__, direction)
-        if isinstance(self._code, ContextCode):
-            if key not in self._tables:
-                self._tables[key] = getattr(module, f"prepare_{direction}_context")(self._code)
-            return getattr(module, f"{direction}_context"), self._tables[key]
         if key not in self._tables:
-            self._tables[key] = getattr(module, f"prepare_{direction}")(self._code, max(count, self._expected))
-        return getattr(module, direction), self._tables[key]
+            prepare = getattr(module, f"prepare_{direction}{suffix}")
+            self._tables[key] = prepare(self._code, max(count, self._expected))
+        return getattr(module, direction + suffix), self._tables[key]
 
     def encode(self, symbols: NDArray[Any], done: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """A block -> payload and lane bits; `done` symbols have been coded before."""

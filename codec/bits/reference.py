@@ -99,7 +99,7 @@ def decode(
     return np.array(symbols, np.uint8 if len(lengths) <= 256 else np.uint16)
 
 
-def prepare_encode_context(code: ContextCode) -> ContextCode:
+def prepare_encode_context(code: ContextCode, count: int) -> ContextCode:
     """What stands for a code in context when several blocks are coded: here the code itself."""
     return code
 
