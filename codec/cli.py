@@ -185,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("file", help="a .huf file; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
     verb.add_argument("-t", "--test", action="store_true", help="only check the file")
+    verb.add_argument("--salvage", action="store_true", help="save what is sound of a damaged file")
     verb.add_argument("--max-output", type=int, metavar="BYTES", help="refuse to write more")
     _add_output_options(verb)
 

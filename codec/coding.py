@@ -125,6 +125,9 @@ def decode(
     return restore.in_memory(reader.alphabet, reader.origin, reader.parts_of(blocks, limit), count, as_text)
 
 
+_Prepared = tuple[NDArray[Any], int | None, bytes]  # of a block: symbols, base, raw values
+
+
 @dataclass(frozen=True)
 class Written:
     """What `write` wrote."""
@@ -175,20 +178,20 @@ def write(
         used if isinstance(used, ContextCode) else used.all_lengths, lane_size, engine, count_of(stream.origin) or 0
     )
 
-    def coded(numbered: tuple[int, tuple[NDArray[Any], bytes, int | None]]) -> tuple[NDArray[Any], bytes]:
-        sequence, (symbols, raw, base) = numbered
+    def coded(numbered: tuple[int, _Prepared]) -> tuple[_Prepared, bytes]:
+        sequence, (symbols, base, raw) = numbered
         if isinstance(given, ContextCode):
             _refuse_pairs_without(given, symbols, lane_size, source, sequence * block_size)
         payload, lane_bits = coder.encode(symbols, sequence * block_size)
-        return symbols, Block(sequence, len(symbols), lane_bits, payload, raw, base).pack()
+        return (symbols, base, raw), Block(sequence, len(symbols), lane_bits, payload, raw, base).pack()
 
     prepared = (
-        (symbols, readings.raw_of(symbols), source.bases.popleft() if isinstance(source, Differences) else None)
+        (symbols, source.bases.popleft() if isinstance(source, Differences) else None, readings.raw_of(symbols))
         for symbols in _of_size(symbols_in, block_size)
     )
-    for symbols, coded_block in in_threads(coded, enumerate(prepared), coder.threads):
+    for (symbols, base, raw), coded_block in in_threads(coded, enumerate(prepared), coder.threads):
         file_bytes += container.write_all(out, coded_block)
-        checksum = container.checksum_symbols(symbols, checksum)
+        checksum = container.checksum_symbols(symbols, checksum, base, raw)
     count = readings.count
     checksum = container.checksum_rest(header, count, checksum)
     file_bytes += container.write_all(out, End(count, checksum, readings.closing.pack()).pack())

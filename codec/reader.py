@@ -144,6 +144,37 @@ class Reader:
             raise _limit_error(max_output)
         return ((part.table, part.places) for part in self._decoded(blocks, sizes, max_output, count))
 
+    def single_blocks(
+        self, blocks: Iterable[Block], count: int | None, max_output: int | None = None
+    ) -> Iterator[Decoded]:
+        """Blocks of a damaged file, each by itself; one that does not decode is left out.
+
+        Parameters
+        ----------
+        count : int or None
+            Readings in the whole file, which tells how far a last tuple is filled up.
+        """
+        coder = Coder(self.context or self.lengths, self.header.lane_size, self._engine)
+        sizes, output = self._sizes(max_output), 0
+        whole = self.header.block_size * self.header.readings_per_symbol
+        for block in blocks:
+            surplus = block.sequence * whole + block.count * self.header.readings_per_symbol - (count or 0)
+            fill = 0 if count is None else min(max(surplus, 0), self.header.readings_per_symbol - 1)
+            try:
+                part = self._decode_block(block, coder)
+                output += self._output_of(part, sizes, fill)
+                if max_output is not None and output > max_output:
+                    raise _limit_error(max_output)
+                part = part if self.tuples is None else self._readings_of(part, self.tuples, fill)
+                if self.delta:
+                    part, _ = self._undone(part, None)
+                    output += self._longer_than_least(part)
+            except DamagedError:
+                continue
+            if max_output is not None and output > max_output:
+                raise _limit_error(max_output)
+            yield part
+
     def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
         """Bytes of output for each symbol (at least, for differences). All together are in memory while decoding."""
         sizes = restore.label_sizes(self.alphabet, self.origin)
@@ -168,7 +199,7 @@ class Reader:
             output += self._output_of(part, sizes, fill)
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
-            checksum = container.checksum_symbols(part.symbols, checksum)
+            checksum = container.checksum_symbols(part.symbols, checksum, part.block.base, part.block.extra)
             readings = part if self.tuples is None else self._readings_of(part, self.tuples, fill)
             if self.delta:
                 readings, last = self._undone(readings, last)

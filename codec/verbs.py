@@ -10,7 +10,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from rich.console import Console
 
@@ -20,7 +20,7 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
-from codec.errors import StreamError, UsageError
+from codec.errors import DamagedError, StreamError, UsageError
 from codec.files import tables
 from codec.files.container import write_all
 from codec.files.differences import differences
@@ -53,6 +53,7 @@ from codec.operands import (
     usual_target,
 )
 from codec.reader import Reader, default_max_output, restored
+from codec.salvage import Salvage
 from codec.show.audit import audit_report
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.certificate import certificate_table
@@ -62,6 +63,7 @@ from codec.show.console import console, percent
 from codec.show.demo import demo as show_demo
 from codec.show.ledger import file_summary, ledger_table, savings
 from codec.show.memory import memory_lines
+from codec.show.salvage import salvage_report
 from codec.theory import sources
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
@@ -235,6 +237,8 @@ def decode(options: Namespace) -> None:
     """A .huf file -> what it was made from."""
     if options.max_output is not None and options.max_output < 0:
         raise UsageError(f"--max-output is a number of bytes, not {options.max_output}")
+    if options.salvage and options.test:
+        raise UsageError("--test only checks a file, and --salvage saves what it can: not both")
     source = options.file
     if options.test:
         target = os.devnull
@@ -247,6 +251,8 @@ def decode(options: Namespace) -> None:
         limit = options.max_output
         if limit is None and file.seekable():
             limit = default_max_output(os.fstat(file.fileno()).st_size)
+        if options.salvage:
+            return _salvage(options, file, given, target, limit)
         with in_file(source):
             reader = Reader(file, given)
             with output_file(target, options.force or options.test, source, options.code) as out:
@@ -254,6 +260,21 @@ def decode(options: Namespace) -> None:
                     write_all(out, data)
     if options.test and not options.quiet:
         print(f"{source}: {reader.end.count:,} readings, all is well", file=sys.stderr)
+
+
+def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:
+    """Write what is sound of a damaged file; an error if something is lost, which says what."""
+    with in_file(options.file):
+        salvage = Salvage(file, given, limit)
+        if not salvage.saved and salvage.lost:
+            raise DamagedError("no block of it is sound: nothing can be saved")
+        with output_file(target, options.force, options.file, options.code) as out:
+            for data in salvage.restored():
+                write_all(out, data)
+        if salvage.lost:
+            raise DamagedError(salvage_report(salvage))
+    if not options.quiet:
+        print(f"{options.file}: {salvage.saved:,} readings, nothing is lost", file=sys.stderr)
 
 
 def inspect(options: Namespace) -> None:

@@ -99,7 +99,7 @@ def test_the_header_is_as_documented(name: str) -> None:
     alphabet = labels_of([]) if name == "nothing" else None
     assert data[:8] == bytes.fromhex("894855460D0A1A0A")
     assert header.number(data, "flags") == (name != "no table") + 2 * (name in ("incomplete", "one symbol", "nothing"))
-    assert [header.number(data, f) for f in ("version", "transform", "code", "parameter")] == [0, 0, 0, 0]
+    assert [header.number(data, f) for f in ("version", "transform", "code", "parameter")] == [1, 0, 0, 0]
     assert header.number(data, "table size") == len(table)
     fingerprint = code.fingerprint if code else fingerprint_of(table)
     assert header.read(data, "table fingerprint").hex() == fingerprint

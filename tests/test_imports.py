@@ -14,7 +14,7 @@ import codec
 
 PACKAGE = Path(codec.__file__).parent
 LAYERS = ("errors", "theory", "codes", "bits", "files", "reader", "coding", "measure", "show", "verbs", "cli")
-TOP = {"verbs": "cli", "operands": "cli"}  # beside cli.py, and of its layer
+TOP = {"verbs": "cli", "operands": "cli", "salvage": "reader"}  # beside cli.py and reader.py, and of their layers
 ENTRY = ("codec", "codec.__main__")
 WITNESSES = {
     "codec.bits.reference": {"codec.bits.reference"},

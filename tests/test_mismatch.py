@@ -259,9 +259,9 @@ def test_a_reader_that_returns_other_readings_is_never_measured(monkeypatch):
     monkeypatch.setattr(reference, "encode", lambda symbols, *rest: encode_right(swap[symbols], *rest))
     calls = []
 
-    def checksum(symbols, before=0):
+    def checksum(symbols, before=0, *rest):
         calls.append(len(symbols))
-        return checksum_right(swap[symbols] if len(calls) == 1 else symbols, before)
+        return checksum_right(swap[symbols] if len(calls) == 1 else symbols, before, *rest)
 
     monkeypatch.setattr(container, "checksum_symbols", checksum)
     with pytest.raises(RuntimeError, match="differ from those encoded, from position 0 on"):

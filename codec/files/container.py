@@ -33,8 +33,9 @@
     end
         mark                1        "E"
         count               8        readings; a last tuple that they do not fill is filled up
-        checksum of symbols 4        CRC32 of all symbols, one byte each up to 256 of them, two (big-endian) above;
-                                     of tuples also of 1 byte more: the readings of a last one not filled by them, or 0
+        checksum of symbols 4        CRC32 of, block after block, the symbols, one byte each in an alphabet of up to
+                                     256, two (big-endian) above, and the base and the extra; of tuples also of 1 byte
+                                     more: the readings of a last one not filled by them, or 0
         closing size        2
         closing                      what was known of the readings only at their end
         checksum            4        CRC32 of all the end before it
@@ -58,7 +59,7 @@ from codec.errors import DamagedError, UnsupportedError
 from codec.theory.tuples import MOST_READINGS
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
-VERSION = 0
+VERSION = 1
 HAS_TABLE, INCOMPLETE, HAS_ESCAPE = 1, 2, 4
 DIFFERENCES = 1
 PLAIN, TUPLES, CONTEXT = 0, 1, 2
@@ -70,6 +71,7 @@ _END = struct.Struct(">cQIH")
 _CHECKSUM = struct.Struct(">I")
 _BASE = struct.Struct(">Q")
 _LABEL_KINDS = 4
+_ENTRIES_AT_ONCE = 1 << 13  # of an index, unpacked bit by bit; a multiple of 8
 _READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
 
 
@@ -183,11 +185,12 @@ class End:
         return {"block heads and end": 8 * (_END.size - 4 + len(self.closing)), "checksums": 64}
 
 
-def checksum_symbols(symbols: NDArray[Any], before: int = 0) -> int:
-    """CRC32 of symbols, continued from those before."""
+def checksum_symbols(symbols: NDArray[Any], before: int = 0, base: int | None = None, extra: bytes = b"") -> int:
+    """CRC32 of the symbols of a block, its base and its extra, continued from those before."""
     if symbols.dtype.itemsize > 1:
         symbols = symbols.astype(">u2")
-    return zlib.crc32(np.ascontiguousarray(symbols).data, before)
+    checksum = zlib.crc32(np.ascontiguousarray(symbols).data, before)
+    return zlib.crc32((b"" if base is None else _BASE.pack(base)) + extra, checksum)
 
 
 def checksum_rest(header: Header, count: int, before: int) -> int:
@@ -290,44 +293,54 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
         For a block that is cut short, changed, out of order or of another size than the header says.
     """
     sequence, total, short = 0, 0, False
-    while True:
-        section = _Section(source, f"block {sequence}")
-        mark = bytes(section.take(1))
-        if mark == b"E":
-            break
-        if mark != b"B":
-            raise DamagedError(f"where block {sequence} or the end should start stands the byte {mark.hex()}")
-        section.take(_BLOCK.size - 1)
-        _, number, count, payload_bits, extra_size, least, width = _BLOCK.unpack(section.data)
-        lanes = -(-count // header.lane_size)
-        if not (1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32):
-            raise DamagedError(f"block {sequence} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
-        base = _BASE.unpack(section.take(_BASE.size))[0] if header.transform == DIFFERENCES else None
-        index = section.take((width * (lanes - 1) + 7) // 8)
-        extra = bytes(section.take(extra_size))
-        payload = section.take((payload_bits + 7) // 8)
-        section.check()
-        if number != sequence or short:
-            raise DamagedError(f"block {number} stands where block {sequence} or the end should: blocks were moved")
-        if extra and not header.flags & HAS_ESCAPE:
-            raise DamagedError(f"block {sequence} has raw values, and the code has no escape")
-        block = Block(number, count, _unpack_index(index, lanes, width, least, payload_bits, sequence),
-                      np.frombuffer(payload, np.uint8), extra, base)  # fmt: skip
-        if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
-            raise DamagedError(f"the padding of block {sequence} is not zero")
-        yield block
-        total += count
-        short = count < header.block_size
+    while isinstance(part := read_part(source, header, sequence), Block):
+        if part.sequence != sequence or short:
+            raise DamagedError(
+                f"block {part.sequence} stands where block {sequence} or the end should: blocks were moved"
+            )
+        yield part
+        total += part.count
+        short = part.count < header.block_size
         sequence += 1
+    if -(-part.count // header.readings_per_symbol) != total:
+        raise DamagedError(f"the end counts {part.count:,} readings, and the blocks hold {total:,} symbols")
+    if source.read(1):
+        raise DamagedError("something stands behind the end of the file")
+    yield part
+
+
+def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
+    """Read a block, wherever it belongs, or the end; where block `expected` or the end should stand."""
+    section = _Section(source, f"block {expected}")
+    mark = bytes(section.take(1))
+    if mark == b"E":
+        return _read_end(section)
+    if mark != b"B":
+        raise DamagedError(f"where block {expected} or the end should start stands the byte {mark.hex()}")
+    section.take(_BLOCK.size - 1)
+    _, sequence, count, payload_bits, extra_size, least, width = _BLOCK.unpack(section.data)
+    lanes = -(-count // header.lane_size)
+    if not (1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32):
+        raise DamagedError(f"block {expected} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
+    if extra_size and not header.flags & HAS_ESCAPE:
+        raise DamagedError(f"block {expected} has raw values, and the code has no escape")
+    base = _BASE.unpack(section.take(_BASE.size))[0] if header.transform == DIFFERENCES else None
+    index = section.take((width * (lanes - 1) + 7) // 8)
+    extra = bytes(section.take(extra_size))
+    payload = section.take((payload_bits + 7) // 8)
+    section.check()
+    if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
+        raise DamagedError(f"the padding of block {expected} is not zero")
+    lane_bits = _unpack_index(index, lanes, width, least, payload_bits, expected)
+    return Block(sequence, count, lane_bits, np.frombuffer(payload, np.uint8), extra, base)
+
+
+def _read_end(section: _Section) -> End:
     section.take(_END.size - 1)
     _, count, symbols_checksum, closing_size = _END.unpack(section.data)
     closing = bytes(section.take(closing_size))
     section.check()
-    if -(-count // header.readings_per_symbol) != total:
-        raise DamagedError(f"the end counts {count:,} readings, and the blocks hold {total:,} symbols")
-    if source.read(1):
-        raise DamagedError("something stands behind the end of the file")
-    yield End(count, symbols_checksum, closing)
+    return End(count, symbols_checksum, closing)
 
 
 def _with_checksum(*parts: bytes | memoryview) -> bytes:
@@ -353,13 +366,21 @@ def _pack_index(entries: NDArray[np.int64], width: int) -> bytes:
 def _unpack_index(
     index: memoryview, lanes: int, width: int, least: int, payload_bits: int, sequence: int
 ) -> NDArray[np.int64]:
-    bits = np.unpackbits(np.frombuffer(index, np.uint8))
-    entries = bits[: width * (lanes - 1)].reshape(lanes - 1, width).astype(np.int64)
     lane_bits = np.empty(lanes, np.int64)
-    lane_bits[:-1] = entries @ (1 << np.arange(width - 1, -1, -1)) + least
+    weights = 1 << np.arange(width - 1, -1, -1)
+    part = _ENTRIES_AT_ONCE * width  # bits
+    used = width * (lanes - 1)
+    for number, start in enumerate(range(0, used, part or 1)):
+        bits = np.unpackbits(np.frombuffer(index[start // 8 : (start + part) // 8], np.uint8))[: used - start]
+        entries = bits.reshape(-1, width) @ weights
+        lane_bits[number * _ENTRIES_AT_ONCE : number * _ENTRIES_AT_ONCE + len(entries)] = entries
+    if not width:
+        lane_bits[:-1] = 0
+    lane_bits[:-1] += least
     lane_bits[-1] = payload_bits - lane_bits[:-1].sum()
+    padding = index[-1] & (0xFF >> used % 8) if used % 8 else 0
     # One index, one form: the least entry is 0, and no narrower width would do.
-    if bits[width * (lanes - 1) :].any() or lane_bits[-1] < 0 or _index_shape(lane_bits) != (least, width):
+    if padding or lane_bits[-1] < 0 or _index_shape(lane_bits) != (least, width):
         raise DamagedError(f"the lane index of block {sequence} does not fit its payload")
     return lane_bits
 

@@ -144,8 +144,8 @@ def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | No
     """
     fits = {"int": "biumMO", "float": "fO", "str": "UO", "bytes": "ScVfO"}.get(alphabet.kind, "")
     on_grid = alphabet.kind == "int" and alphabet.step != "1"  # k * step
-    too_wide = alphabet.kind == "float" and dtype.kind == "f" and dtype.itemsize > 8
-    if dtype.kind not in ("iuf" if on_grid else fits) or too_wide:
+    as_bytes = dtype.kind == "f" and dtype.itemsize > 8
+    if dtype.kind not in ("iuf" if on_grid else fits) or (dtype.kind == "f" and (alphabet.kind == "bytes") != as_bytes):
         return np.ones(len(alphabet), np.bool_)
     if alphabet.kind == "float" and dtype.kind == "f":
         narrow = floats_from_patterns(alphabet.values, dtype.newbyteorder("="))
