@@ -32,6 +32,7 @@ from codec.theory.labels import labels_of
 SEED = 1
 REPEATS = 3
 MOST_TUPLES = 65_536
+WITH_MEMORY = ("sticky", "station")
 Calls = tuple[Callable[[], Any], Callable[[Any], Any], Callable[[Any], int]]  # encode, decode, bytes
 
 
@@ -53,17 +54,22 @@ def streams(count: int) -> dict[str, tuple[np.ndarray, Distribution, float | Non
     return made
 
 
-def ours(symbols: np.ndarray, p: Distribution) -> dict[str, Calls]:
-    """Our codes: fixed width, Shannon, Huffman, and Huffman on blocks."""
+def ours(symbols: np.ndarray, p: Distribution, memory: bool) -> dict[str, Calls]:
+    """Our codes: fixed width, Shannon, Huffman, Huffman on blocks; on differences and in context if there is memory."""
 
-    def calls(code: Any, block: int = 1) -> Calls:
-        return lambda: codec.encode(symbols, code, block=block), codec.decode, len
+    def calls(code: Any, **how: Any) -> Calls:
+        return lambda: codec.encode(symbols, code, **how), codec.decode, len
 
     over_symbols = Distribution(range(len(p)), p.weights)
     made = {name: calls(construct(name, over_symbols, 32)) for name in ("fixed", "shannon", "huffman")}
     for k in (2, 3, 4):
         if len(np.unique(symbols[: len(symbols) // k * k].reshape(-1, k), axis=0)) <= MOST_TUPLES:
-            made[f"huffman, blocks of {k}"] = calls(None, k)
+            made[f"huffman, blocks of {k}"] = calls(None, block=k)
+    if memory:
+        made["huffman, context"] = calls(None, context=True)
+        made["huffman, delta"] = calls(None, delta=True)
+        made["huffman, delta, blocks of 2"] = calls(None, delta=True, block=2)
+        made["huffman, delta, context"] = calls(None, delta=True, context=True)
     return made
 
 
@@ -138,7 +144,7 @@ def plot(results: dict[str, Any], path: str) -> None:
             own = row["ours"]
             x, y = row["encode"] + row["decode"], row["above_percent"]
             panel.plot(x, y, "o" if own else "s", color="tab:blue" if own else "tab:orange", markersize=5)
-            label = row["coder"].replace("huffman, blocks of", "blocks of").replace("constriction ", "")
+            label = row["coder"].replace("huffman, ", "").replace("constriction ", "")
             offset = (4, -8) if label in ("range", "shannon", "blocks of 4") else (4, 3)  # some lie close together
             panel.annotate(label, (x, y), fontsize=7, xytext=offset, textcoords="offset points")
         panel.axhline(0, color="grey", linewidth=0.8)
@@ -162,7 +168,7 @@ def report(count: int, as_json: bool, picture: str | None) -> None:
         others, missing = rivals(symbols, p)
         reference = p.entropy() if rate is None else rate
         rows = []
-        for own, made in ((True, ours(symbols, p)), (False, others)):
+        for own, made in ((True, ours(symbols, p, name in WITH_MEMORY)), (False, others)):
             for coder, calls in made.items():
                 row: dict[str, Any] = {"coder": coder, "ours": own, **measure(symbols, calls)}
                 rows.append({**row, "above_percent": 100 * (row["bits"] / reference - 1)})

@@ -4,10 +4,11 @@
     python benchmarks/speed.py --scaling
 
 The kernel takes symbols to bits and back; labels-to-file is the whole of `codec.encode` and `codec.decode`, from an
-array of labels to the bytes of a file and back. Every coder has its turn in each round, a tenth of a second or two
-runs, of which the quickest counts; rounds are short, so that what disturbs the machine disturbs all. A figure is the
-median over the rounds of the ratio to bitarray in that round, with the least and the greatest. All run on one core,
-unless two are named; what two cores of this machine are good for is told by two threads of zlib, the control.
+array of labels to the bytes of a file and back; in context is the kernel of a code in context. Every coder has its turn
+in each round, a tenth of a second or two runs, of which the quickest counts; rounds are short, so that what disturbs
+the machine disturbs all. A figure is the median over the rounds of the ratio to bitarray in that round, with the least
+and the greatest. All run on one core, unless two are named; what two cores of this machine are good for is told by two
+threads of zlib, the control.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ from rich.text import Text
 
 import codec
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, available, engine
+from codec.codes.context import ContextCode
+from codec.files.contexts import learn_contexts
+from codec.files.streams import from_values
 from codec.show.console import console, table
+from codec.theory.labels import Labels
 from codec.theory.sources import built_in
 
 STREAMS = ("nasa", "letters", "geometric")
@@ -88,7 +93,8 @@ class Coder:
 def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) -> Coder:
     """An engine by itself, block by block."""
     coder = engine(name)
-    blocks = [symbols[start : start + BLOCK_SIZE] for start in range(0, len(symbols), BLOCK_SIZE)]
+    size = min(BLOCK_SIZE, -(-len(symbols) // cores))
+    blocks = [symbols[start : start + size] for start in range(0, len(symbols), size)]
     threads = ThreadPoolExecutor(cores)
     passes = PASSES if cores > 1 else 1
     # Tables are made once for a code, as they are for a file, and the loops write into memory that is there.
@@ -117,7 +123,7 @@ def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) 
 
     def decode(coded: list[Any]) -> list[np.ndarray]:
         def one(number: int) -> np.ndarray:
-            out = {"out": decoded[number * BLOCK_SIZE :]} if buffers else {}
+            out = {"out": decoded[number * size :]} if buffers else {}
             return coder.decode(*coded[number], len(blocks[number]), to_decode, LANE_SIZE, **out)
 
         return every(one)
@@ -125,6 +131,26 @@ def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) 
     title = name if cores == 1 else f"{name}, {cores} cores"
     count = passes * len(symbols)
     return Coder(title, encode, decode, lambda coded: passes * sum(int(b.sum()) for _, b in coded), count)
+
+
+def kernel_in_context(name: str, symbols: np.ndarray, code: ContextCode) -> Coder:
+    """The same in context: each symbol waits for the one before it."""
+    coder = engine(name)
+    blocks = [symbols[start : start + BLOCK_SIZE] for start in range(0, len(symbols), BLOCK_SIZE)]
+    to_encode, to_decode = (
+        coder.prepare_encode_context(code, BLOCK_SIZE),
+        coder.prepare_decode_context(code, BLOCK_SIZE),
+    )
+
+    def encode() -> list[Any]:
+        return [coder.encode_context(block, to_encode, LANE_SIZE) for block in blocks]
+
+    def decode(coded: list[Any]) -> list[np.ndarray]:
+        pairs = zip(coded, blocks, strict=True)
+        return [coder.decode_context(*one, len(block), to_decode, LANE_SIZE) for one, block in pairs]
+
+    title = f"in context, {name}"
+    return Coder(title, encode, decode, lambda coded: sum(int(b.sum()) for _, b in coded), len(symbols))
 
 
 def control(symbols: np.ndarray, code: codec.PrefixCode) -> Coder:
@@ -180,6 +206,10 @@ def measure(stream: str, count: int, repeats: int) -> tuple[list[Coder], list[st
     if "compiled" in ours and (os.cpu_count() or 1) > 1:
         coders.append(kernel("compiled", symbols, code.lengths, cores=2))
     coders += [labels_to_file(name, symbols, stream) for name in ours]
+    in_context = learn_contexts(from_values(symbols), Labels("int", np.arange(len(p))), LANE_SIZE, BLOCK_SIZE)
+    for name in ours:
+        coders.append(kernel_in_context(name, symbols, in_context))
+        coders[-1].check(symbols.tobytes())
     for _ in range(repeats):
         for coder in coders:
             coder.run()
