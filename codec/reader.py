@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits.engine import Coder, engine_name, in_threads
-from codec.codes.context import MOST_CONTEXTS, ContextCode
-from codec.codes.prefix import PrefixCode, as_code, kraft_sum
-from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
-from codec.errors import DamagedError, OutputLimitError, WrongTableError
+from codec.codes.context import ContextCode
+from codec.codes.prefix import PrefixCode, as_code
+from codec.errors import DamagedError, OutputLimitError
 from codec.files import container, restore
-from codec.files.container import Block, ByteSource, End, Header
+from codec.files.container import Block, ByteSource, End
 from codec.files.differences import ORIGIN, undone
 from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
 from codec.files.raw import together, unpack_raw
+from codec.files.table_of import table_of
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -91,7 +91,7 @@ class Reader:
         self.header = container.read_header(source)
         self.origin: Origin = unpack_origin(self.header.origin)
         given = as_code(code) if isinstance(code, Distribution) else code
-        table = _table_of(self.header, given if given is None or isinstance(given, ContextCode) else as_code(given))
+        table = table_of(self.header, given if given is None or isinstance(given, ContextCode) else as_code(given))
         self.context = table if isinstance(table, ContextCode) else None
         coded, self.lengths = (table.alphabet, table.lengths) if isinstance(table, ContextCode) else table
         self.delta = bool(self.header.transform)
@@ -304,60 +304,6 @@ def _limit_error(max_output: int) -> OutputLimitError:
     return OutputLimitError(
         f"decoding would give more than the limit of {max_output:,} bytes: give a higher max_output (--max-output)"
     )
-
-
-def _table_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode | tuple[Labels, NDArray[np.int64]]:
-    """The table of a file: its own, or the given one that it was written against."""
-    if code is not None and code.fingerprint != header.fingerprint:
-        raise WrongTableError(
-            f"the file was written with the table {header.fingerprint}, and the one given is {code.fingerprint}"
-        )
-    if not header.table and code is None:
-        raise WrongTableError(
-            f"the file carries no table: give the one it was written with, {header.fingerprint} (--code)"
-        )
-    if header.code == container.CONTEXT:
-        return _context_of(header, code)
-    if header.table:
-        alphabet, lengths = deserialize(header.table)
-    elif isinstance(code, PrefixCode):
-        alphabet, lengths = code.alphabet, code.all_lengths
-    else:
-        raise DamagedError("the file was written with a code in context, and its header says otherwise")
-    base = alphabet.base if alphabet.base is not None else alphabet
-    readings = alphabet.values.shape[1] if alphabet.base is not None else 1
-    _check_kind(header, base)
-    if header.readings_per_symbol != readings:
-        raise DamagedError(f"the header says {header.readings_per_symbol} readings in a codeword, the table {readings}")
-    kraft = kraft_sum(lengths)
-    if kraft > 1:
-        raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")
-    if (kraft < 1) != bool(header.flags & container.INCOMPLETE) or (len(lengths) and not kraft):
-        raise DamagedError(f"the table's lengths have the Kraft sum {kraft}, and the header's flags say otherwise")
-    if (len(lengths) > len(alphabet)) != bool(header.flags & container.HAS_ESCAPE) or (
-        len(lengths) > len(alphabet) and not lengths[-1]
-    ):
-        raise DamagedError("the table's escape is not what the header's flags say")
-    return alphabet, lengths
-
-
-def _context_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode:
-    if header.table:
-        code = ContextCode(*deserialize_rows(header.table, MOST_CONTEXTS))
-    if not isinstance(code, ContextCode):
-        raise DamagedError("the header says a code in context, and the file was not written with one")
-    _check_kind(header, code.alphabet)
-    fullness = code.fullness
-    if (fullness > 1 << MAX_CODE_LENGTH).any():
-        raise DamagedError(f"the table's lengths are over-full in row {int(fullness.argmax())}")
-    if code.complete == bool(header.flags & container.INCOMPLETE):
-        raise DamagedError("the table's lengths are complete or incomplete, and the header's flags say otherwise")
-    return code
-
-
-def _check_kind(header: Header, alphabet: Labels) -> None:
-    if KINDS[header.label_kind] != alphabet.kind:
-        raise DamagedError(f"the header says labels of kind {KINDS[header.label_kind]}, the table {alphabet.kind}")
 
 
 def restored(reader: Reader, max_output: int | None = None) -> Iterator[bytes]:
