@@ -18,6 +18,7 @@ from codec.files.origin import Closing, Origin
 from codec.files.streams import Stream
 from codec.theory.labels import Labels
 
+_NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
 ORIGIN = Origin("array", "<i8")  # differences are ints of 64 bits, whatever the readings were read from
 
 
@@ -89,7 +90,7 @@ def _check(stream: Stream, piece: Labels, step: str, position: int) -> None:
     way_out = "round the readings to a grid with --step, or code them without --delta"
     if piece.kind != "int":
         raise StreamError(
-            f"{stream.name}, near {stream.place(position)}: labels of kind {piece.kind} have no differences: {way_out}"
+            f"{stream.name}, near {stream.place(position)}: {_NAMES[piece.kind]} have no differences: {way_out}"
         )
     if piece.step != step:
         raise StreamError(

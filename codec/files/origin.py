@@ -152,8 +152,9 @@ def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | No
         lossy = np.asarray(float_patterns(narrow) != alphabet.values)
         return lossy if lossy.any() else None
     values, size = alphabet.values.tolist(), dtype.itemsize
-    if alphabet.kind == "int" and dtype.kind in "biu":
-        low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    if alphabet.kind == "int" and dtype.kind in "biumM":
+        limits = np.iinfo(dtype if dtype.kind in "iu" else np.int64)
+        low, high = (0, 1) if dtype.kind == "b" else (limits.min, limits.max)
         step = Fraction(alphabet.step)
         whole = step.denominator == 1
         if whole and values and low <= min(values) * step and max(values) * step <= high:

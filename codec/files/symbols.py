@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
 from codec.errors import MissingCodewordError, StreamError
+from codec.files.differences import Differences
 from codec.files.origin import Closing
 from codec.files.raw import pack_raw
 from codec.files.streams import Stream
@@ -102,7 +103,8 @@ def _place(stream: Stream, piece: Labels, place: int, before: int) -> str:
     if piece.kind == "int":
         reading = piece.take(np.array([place])).spellings[0]
     is_empty = isinstance(reading, (str, bytes)) and not reading
-    named = "an empty reading" if is_empty else f"the reading {reading}"
+    what = "difference" if isinstance(stream, Differences) else "reading"
+    named = "an empty reading" if is_empty else f"the {what} {reading}"
     return f"{stream.name}, {stream.place(position)}: {named}"
 
 

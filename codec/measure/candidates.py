@@ -82,7 +82,7 @@ def _candidates(stream: Stream) -> Iterator[Candidate]:
         except StreamError as error:
             if not delta:
                 raise
-            yield Candidate("delta", None, str(error))
+            yield Candidate("delta", None, _reason(error, stream))
             return
         if not len(labels):
             if not delta:
@@ -97,7 +97,7 @@ def _candidates(stream: Stream) -> Iterator[Candidate]:
             try:
                 p = learn_tuples(source, labels, k)
             except StreamError as error:
-                yield Candidate(name, None, str(error))
+                yield Candidate(name, None, _reason(error, stream))
                 break
             code = huffman(p, MAX_CODE_LENGTH)
             bits = _file_bits(stream, code, p.weights, int(counts.sum()), delta)
@@ -108,7 +108,7 @@ def _candidates(stream: Stream) -> Iterator[Candidate]:
         try:
             before, after, times = tally_pairs(source, labels, LANE_SIZE, BLOCK_SIZE)
         except StreamError as error:
-            yield Candidate(f"{word}context", None, str(error))
+            yield Candidate(f"{word}context", None, _reason(error, stream))
             continue
         chosen = context_code(labels, before, after, times)
         rows = np.append(chosen.row_of, 0)[before]
@@ -116,6 +116,10 @@ def _candidates(stream: Stream) -> Iterator[Candidate]:
         np.add.at(by_codeword, chosen.places_of(rows, after), times)
         bits = _file_bits(stream, chosen, by_codeword, int(counts.sum()), delta)
         yield Candidate(f"{word}context", bits, None, chosen, delta)
+
+
+def _reason(error: StreamError, stream: Stream) -> str:
+    return str(error).removeprefix(stream.name).lstrip(", ")
 
 
 def _file_bits(stream: Stream, code: PrefixCode | ContextCode, counts: NDArray[Any], readings: int, delta: bool) -> int:

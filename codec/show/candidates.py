@@ -12,14 +12,14 @@ from codec.show.console import table, whole
 
 
 def candidates_table(found: tuple[Candidate, ...]) -> RenderableType:
-    """The size of the file that each would make, as computed; the smallest is marked."""
+    """The size of the file that each would make, as computed; the smallest is marked. Ways out are left out."""
     chosen = smallest(found)
     rows = [
         (
             one.name,
             "–" if one.file_bits is None else whole(one.file_bits),
             "–" if one.file_bits is None else whole(-(-one.file_bits // 8)),
-            "smallest" if one is chosen else one.why_not or "",
+            "smallest" if one is chosen else ": ".join((one.why_not or "").split(": ")[:2]),
         )
         for one in found
     ]
