@@ -226,11 +226,12 @@ def _readings_in(code: PrefixCode | ContextCode) -> int:
 
 def _first_difference(code: PrefixCode | ContextCode | None) -> int:
     """What the first difference is to be: 0, or what has the shortest codeword if 0 has none."""
-    if not isinstance(code, PrefixCode) or code.alphabet.kind != "int":
+    if code is None or code.alphabet.kind != "int":
         return 0
-    if code.lengths[code.alphabet.values == 0].any():
+    lengths = code.lengths if isinstance(code, PrefixCode) else code.first_lengths
+    if lengths[code.alphabet.values == 0].any():
         return 0
-    shortest = np.where(code.lengths > 0, code.lengths, MAX_CODE_LENGTH + 1).argmin()
+    shortest = np.where(lengths > 0, lengths, MAX_CODE_LENGTH + 1).argmin()
     return int(code.alphabet.values[shortest])
 
 

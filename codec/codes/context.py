@@ -70,6 +70,13 @@ class ContextCode:
         """Where the codewords of each row begin, and the end: (m + 2,)."""
         return np.searchsorted(self.rows, np.arange(len(self.contexts) + 2))
 
+    @property
+    def first_lengths(self) -> NDArray[np.int64]:
+        """The lengths in row 0, by which a lane begins: (n,), 0 where a symbol has no codeword there."""
+        lengths = np.zeros(len(self), np.int64)
+        lengths[self.symbols[: self.starts[1]]] = self.lengths[: self.starts[1]]
+        return lengths
+
     @cached_property
     def codewords(self) -> NDArray[np.uint64]:
         """The codewords as integers, (c,)."""

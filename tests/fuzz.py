@@ -1,0 +1,411 @@
+"""A fuzzer of .huf files, for anyone to run.
+
+    python tests/fuzz.py [--seconds N | --mutations N] [--seed N] [--engine NAME]
+    python tests/fuzz.py --atheris [--seconds N]      guided by coverage; needs the package atheris
+
+Small valid files of every kind are changed in a few random places, and most of them mended so that every checksum holds
+again and the change is met by what stands behind the checksums. What is accepted must be a well-formed file, the same
+through every engine, and what is refused must be refused with a `CodecError`. All else is a finding: it is printed, and
+the program ends with 1. A seed gives the same mutants again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import io
+import itertools
+import math
+import random
+import struct
+import sys
+import tempfile
+import time
+import traceback
+import tracemalloc
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import checks
+import numpy as np
+from mutants import CRASHES, MAX_OUTPUT, Code, Mutator, Seed, mend
+
+from codec.codes.prefix import huffman
+from codec.coding import decode, encode
+from codec.errors import CodecError, StreamError
+from codec.files import restore
+from codec.files.origin import as_utf8
+from codec.files.streams import open_stream
+from codec.measure.ledger import ledger
+from codec.reader import Reader, restored
+from codec.theory.distribution import Distribution
+from codec.theory.sources import built_in, sticky
+
+SAMPLED = 50  # the memory of every so many mutants is measured
+MOST_SECONDS = 20.0  # of processor time for one mutant
+SHOWN = 2048  # bytes of a finding
+CLOSING = 2 + 9 + 4  # bytes at the end of a file: its closing, with size and checksum
+LABELS = 1 << 26  # bytes that labels may take whatever the limit
+FINGERPRINT = slice(*checks.part(encode(b""), "header").fields["table fingerprint"])
+LINE_BREAKS = b"\0labels with line breaks"  # in the place of a file that could not be one
+ENGINES = tuple(sorted(checks.INSTALLED, key=("lanes", "reference", "compiled").index))  # the first is used most
+
+# ------------------------------------------------------------------ files to start from
+
+
+def seeds() -> dict[str, Seed]:
+    """Small valid files of every kind."""
+    nasa, few = built_in("nasa"), huffman(Distribution([100, 105, 110], [4, 2, 1]), None, 1)
+    code = huffman(nasa)
+    readings = nasa.sample(60, 1).astype(np.int16)
+    skewed = Distribution(range(40), [1 << n // 2 for n in range(40)])
+    words = huffman(Distribution(["a", "bc", ""], [3, 2, 1]), None, 1)
+    context = Reader(io.BytesIO(encode(readings, context=True))).context
+    few_steps = huffman(Distribution([0, 1], [2, 1]), None, 1)
+    incomplete = checks.incomplete(huffman(Distribution([3, 5, 9], [4, 2, 1])))
+    small = {"lane_size": 5, "block_size": 12}
+
+    def own(stream: Any, *args: Any, **options: Any) -> Seed:
+        return encode(stream, *args, **options), None
+
+    def text(raw: bytes, *args: Any, **options: Any) -> Seed:
+        return checks.huf(raw, *args, **options), None
+
+    return {
+        "plain": own(readings),
+        "no table": (encode(readings, code, False, lane_size=30), code),
+        "lanes": own(readings, lane_size=7),
+        "lanes of 8": own(nasa.sample(200, 2).astype(np.uint8), lane_size=8),
+        "blocks": own(readings[:40], **small),
+        "shaped": own(np.asfortranarray(readings.reshape(3, 20)), **small),
+        "long codewords": own(np.arange(300) % 40, huffman(skewed, 32), lane_size=50),
+        "many labels": own(np.arange(300) * 7 % 299, lane_size=100),
+        "one label": own(np.full(20, 7, np.int8)),
+        "nothing": own(np.zeros((0, 2), np.float32)),
+        "no text": text(b""),
+        "incomplete": own(np.array([3, 5, 9, 3, 3, 5, 9] * 3, np.uint8), incomplete, lane_size=4),
+        "floats": own(np.array([0.5, -0.0, np.nan, 0.0, 0.5] * 4, np.float32)),
+        "floats without a type": own([0.1, 2.5, 0.1, 1e300]),
+        "strings": own(np.array(["on", "off", "off", "é", "on"] * 3)),
+        "objects": own(np.array([b"", b"\0", b"abc", b""] * 3, object)),
+        "complex": own(np.array([1 + 2j, 3, 3, 1 + 2j], np.complex64)),
+        "times": own(np.array(["1970-01-01", "NaT", "2021-05-05", "NaT"], "M8[D]")),
+        "bytes": own(b"abracadabra", lane_size=4),
+        "a string": own("abracadabr\u00e4", lane_size=4),
+        "text": text(b"21.5\n-0.3\n21.5\n0.0\n" * 5 + b"0.0", **small),
+        "text, CR LF": text(b"on\r\noff\r\n\r\non\r\n", lane_size=2),
+        "a column": text(b"t,x\n1,2.5\n2,2.5\n3,-1.0\n4,2.5\n", opens={"column": "x"}),
+        "raw bytes": text(b"\0\1\2\1\0\0\0", opens={"raw": True}),
+        "escapes": own(np.array([100, 7, 105, 100, -3, 110, 7]), few, lane_size=3, block_size=5),
+        "escapes, no table": (encode(np.array([100, 7, 105, 8], np.uint16), few, False), few),
+        "escapes of floats": own([0.5, 1.5, np.nan], huffman(Distribution([0.5, -0.0], [2, 1]), None, 1)),
+        "escapes of strings": own(["a", "\u00e9", "bc", "", "b" * 30], words, lane_size=2),
+        "escapes of text": text(b"100\nx\n105\n\n100\n", few, **small),
+        "pairs": own(readings, block=2, **small),
+        "pairs, filled up": own(readings[:41], block=2, lane_size=7),
+        "triples of bytes": own(b"abracadabra" * 3, block=3),
+        "triples of text": text(b"1.5\n2.5\n2.5\n1.5\n2.5\n1.5\n9.5\n", block=3, lane_size=2),
+        "pairs of strings": own("abracadabra", block=2),
+        "differences": own(readings, delta=True, lane_size=7, block_size=20),
+        "differences of text": text(b"21.5\n21.4\n21.4\n21.6\n" * 4, delta=True, **small),
+        "pairs of differences": own(np.arange(40) // 3 * 5, delta=True, block=2, **small),
+        "escaped differences": own(np.array([5, 6, 7, 90, 91, 91]), few_steps, delta=True, lane_size=2, block_size=4),
+        "in context": own(sticky(nasa, 80, 1, 0.8)[0], context=True, lane_size=9, block_size=27),
+        "letters in context": own("abracadabra" * 3, context=True, lane_size=8),
+        "text in context": text(b"on\noff\noff\non\n\n" * 4, context=True, **small),
+        "in context, no table": (encode(readings, context, False), context),
+        "differences in context": own(np.arange(40) // 3 * 5, delta=True, context=True, **small),
+        "pairs, no table": (encode(readings, nasa.extension(2), False), huffman(nasa.extension(2))),
+    }
+
+
+# ------------------------------------------------------------------ what must hold
+
+
+def judge(data: bytes, code: Code, engines: tuple[str, ...]) -> bool:
+    """Whether a file is accepted.
+
+    Raises
+    ------
+    AssertionError
+        If it is not well-formed, or not the same through every engine. What the codec raises, if it is no `CodecError`,
+        is left to pass.
+    """
+    values = [_decoded(data, code, engine) for engine in engines[: None if _reaches_bits(data, code) else 1]]
+    forms = {form_of(value) for value in values}
+    assert len(forms) == 1, f"the engines {', '.join(engines)} give {forms}"
+    value, text = values[0], _restored(data, code, engines[0])
+    assert (value is None) == (text is None) or text == LINE_BREAKS, f"decoded: {value!r}, restored: {text!r}"
+    if value is None or text is None:
+        return False
+    assert form_of(_decoded(data, code, engines[0])) == form_of(value), "decoding again gives something else"
+    reader = _check_parts(data, code, value)
+    if text != LINE_BREAKS:
+        _check_text(reader, value, text)
+        _check_again(reader, data, value, text)
+    return True
+
+
+def _reaches_bits(data: bytes, code: Code) -> bool:
+    """Whether all of a file but its payload is in order; before that, no engine has a part in it."""
+    try:
+        return bool(list(Reader(io.BytesIO(data), code).packed_blocks()))
+    except CodecError:
+        return False
+
+
+def _decoded(data: bytes, code: Code, engine: str) -> Any:
+    """The readings, None if the file is refused."""
+    try:
+        return decode(data, code, MAX_OUTPUT, engine=engine)
+    except CodecError:
+        return None
+
+
+def _restored(data: bytes, code: Code, engine: str) -> bytes | None:
+    """The file that was coded, None if it is refused."""
+    try:
+        return b"".join(restored(Reader(io.BytesIO(data), code, engine=engine), MAX_OUTPUT))
+    except StreamError as error:
+        assert "line breaks" in str(error)
+        return LINE_BREAKS
+    except CodecError:
+        return None
+
+
+def form_of(value: Any) -> Any:
+    """What is equal for what is the same to the last bit."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if not value.dtype.hasobject:
+        return value.dtype.str, value.shape, value.flags.f_contiguous, value.tobytes()
+    items = [(type(v), struct.pack(">d", v) if isinstance(v, float) else v) for v in value.reshape(-1).tolist()]
+    return value.dtype.str, value.shape, tuple(items)
+
+
+def _check_parts(data: bytes, code: Code, value: Any) -> Reader:
+    """The parts are packed as they were read, the count is that of the readings, the ledger sums to the file."""
+    reader = Reader(io.BytesIO(data), code)
+    packed = [reader.header.pack(), *(block.pack() for block in reader.packed_blocks()), reader.end.pack()]
+    assert b"".join(packed) == data, "packed again, the file is another"
+    count = value.size if isinstance(value, np.ndarray) else len(value)
+    assert count == reader.end.count, f"{count} readings, and the end says {reader.end.count}"
+    book = ledger(data, code)
+    assert book.file_bits == 8 * len(data) and book.count == count
+    total = sum(book.lines.values())
+    assert math.isclose(total, 8 * len(data), abs_tol=1e-6), f"the ledger has {total} bits, the file {8 * len(data)}"
+    return reader
+
+
+def _check_text(reader: Reader, value: Any, text: bytes) -> None:
+    """The file restored holds the readings decoded, and takes no more than the limit."""
+    origin, head = reader.origin, 0
+    if origin.kind == "array" and origin.dtype != "|O":
+        file = io.BytesIO(text)
+        assert form_of(np.lib.format.read_array(file)) == form_of(value), "the array restored is another"
+        head = len(text) - value.nbytes
+    elif origin.kind == "bytes":
+        assert text == value
+    elif origin.kind == "string":
+        assert text == as_utf8(value)
+    else:
+        lines = text.count(origin.line_end) + (not reader.closing.last_line_ended)
+        assert origin.kind != "text" or not value.size or lines == value.size, f"{lines} lines, {value.size} readings"
+    assert len(text) - head <= MAX_OUTPUT, f"{len(text) - head} bytes restored"
+
+
+def _check_again(reader: Reader, data: bytes, value: Any, text: bytes) -> None:
+    """Coded again with its own code, the file is the same but for what its origin and its closing say besides."""
+    code = reader.code if reader.context is None else reader.context
+    # Values in memory are on no grid, and differences of text are taken on the grid that its digits show.
+    on_grid = reader.alphabet.step != "1" and (reader.origin.kind in ("array", "bytes") or reader.delta)
+    # A code over tuples or in context need not have a codeword for the 0 that a writer begins with.
+    no_zero = reader.delta and (reader.tuples is not None or reader.context is not None)
+    if code is None or on_grid or no_zero or reader.origin.kind == "column":
+        return
+    is_text = reader.origin.kind == "text"
+    if is_text and open_stream(io.BytesIO(text), "").origin != reader.origin:
+        return  # readings that end with CR look like lines that end with CR LF
+    if is_text and text.endswith(reader.origin.line_end) and not reader.closing.last_line_ended:
+        return  # a last line that is empty and not ended is none
+    header = reader.header
+    options = {"delta": reader.delta, "lane_size": header.lane_size, "block_size": header.block_size}
+    try:
+        again = (checks.huf if is_text else encode)(text if is_text else value, code, **options)
+    except CodecError as error:
+        raise AssertionError(f"cannot be coded again: {error}") from error
+    assert form_of(decode(again)) == form_of(value), "coded again, it holds something else"
+    if reader.delta or reader.end.count % header.readings_per_symbol:  # a first difference, the fill, may be any
+        return
+    _, blocks, end = checks.pieces(again)
+    _, own_blocks, own_end = checks.pieces(data)
+    assert blocks == own_blocks, "coded again, its blocks are others"
+    assert end[:-CLOSING] == own_end[:-CLOSING], "coded again, its end is another"
+
+
+def memory_of(call: Callable[[], Any]) -> int:
+    """The most bytes that a call holds at once."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def allowed_memory(data: bytes, code: Code) -> int:
+    """The most bytes that decoding a file may take."""
+    try:
+        reader = Reader(io.BytesIO(data), code)
+        labels = min(int(restore.label_sizes(reader.alphabet, reader.origin).sum()), LABELS)
+    except CodecError:
+        labels = 0
+    return (1 << 20) + 64 * len(data) + 3 * labels + 3 * MAX_OUTPUT
+
+
+# ------------------------------------------------------------------ the run
+
+
+@dataclass
+class Tally:
+    """What a run has seen. A finding is known by its error and the line that raised it."""
+
+    mutants: int = 0
+    accepted: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+    most_memory: float = 0.0  # as a part of what is allowed
+
+
+class Fuzzer:
+    """Judges mutants one by one.
+
+    Parameters
+    ----------
+    engines : tuple of str
+        Each mutant goes through all of them.
+    """
+
+    def __init__(self, files: dict[str, Seed], seed: int, engines: tuple[str, ...]) -> None:
+        self._mutator, self._seed, self._engines = Mutator(files, seed), seed, engines
+        self.tally = Tally()
+
+    def step(self, number: int) -> None:
+        """Make and judge a mutant; print it if it is a finding of a new kind."""
+        name, data, code = self._mutator.mutant(number)
+        self.tally.mutants += 1
+        start = time.process_time()
+        try:
+            if number % SAMPLED == 0:
+                self._weigh(data, code)
+            self.tally.accepted[name] += judge(data, code, self._engines)
+            seconds = time.process_time() - start
+            assert seconds < MOST_SECONDS, f"took {seconds:.0f} s"
+        except CRASHES as error:
+            self._report(error, f"seed {self._seed}, mutation {number}, from the file {name!r}", data)
+
+    def _weigh(self, data: bytes, code: Code) -> None:
+        allowed = allowed_memory(data, code)
+        peak = memory_of(lambda: _decoded(data, code, self._engines[0]))
+        if peak > allowed:  # the first time an engine may have been loaded, for which no file is to blame
+            peak = memory_of(lambda: _decoded(data, code, self._engines[0]))
+        self.tally.most_memory = max(self.tally.most_memory, peak / allowed)
+        assert peak <= allowed, f"decoding took {peak:,} bytes of memory, and {allowed:,} would do"
+
+    def _report(self, error: BaseException, where: str, data: bytes) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__name__} at {last.filename}:{last.lineno}"
+        self.tally.findings[kind] += 1
+        if self.tally.findings[kind] > 1:
+            return
+        print(f"\nFINDING: {kind}\n{where}", *traceback.format_exception(error), sep="\n")
+        print(f"{len(data):,} bytes: {data[:SHOWN].hex()}{'...' if len(data) > SHOWN else ''}", flush=True)
+
+
+def run(
+    files: dict[str, Seed],
+    seed: int,
+    engines: tuple[str, ...],
+    mutations: int | None = None,
+    seconds: float | None = None,
+) -> Tally:
+    """Judge so many mutants, or as many as there is time for."""
+    fuzzer, start = Fuzzer(files, seed, engines), time.monotonic()
+    numbers = range(mutations) if mutations is not None else itertools.count()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for number in numbers:
+            if seconds is not None and time.monotonic() - start > seconds:
+                break
+            fuzzer.step(number)
+    return fuzzer.tally
+
+
+def guided(files: dict[str, Seed], engines: tuple[str, ...], seconds: float | None) -> None:
+    """Let atheris choose the changes by what code they reach. It ends the program itself, at the first finding."""
+    try:
+        atheris = importlib.import_module("atheris")
+    except ImportError:
+        raise SystemExit("--atheris needs the package atheris, which is not installed: pip install atheris") from None
+    mutator = Mutator(files, 0)
+    codes = {data[FINGERPRINT]: code for data, code in files.values() if code is not None}
+
+    def one(data: bytes) -> None:
+        judge(data, codes.get(data[FINGERPRINT]), engines)
+
+    def mutate(data: bytes, most: int, seed: int) -> bytes:
+        rng = random.Random(seed)
+        if rng.random() < 0.3:
+            return bytes(mend(atheris.Mutate(data, len(data))))
+        return mutator.changed(data, codes.get(data[FINGERPRINT]), rng)[:most]
+
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, (data, _) in enumerate(files.values()):
+            (Path(corpus) / str(number)).write_bytes(data)
+        for function in [o for o in gc.get_objects() if isinstance(o, FunctionType) and _is_ours(o)]:
+            atheris.instrument_func(function)
+        settings = [f"-artifact_prefix={corpus}/", "-max_len=4096"]
+        if seconds is not None:
+            settings.append(f"-max_total_time={math.ceil(seconds)}")
+        warnings.simplefilter("error")
+        atheris.Setup([sys.argv[0], *settings, corpus], one, custom_mutator=mutate)
+        atheris.Fuzz()
+
+
+def _is_ours(function: FunctionType) -> bool:
+    return str(function.__module__).startswith("codec.")
+
+
+def main() -> int:
+    """Parse, run, tell."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--seconds", type=float)
+    amount.add_argument("--mutations", type=int, help="10,000 if no --seconds are given")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--engine", choices=checks.INSTALLED, help="only this one; by default all, and all must agree")
+    parser.add_argument("--atheris", action="store_true", help="guided by coverage")
+    options = parser.parse_args()
+    engines = (options.engine,) if options.engine else ENGINES
+    if options.atheris:
+        guided(seeds(), engines, options.seconds)
+        return 0
+    mutations = 10_000 if options.mutations is None and options.seconds is None else options.mutations
+    tally = run(seeds(), options.seed, engines, mutations, options.seconds)
+    accepted = sum(tally.accepted.values())
+    print(
+        f"seed {options.seed}, {', '.join(engines)}: {tally.mutants:,} mutants, {accepted:,} accepted and well-formed, "
+        f"{sum(tally.findings.values()):,} findings; memory at most {tally.most_memory:.0%} of what is allowed"
+    )
+    for kind, times in tally.findings.most_common():
+        print(f"{times:8,}  {kind}")
+    return bool(tally.findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
