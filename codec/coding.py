@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
-from codec.codes.context import ContextCode
+from codec.codes.context import ContextCode, as_context_code
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, MAX_LABEL_BYTES
 from codec.errors import DamagedError, MissingCodewordError, StreamError
@@ -120,7 +120,8 @@ def decode(
         raise DamagedError(f"the file holds {count:,} readings, and its array had {expected:,}")
     limit = default_max_output(len(data)) if max_output is None else max_output
     as_text = reader.escape and not reader.delta
-    return restore.in_memory(reader.alphabet, reader.origin, reader.parts_of(blocks, limit), count, as_text)
+    alphabet = Labels("int", np.zeros(0, np.int64), reader.alphabet.step) if reader.delta else reader.alphabet
+    return restore.in_memory(alphabet, reader.origin, reader.parts_of(blocks, limit), count, as_text)
 
 
 _Prepared = tuple[NDArray[Any], int | None, bytes]  # of a block: symbols, base, raw values
@@ -158,7 +159,7 @@ def write(
         raise ValueError(f"block is for a code that is learned, and from 1 to {MOST_READINGS}, not {block}")
     if context and code is not None:
         raise ValueError("context is for a code that is learned: a given one tells by itself")
-    given = as_code(code) if isinstance(code, (PrefixCode, Distribution)) else code
+    given = as_context_code(code) if isinstance(code, ContextCode) else as_code(code) if code is not None else None
     k = _readings_in(given) if given is not None else block
     source: Stream = differences(stream, block_size * k, _first_difference(given)) if delta else stream
     used = given if given is not None else _learned(source, block, (lane_size, block_size) if context else None)
@@ -229,10 +230,11 @@ def _first_difference(code: PrefixCode | ContextCode | None) -> int:
     if code is None or code.alphabet.kind != "int":
         return 0
     lengths = code.lengths if isinstance(code, PrefixCode) else code.first_lengths
+    lengths = np.where(code.alphabet.values <= np.iinfo(np.int64).max, lengths, 0)  # no difference is larger
     if lengths[code.alphabet.values == 0].any():
         return 0
     shortest = np.where(lengths > 0, lengths, MAX_CODE_LENGTH + 1).argmin()
-    return int(code.alphabet.values[shortest])
+    return int(code.alphabet.values[shortest]) if lengths.any() else 0
 
 
 def _refuse_pairs_without(

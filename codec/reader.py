@@ -19,6 +19,7 @@ from codec.files.differences import ORIGIN, undone
 from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
 from codec.files.raw import together, unpack_raw
 from codec.files.table_of import table_of
+from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -162,15 +163,16 @@ class Reader:
             fill = 0 if count is None else min(max(surplus, 0), self.header.readings_per_symbol - 1)
             try:
                 part = self._decode_block(block, coder)
-                output += self._output_of(part, sizes, fill)
-                if max_output is not None and output > max_output:
+                more = self._output_of(part, sizes, fill)
+                if max_output is not None and output + more > max_output:
                     raise _limit_error(max_output)
                 part = part if self.tuples is None else self._readings_of(part, self.tuples, fill)
                 if self.delta:
                     part, _ = self._undone(part, None)
-                    output += self._longer_than_least(part)
+                    more += self._longer_than_least(part)
             except DamagedError:
                 continue
+            output += more
             if max_output is not None and output > max_output:
                 raise _limit_error(max_output)
             yield part
@@ -272,7 +274,12 @@ class Reader:
         escaped = np.flatnonzero(symbols == size) if self.escape else np.zeros(0, np.int64)
         if not len(escaped) and not block.extra:
             return self.alphabet, symbols
-        raw = unpack_raw(block.extra, len(escaped), self.alphabet, ORIGIN if self.delta else self.origin)
+        origin = ORIGIN if self.delta else self.origin
+        raw = unpack_raw(block.extra, len(escaped), self.alphabet, origin)
+        found, unknown = (find_spelled if origin.is_lines else find)(self.alphabet, raw)
+        own = self.lengths[:-1].take(found, mode="clip") > 0
+        if (own if unknown is None else own & ~unknown).any():  # one stream, one file
+            raise DamagedError("a raw value stands behind an escape that has a codeword of its own")
         places = symbols.astype(np.int64)
         places[escaped] = size + np.arange(len(escaped))
         return together(self.alphabet, raw), places

@@ -271,7 +271,7 @@ def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, targe
         with output_file(target, options.force, options.file, options.code) as out:
             for data in salvage.restored():
                 write_all(out, data)
-        if salvage.lost:
+        if salvage.lost or salvage.mixed:
             raise DamagedError(salvage_report(salvage))
     if not options.quiet:
         print(f"{options.file}: {salvage.saved:,} readings, nothing is lost", file=sys.stderr)

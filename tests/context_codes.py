@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,16 +32,16 @@ def in_rows(labels: Iterable[Any], rows: Mapping[int | None, Mapping[int, int]])
 
 def lengths_of_row(random: np.random.Generator, size: int, shape: str) -> list[int]:
     """Lengths of a code of so many codewords, up to 32 bits: complete, or with unused prefixes."""
-    if shape == "flat":
-        weights = np.ones(size, np.int64)
-    elif shape == "steep":  # as long as codewords get
-        weights = np.array([1 << min(i, 57) for i in range(size)])
+    if shape == "steep":  # as long as codewords get: some of 1, 2, 3, ... bits, and the rest all alike
+        short = max(s for s in range(min(size, 32)) if s + (size - s - 1).bit_length() <= 32)
+        alike = max(1, short + (size - short - 1).bit_length())
+        lengths = np.array([*range(1, short + 1), *[alike] * (size - short)])
     else:
-        weights = random.integers(1, 10 ** int(random.integers(1, 7)), size)
-    lengths = random.permutation(huffman_lengths(weights, 32))
+        weights = np.ones(size, np.int64) if shape == "flat" else random.integers(1, 10 ** random.integers(1, 7), size)
+        lengths = huffman_lengths(weights, 32)
     if shape == "holes":
         lengths = lengths + random.integers(0, 3, size) * (lengths < 31)
-    return [int(length) for length in lengths]
+    return [int(length) for length in random.permutation(lengths)]
 
 
 def random_code(
@@ -56,12 +57,13 @@ def random_code(
 
 
 @st.composite
-def codes(draw: st.DrawFn, most: int = 300) -> ContextCode:
-    """Codes in context of 1 to `most` symbols, over 0, 1, ..."""
+def codes(draw: st.DrawFn, most: int = 300, size: int | None = None) -> ContextCode:
+    """Codes in context of 1 to `most` symbols, or of `size`, over 0, 1, ..."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    size = draw(st.one_of(st.integers(1, 12), st.integers(1, most), st.sampled_from([256, 257]).filter(most.__ge__)))
-    owners = draw(st.sampled_from([0, 1, 2, size // 2, min(size, 256)]))
-    return random_code(random, size, owners, draw(st.sampled_from(SHAPES)), draw(st.sampled_from([2, 40, None])))
+    sizes = st.one_of(st.integers(1, min(12, most)), st.integers(1, most), st.sampled_from([min(256, most), most]))
+    size = draw(sizes) if size is None else size
+    owners, in_row = draw(st.sampled_from([(0, None), (1, None), (2, None), (12, None), (12, 40), (256, 3)]))
+    return random_code(random, size, owners, draw(st.sampled_from(SHAPES)), in_row)
 
 
 def words_in_rows(code: ContextCode) -> list[dict[int, str]]:
@@ -93,8 +95,8 @@ def bits_by_hand(code: ContextCode, symbols: Iterable[int], lane: int) -> list[s
 def draw_symbols(random: np.random.Generator, code: ContextCode, count: int, lane: int, flat: bool) -> np.ndarray:
     """Symbols that all have a codeword where they stand: as likely as their codewords are short, or all as likely."""
     starts = code.starts.tolist()
-    rows = [code.symbols[a:b] for a, b in zip(starts, starts[1:], strict=False)]
-    shares = [np.ones(b - a) if flat else 0.5 ** code.lengths[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    rows = [code.symbols[a:b] for a, b in itertools.pairwise(starts)]
+    shares = [np.ones(b - a) if flat else 0.5 ** code.lengths[a:b] for a, b in itertools.pairwise(starts)]
     limits = [np.cumsum(share / share.sum()) for share in shares]
     row_of, row, symbols = code.row_of.tolist(), 0, []
     for position, number in enumerate(random.random(count).tolist()):

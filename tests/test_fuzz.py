@@ -178,3 +178,25 @@ def test_a_line_of_text_that_would_be_two_is_refused() -> None:
         checks.unhuf(data)
     unused = checks.huf(b"a\na\n", code)
     assert checks.unhuf(unused) == b"a\na\n"
+
+
+def test_a_raw_value_that_has_a_codeword_is_refused() -> None:
+    code = PrefixCode.from_lengths([7, 12, 17], [1, 2, 3], escape_length=3)
+    data = encode(np.array([7, 99, 12]), code)
+    start, stop = checks.part(data, "block").fields["extra"]
+    assert data[start:stop] == (99).to_bytes(8, "big")
+    for value in (7, 12, 17):
+        with pytest.raises(DamagedError, match="that has a codeword of its own"):
+            decode(checks.forge(data, "block", "extra", value.to_bytes(8, "big")))
+    lines = checks.huf(b"7\nn/a\n", code)
+    with pytest.raises(DamagedError, match="that has a codeword of its own"):
+        checks.unhuf(_with_raw_12(lines))
+
+
+def _with_raw_12(lines: bytes) -> bytes:
+    """The same file with the raw value 12 for n/a; it is shorter, and the size of the extra is declared anew."""
+    part = checks.part(lines, "block")
+    start, stop = part.fields["extra"]
+    size_start, size_stop = part.fields["extra size"]
+    changed = lines[:size_start] + (4).to_bytes(4, "big") + lines[size_stop:start] + b"\0\x0212" + lines[stop:]
+    return checks.mend(changed)

@@ -121,7 +121,7 @@ FITS = [
     ("|b1", Labels("int", np.array([0, 1, 2])), [2]),
     ("|u1", Labels("int", np.array([0, 25, 26]), "10"), [2]),
     ("<f2", Labels("int", np.array([5]), "0.1"), []),
-    ("<f8", Labels("int", np.array([5])), [0]),
+    ("<f8", Labels("int", np.array([5])), []),  # on the grid of step 1
     ("<M8[s]", Labels("int", np.array([5, -5])), []),
     ("|O", Labels("int", np.array([5, -5])), []),
     ("<f8", labels_of([0.5]), []),

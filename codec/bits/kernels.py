@@ -456,7 +456,7 @@ def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks
     lanes = len(starts) - 1
     behind, readable = word(8 * len(payload)), word(max(8 * (len(payload) - 8), 0))
     table, shift, eight, low = word(width), word(64 - width), word(8), word(0xFF)
-    together = (lanes - 1) // 4 * 4 if len(payload) >= 8 else 0  # the last lane may have fewer symbols
+    together = max(lanes - 1, 0) // 4 * 4 if len(payload) >= 8 else 0  # the last lane may have fewer symbols
     bits, rows = np.empty(4, np.uint64), np.empty(4, np.int64)
     for first in range(0, together, 4):
         at0, at1, at2, at3 = first * lane, (first + 1) * lane, (first + 2) * lane, (first + 3) * lane

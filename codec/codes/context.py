@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import canonical_codewords
 from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
+from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.labels import Labels
 
 MOST_CONTEXTS = 256  # with a code of their own
@@ -134,6 +135,31 @@ class ContextCode:
     def fingerprint(self) -> str:
         """The first 64 bits of SHA-256 over the serialised table, in hexadecimal."""
         return hashlib.sha256(self.serialized).hexdigest()[:16]
+
+
+def as_context_code(code: ContextCode) -> ContextCode:
+    """The code itself; ValueError if it is none, or none that files can hold."""
+    n, m = len(code), len(code.contexts)
+    if code.alphabet.kind == "tuple" or not 1 <= n <= MAX_SYMBOLS or m > MOST_CONTEXTS:
+        raise ValueError(
+            f"files hold codes in context over up to {MAX_SYMBOLS:,} single readings, of which up to {MOST_CONTEXTS} "
+            f"have a code of their own, not over {n:,} of kind {code.alphabet.kind}, of which {m:,} have"
+        )
+    if first_duplicate(code.alphabet) is not None:
+        raise ValueError(f"label {code.alphabet[first_duplicate(code.alphabet)]!r} stands twice in the code")
+    if not (_ascends_within(code.contexts, n) and _ascends_within(code.rows * n + code.symbols, (m + 1) * n)):
+        raise ValueError("the contexts and the codewords of a code in context stand in the order of row and symbol")
+    if len(np.unique(code.rows)) != m + 1 or code.symbols.min() < 0 or code.symbols.max() >= n:
+        raise ValueError(f"each row of a code in context has some of its {n:,} symbols, and no others")
+    if code.lengths.min() < 1 or code.lengths.max() > MAX_CODE_LENGTH:
+        raise ValueError(f"the codewords of a code in context have 1 to {MAX_CODE_LENGTH} bits")
+    if (code.fullness > 1 << MAX_CODE_LENGTH).any():
+        raise ValueError(f"the lengths of row {int(code.fullness.argmax())} are over-full: no prefix code has such")
+    return code
+
+
+def _ascends_within(numbers: NDArray[np.int64], stop: int) -> bool:
+    return bool((np.diff(numbers, prepend=-1, append=stop) > 0).all())
 
 
 def context_code(

@@ -70,6 +70,7 @@ _BLOCK = struct.Struct(">cIIIIIB")
 _END = struct.Struct(">cQIH")
 _CHECKSUM = struct.Struct(">I")
 _BASE = struct.Struct(">Q")
+HEAD_BYTES = _BLOCK.size  # of a block
 _LABEL_KINDS = 4
 _ENTRIES_AT_ONCE = 1 << 13  # of an index, unpacked bit by bit; a multiple of 8
 _READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
@@ -320,12 +321,12 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
     section.take(_BLOCK.size - 1)
     _, sequence, count, payload_bits, extra_size, least, width = _BLOCK.unpack(section.data)
     lanes = -(-count // header.lane_size)
-    if not (1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32):
+    if not _possible(count, payload_bits, width, header):
         raise DamagedError(f"block {expected} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
     if extra_size and not header.flags & HAS_ESCAPE:
         raise DamagedError(f"block {expected} has raw values, and the code has no escape")
     base = _BASE.unpack(section.take(_BASE.size))[0] if header.transform == DIFFERENCES else None
-    index = section.take((width * (lanes - 1) + 7) // 8)
+    index = section.take(_index_bytes(width, lanes))
     extra = bytes(section.take(extra_size))
     payload = section.take((payload_bits + 7) // 8)
     section.check()
@@ -333,6 +334,30 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
         raise DamagedError(f"the padding of block {expected} is not zero")
     lane_bits = _unpack_index(index, lanes, width, least, payload_bits, expected)
     return Block(sequence, count, lane_bits, np.frombuffer(payload, np.uint8), extra, base)
+
+
+def block_bytes(head: bytes, header: Header) -> int:
+    """Bytes of the block, its checksum among them, that begins with these `HEAD_BYTES`; 0 if none begins so."""
+    _, _, count, payload_bits, extra_size, _, width = _BLOCK.unpack(head)
+    if not _possible(count, payload_bits, width, header):
+        return 0
+    base = _BASE.size if header.transform == DIFFERENCES else 0
+    index = _index_bytes(width, -(-count // header.lane_size))
+    return int(HEAD_BYTES + base + index + extra_size + (payload_bits + 7) // 8 + _CHECKSUM.size)
+
+
+def end_bytes(closing_size: int) -> int:
+    """Bytes of an end with a closing of this size."""
+    return _END.size + closing_size + _CHECKSUM.size
+
+
+def _possible(count: int, payload_bits: int, width: int, header: Header) -> bool:
+    """Whether a block can have such numbers in its head."""
+    return 1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32
+
+
+def _index_bytes(width: int, lanes: int) -> int:
+    return (width * (lanes - 1) + 7) // 8
 
 
 def _read_end(section: _Section) -> End:

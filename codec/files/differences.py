@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,13 @@ def unsigned(origin: Origin) -> bool:
     return origin.kind == "bytes" or (origin.kind == "array" and np.dtype(origin.dtype).kind in "ub")
 
 
+def _modulo(values: NDArray[Any]) -> NDArray[np.uint64]:
+    """Ints modulo 2^64; those of a table may need more than 63 bits, and be Python's beside negative ones."""
+    if values.dtype == object:
+        return np.array([value % (1 << 64) for value in values.tolist()], np.uint64)
+    return values.astype(np.int64).view(np.uint64)
+
+
 def undone(changes: Labels, places: NDArray[np.int64], base: int, origin: Origin) -> tuple[Labels, NDArray[np.int64]]:
     """Differences -> the readings of a block, as a table of labels and places in it.
 
@@ -117,7 +125,7 @@ def undone(changes: Labels, places: NDArray[np.int64], base: int, origin: Origin
     >>> list(table.take(places))
     [100, 105, 90]
     """
-    steps = changes.values.astype(np.int64)[places].view(np.uint64)
+    steps = _modulo(changes.values)[places]
     readings = np.cumsum(steps, dtype=np.uint64) + np.uint64(base)
     values = readings if unsigned(origin) else readings.view(np.int64)
     low, high = int(values.min()), int(values.max())

@@ -26,6 +26,7 @@ from codec.theory.labels import Labels, float_patterns, floats_from_patterns
 _KINDS = ("array", "bytes", "text", "string", "column")
 _DTYPE = re.compile(r"[<>|]([biufcSUVO][0-9]{0,9}|[mM]8(\[([1-9][0-9]{0,8})?[a-zA-Z]{1,2}\])?)")
 _CLOSING = struct.Struct(">QB")
+CLOSING_BYTES = _CLOSING.size
 _MAX_DIMENSIONS = 64  # what NumPy allows
 
 
@@ -142,8 +143,8 @@ def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | No
     >>> foreign_to(np.dtype(np.uint8), Labels("int", np.array([-1, 0, 255, 256]))).tolist()
     [True, False, False, True]
     """
-    fits = {"int": "biumMO", "float": "fO", "str": "UO", "bytes": "ScVfO"}.get(alphabet.kind, "")
-    on_grid = alphabet.kind == "int" and alphabet.step != "1"  # k * step
+    fits = {"int": "biumMOf", "float": "fO", "str": "UO", "bytes": "ScVfO"}.get(alphabet.kind, "")
+    on_grid = alphabet.kind == "int" and alphabet.step != "1"  # k * step; floats on the grid of 1 are ints
     as_bytes = dtype.kind == "f" and dtype.itemsize > 8
     if dtype.kind not in ("iuf" if on_grid else fits) or (dtype.kind == "f" and (alphabet.kind == "bytes") != as_bytes):
         return np.ones(len(alphabet), np.bool_)

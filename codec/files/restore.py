@@ -34,7 +34,7 @@ def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
     elif alphabet.kind == "int" and alphabet.step != "1" and dtype.kind in "iu":
         step = Fraction(alphabet.step)
         values = np.array([int(k * step) for k in alphabet.values.tolist()], native)
-    elif alphabet.kind == "int" and alphabet.step != "1":
+    elif alphabet.kind == "int" and (alphabet.step != "1" or dtype.kind == "f"):
         with np.errstate(over="ignore"):
             values = np.array(list(alphabet), np.float64).astype(native)
     elif alphabet.kind == "int" and dtype.kind in "mM":

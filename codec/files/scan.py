@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 from dataclasses import dataclass
 
 from codec.errors import DamagedError
-from codec.files.container import Block, End, Header, read_part
+from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part
+from codec.files.origin import CLOSING_BYTES, unpack_closing
 
-_MARK = re.compile(rb"[BE]")
+_END_BYTES = end_bytes(CLOSING_BYTES)
+# A mark, and behind it nothing that no sound part has: the first byte of a count, the width of an index; the size of a
+# closing.
+_STARTS = re.compile(
+    rb"B(?=.{4}[\0\1].{15}[\0-\x20])|E(?=.{12}" + re.escape(CLOSING_BYTES.to_bytes(2, "big")) + rb")", re.DOTALL
+)
+_MOST_READ = 64  # times the size of the file, of which false beginnings may make a scan read so much
 
 
 @dataclass(frozen=True)
@@ -18,8 +27,9 @@ class Found:
     Attributes
     ----------
     places : dict
-        Sequence number -> where the block starts; of one that stands there twice, the first.
+        Sequence number -> where the block starts, in ascending order. Of different blocks of one number none counts.
     end : End or None
+        None too if there are different ones.
     """
 
     places: dict[int, int]
@@ -39,27 +49,39 @@ class _At:
 
 
 def find_parts(data: memoryview, start: int, header: Header) -> Found:
-    """All blocks and the end that are sound, from `start` on.
+    """All blocks and the end that are sound, from `start` on. Nothing is looked for within a sound part.
 
-    A place where none begins costs only a look at the mark and the numbers behind it: what they declare must be
-    there, and its checksum hold.
+    Raises
+    ------
+    DamagedError
+        If so many places look like the beginning of a part, and are none, that to read on would take too long.
     """
-    places: dict[int, int] = {}
-    end = None
+    claims: dict[int, dict[bytes, int]] = {}  # of each number, the blocks that are different
+    ends: set[End] = set()
+    left = _MOST_READ * len(data)
     place = start
-    while match := _MARK.search(data, place):
-        source = _At(data, match.start())
-        try:
-            part = read_part(source, header, len(places))
-        except DamagedError:
-            place = match.start() + 1
-            continue
-        if isinstance(part, End):
-            end = part
-        else:
-            places.setdefault(part.sequence, match.start())
-        place = source.place
-    return Found(places, end)
+    while match := _STARTS.search(data, place):
+        place = match.start()
+        size = _END_BYTES
+        if data[place] == ord("B"):
+            size = block_bytes(bytes(data[place : place + HEAD_BYTES]), header)
+        if size and place + size <= len(data):
+            left -= size
+            if left < 0:
+                raise DamagedError("it is full of what looks like blocks and is none: nothing can be saved")
+            with contextlib.suppress(DamagedError):
+                part = read_part(_At(data, place), header, 0)
+                if isinstance(part, Block):
+                    digest = hashlib.sha256(data[place : place + size]).digest()
+                    claims.setdefault(part.sequence, {}).setdefault(digest, place)
+                else:
+                    unpack_closing(part.closing)
+                    ends.add(part)
+                place += size
+                continue
+        place += 1
+    places = {number: next(iter(found.values())) for number, found in sorted(claims.items()) if len(found) == 1}
+    return Found(places, ends.pop() if len(ends) == 1 else None)
 
 
 def block_at(data: memoryview, place: int, header: Header) -> Block:

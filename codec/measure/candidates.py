@@ -27,6 +27,7 @@ from codec.files.differences import differences
 from codec.files.origin import Closing
 from codec.files.streams import Stream, tally_stream
 from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels
 
 MOST_READINGS_TRIED = 8  # in a codeword
 
@@ -44,6 +45,7 @@ class Candidate:
     why_not : str or None
         The reason then.
     code : PrefixCode, ContextCode or None
+        None of no readings.
     delta : bool
     """
 
@@ -61,6 +63,13 @@ class Candidate:
 def candidates(stream: Stream) -> tuple[Candidate, ...]:
     """All ways of coding a stream, as they would be written with lanes and blocks of the usual size.
 
+    Raises
+    ------
+    StreamError
+        If there is none.
+
+    Examples
+    --------
     >>> from codec.files.streams import from_values
     >>> [one.name for one in candidates(from_values("abababab"))][:3]
     ['plain', 'block 2', 'context']
@@ -74,48 +83,55 @@ def smallest(found: tuple[Candidate, ...]) -> Candidate:
 
 
 def _candidates(stream: Stream) -> Iterator[Candidate]:
+    refused: StreamError | None = None
     for delta in (False, True):
         word = "delta " if delta else ""
         source = differences(stream, BLOCK_SIZE) if delta else stream
         try:
             labels, counts = tally_stream(source)
         except StreamError as error:
-            if not delta:
-                raise
-            yield Candidate("delta", None, _reason(error, stream))
-            return
-        if not len(labels):
-            if not delta:
-                code = PrefixCode(labels, np.zeros(0, np.int64))
-                yield Candidate("plain", _file_bits(stream, code, counts, 0, False), None, code)
+            if refused is not None:  # there is no way at all
+                raise refused from None
+            refused = error
+            yield Candidate("delta" if delta else "plain", None, _reason(error, stream))
+            continue
+        readings = int(counts.sum())
+        if not readings:
+            yield Candidate("plain", _file_bits(stream, PrefixCode(labels, counts), counts, 0, delta))
             return
         plain = huffman(Distribution(labels, counts), MAX_CODE_LENGTH)
-        last = _file_bits(stream, plain, counts, int(counts.sum()), delta)
+        last = _file_bits(stream, plain, counts, readings, delta)
         yield Candidate(word.strip() or "plain", last, None, plain, delta)
         for k in range(2, MOST_READINGS_TRIED + 1):
             name = f"{word}block {k}"
             try:
                 p = learn_tuples(source, labels, k)
+                code = huffman(p, MAX_CODE_LENGTH)
+                bits = _file_bits(stream, code, p.weights, readings, delta)
             except StreamError as error:
                 yield Candidate(name, None, _reason(error, stream))
                 break
-            code = huffman(p, MAX_CODE_LENGTH)
-            bits = _file_bits(stream, code, p.weights, int(counts.sum()), delta)
             yield Candidate(name, bits, None, code, delta)
             if bits >= last:  # longer blocks have only larger tables
                 break
             last = bits
         try:
-            before, after, times = tally_pairs(source, labels, LANE_SIZE, BLOCK_SIZE)
+            chosen, times = _in_context(source, labels)
+            bits = _file_bits(stream, chosen, times, readings, delta)
         except StreamError as error:
             yield Candidate(f"{word}context", None, _reason(error, stream))
             continue
-        chosen = context_code(labels, before, after, times)
-        rows = np.append(chosen.row_of, 0)[before]
-        by_codeword = np.zeros(len(chosen.lengths), np.int64)
-        np.add.at(by_codeword, chosen.places_of(rows, after), times)
-        bits = _file_bits(stream, chosen, by_codeword, int(counts.sum()), delta)
         yield Candidate(f"{word}context", bits, None, chosen, delta)
+
+
+def _in_context(stream: Stream, labels: Labels) -> tuple[ContextCode, NDArray[np.int64]]:
+    """The code in context of a stream, and how often each of its codewords occurs."""
+    before, after, times = tally_pairs(stream, labels, LANE_SIZE, BLOCK_SIZE)
+    code = context_code(labels, before, after, times)
+    rows = np.append(code.row_of, 0)[before]
+    counts = np.zeros(len(code.lengths), np.int64)
+    np.add.at(counts, code.places_of(rows, after), times)
+    return code, counts
 
 
 def _reason(error: StreamError, stream: Stream) -> str:

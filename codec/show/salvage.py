@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from codec.salvage import Lost, Salvage
 
+_MOST_NAMED = 10
+
 
 def salvage_report(salvage: Salvage) -> str:
     """How many readings were saved, and which are lost, counted from 1.
@@ -11,9 +13,13 @@ def salvage_report(salvage: Salvage) -> str:
     At most the first ten stretches are named.
     """
     of = "" if salvage.count is None else f" of {salvage.count:,}"
+    saved = f"saved {salvage.saved:,}{of} readings"
+    if salvage.mixed:
+        return f"{saved}; but their checksum does not hold: some are those of another file"
     stretches = [_stretch(lost) for lost in salvage.lost]
-    more = f" and {len(stretches) - 10:,} stretches more" if len(stretches) > 10 else ""
-    return f"saved {salvage.saved:,}{of} readings; lost: {', '.join(stretches[:10])}{more}"
+    more = len(stretches) - _MOST_NAMED
+    rest = f" and {more:,} {'stretches' if more > 1 else 'stretch'} more" if more > 0 else ""
+    return f"{saved}; lost: {', '.join(stretches[:_MOST_NAMED])}{rest}"
 
 
 def _stretch(lost: Lost) -> str:
