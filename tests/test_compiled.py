@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import codec
-from codec.bits import compiled, kernels
+from codec.bits import compiled, engine, kernels
 from codec.errors import DamagedError
 
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -230,6 +230,27 @@ def test_inputs():
     assert compiled.encode(strided, lengths, 7)[0].tobytes() == payload.tobytes()
     with pytest.raises(DamagedError):
         compiled.decode(b"\xff", np.array([1]), 1, np.zeros(3, int), 7)
+
+
+def test_a_buffer_is_used_again_and_one_that_is_too_small_is_refused():
+    lengths, symbols = np.array([1, 2, 2]), np.array([0, 1, 2, 0, 1] * 9, np.uint8)
+    payload, lane_bits = compiled.encode(symbols, lengths, 7)
+    enough = len(symbols) * 2 // 8 + 16
+    buffer = np.full(enough, 0xFF, np.uint8)
+    for _ in range(2):
+        again, again_bits = compiled.encode(symbols, lengths, 7, buffer)
+        assert np.shares_memory(again, buffer)
+        assert again.tobytes() == payload.tobytes() and np.array_equal(again_bits, lane_bits)
+    with pytest.raises(ValueError, match=f"the buffer has {enough - 1} bytes, too few for 45 codewords"):
+        compiled.encode(symbols, lengths, 7, buffer[:-1])
+
+
+def test_without_numba_the_engine_is_refused_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
+    assert engine.available() == ("reference", "lanes")
+    assert engine.engine_name(None, 10**12) == "lanes"
+    with pytest.raises(ValueError, match=r"the engine 'compiled' needs Numba: pip install 'codec\[fast\]'"):
+        engine.engine_name("compiled")
 
 
 def test_without_a_cache_folder_it_is_compiled_in_the_process_and_nothing_is_written(tmp_path):

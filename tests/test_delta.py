@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, write
-from codec.errors import MissingCodewordError, StreamError
+from codec.errors import MissingCodewordError, OutputLimitError, StreamError
 from codec.files import streams
 from codec.files.differences import ORIGIN, differences, undone
 from codec.files.grid import on_grid
@@ -423,3 +423,12 @@ def test_differences_are_undone_into_a_table_of_what_occurs(values: list[int], o
     table, where = undone(steps, places, values[0], origin)
     assert list(table.take(where)) == values
     assert list(table) == sorted(set(table)) and set(values) <= set(table) and len(table) <= max(5, len(values))
+
+
+def test_long_lines_of_small_differences_are_held_to_the_limit() -> None:
+    raw = b"".join(b"%d\n" % (10**12 + i % 3) for i in range(100))
+    data = huf(raw, delta=True, lane_size=3, block_size=8)
+    assert unhuf(data, max_output=len(raw)) == raw
+    for limit in (len(raw) - 1, len(raw) // 2, 200, 199, 0):
+        with pytest.raises(OutputLimitError, match=f"more than the limit of {limit:,} bytes"):
+            unhuf(data, max_output=limit)

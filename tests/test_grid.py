@@ -134,7 +134,21 @@ def test_a_stream_of_several_pieces_counts_them_all(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "token", ["nan", "inf", "-Infinity", "x", "", "1_000", "1/3", "0x10", "1,5", "\u0661", "1e999999999"]
+    "token",
+    [
+        "nan",
+        "inf",
+        "-Infinity",
+        "x",
+        "",
+        "1_000",
+        "1/3",
+        "0x10",
+        "1,5",
+        "\u0661",
+        "1e999999999",
+        "1e9999999999999999999",
+    ],
 )
 def test_a_token_that_is_no_number_is_refused_with_its_line(token):
     with pytest.raises(StreamError, match=r"t\.txt, line 2: .* has no place on a grid"):

@@ -147,6 +147,12 @@ def test_column_spans_refuse_irregular_rows(raw: bytes) -> None:
     assert column_spans(text_of(raw.replace(b"\n", b"\r\n")), 0, 2, b",", b"\r\n") is None
 
 
+@pytest.mark.parametrize(("column", "columns", "delimiter"), [(2, 2, b","), (-1, 2, b","), (0, 0, b","), (0, 1, b";;")])
+def test_a_column_that_there_cannot_be_is_refused(column: int, columns: int, delimiter: bytes) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"no column {column} of {columns} delimited by {delimiter!r}")):
+        column_spans(text_of(b"1,2\n"), column, columns, delimiter, b"\n")
+
+
 @pytest.mark.parametrize("token", HOSTILE)
 def test_each_hostile_token_alone_and_among_others(token: bytes) -> None:
     for decimals in (None, 0, 1, 2, 41):

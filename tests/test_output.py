@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import stat
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from codec.errors import CodecError
+from codec.files.named import NamedFile
 from codec.files.output import ExistsError, output
 
 
@@ -236,3 +239,23 @@ def test_any_name_that_a_file_can_have_can_be_written(tmp_path: Path, name: str)
     with output(tmp_path / name) as file:
         file.write(b"new")
     assert os.listdir(tmp_path) == [name]
+
+
+def test_a_link_that_fails_leaves_no_file_and_tells_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "another")
+
+    monkeypatch.setattr(os, "link", fail)
+    target = tmp_path / "x.huf"
+    with pytest.raises(OSError, match="Input/output error") as caught, output(target, force=False) as file:
+        file.write(b"x")
+    assert (caught.value.errno, caught.value.filename) == (errno.EIO, str(target))
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_read_tells_the_name_it_was_given() -> None:
+    with io.BufferedReader(NamedFile("/proc/self/mem", "r", "shown")) as file:
+        for read in (file.read, file.raw.readall, lambda: file.read(9)):
+            with pytest.raises(OSError, match="Input/output error") as caught:
+                read()
+            assert caught.value.filename == "shown"

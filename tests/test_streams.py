@@ -493,3 +493,11 @@ def test_readings_too_long_all_together_are_refused_when_they_are_written() -> N
     readings = [b"%d" % i + b"x" * 65_000 for i in range(260)]
     with pytest.raises(StreamError, match="a table of 16,9"):
         encode(readings)
+
+
+def test_bytes_come_through_a_pipe_as_from_a_file() -> None:
+    raw = bytes(range(256)) * 3
+    stream = open_stream(io.BufferedReader(Pipe(raw)), "standard input", raw=True)
+    *pieces, closing = stream.pieces()
+    assert b"".join(piece.values.tobytes() for piece in pieces) == raw
+    assert closing == Closing(len(raw))

@@ -308,3 +308,9 @@ def test_main_returns_its_exit_code(text):
     assert cli.main(["decode", "--test", "-q", "/nonexistent/file.huf"]) == 1
     assert cli.main(["encode", "-q", str(text)]) == 0
     assert cli.main(["encode", "-q", str(text)]) == 1
+
+
+def test_json_and_coded_bytes_do_not_both_go_to_standard_output(text):
+    for arguments in (["-c"], ["-o", "-"]):
+        talk = misused("encode", text, "--json", *arguments)
+        assert "--json and the coded bytes both want standard output: name a file with -o" in talk

@@ -127,12 +127,12 @@ def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str
     """The names in the header with this delimiter, and its number of lines, which are added to those read before."""
 
     def again() -> Iterator[str]:
-        for number in itertools.count():
+        number = 0
+        while number < len(lines) or (line := file.readline()):
             if number == len(lines):
-                lines.extend(file.readline().splitlines(keepends=True))
-            if number == len(lines):
-                return
+                lines.extend(line.splitlines(keepends=True))
             yield lines[number].decode("utf-8" if number else "utf-8-sig", "surrogateescape")
+            number += 1
 
     reader = csv.reader(again(), delimiter=delimiter, strict=True)
     return next(reader, []), reader.line_num

@@ -39,7 +39,7 @@ class Symbols:
         for piece in self._stream.pieces():
             if isinstance(piece, Closing):
                 self.closing = piece
-                break
+                continue
             symbols, unknown = self._look_up(piece)
             if unknown is not None and unknown.any():
                 if self._code.can_escape(piece, self._stream.origin.is_lines):
