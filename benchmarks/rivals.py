@@ -140,20 +140,25 @@ def plot(results: dict[str, Any], path: str) -> None:
 
     figure, panels = pyplot.subplots(2, 3, figsize=(12, 7), layout="constrained")
     for panel, (name, result) in zip(panels.flat, results["sources"].items(), strict=False):
-        for row in result["rows"]:
+        heights = [row["above_percent"] for row in result["rows"]]
+        every = sorted(result["rows"], key=lambda row: row["above_percent"])
+        for number, row in enumerate(every):
             own = row["ours"]
             x, y = row["encode"] + row["decode"], row["above_percent"]
             panel.plot(x, y, "o" if own else "s", color="tab:blue" if own else "tab:orange", markersize=5)
             label = row["coder"].replace("huffman, ", "").replace("constriction ", "")
-            offset = (4, -8) if label in ("range", "shannon", "blocks of 4") else (4, 3)  # some lie close together
-            panel.annotate(label, (x, y), fontsize=7, xytext=offset, textcoords="offset points")
+            side = {"xytext": (5, -2)} if number % 2 else {"xytext": (-5, -2), "horizontalalignment": "right"}
+            panel.annotate(label, (x, y), fontsize=7, textcoords="offset points", **side)
         panel.axhline(0, color="grey", linewidth=0.8)
         panel.set_xscale("log")
         panel.xaxis.set_minor_formatter(ticker.NullFormatter())
-        panel.set_yscale("symlog", linthresh=1)
-        heights = [row["above_percent"] for row in result["rows"]]
-        panel.set_ylim(min(-0.5, 1.6 * min(heights)), 2 * max(heights))
-        panel.margins(x=0.22)
+        if min(heights) > 2:  # nobody comes near the rate
+            panel.set_yscale("log")
+            panel.set_ylim(min(heights) / 1.4, max(heights) * 1.4)
+        else:
+            panel.set_yscale("symlog", linthresh=1)
+            panel.set_ylim(min(-0.5, 1.6 * min(heights)), 2 * max(heights))
+        panel.margins(x=0.3)
         panel.set_title(f"{name} ({result['reference']:.3f} bits)", fontsize=10)
         panel.set_xlabel("ns per reading, encode + decode", fontsize=8)
         panel.set_ylabel(f"% above {result['reference_name']}", fontsize=8)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -94,7 +95,14 @@ def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
     """Start codec as a program of its own; warnings are errors there too."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **options.pop("env", {})}
+    options.setdefault("preexec_fn", _heed_signals)
     return subprocess.Popen([*PROGRAM, *map(str, arguments)], env=env, **options)
+
+
+def _heed_signals() -> None:
+    """The tests may run under nohup, or behind an &; the programs that they start do not."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def program(*arguments: object, stdin: Any = b"", **options: Any) -> Result:

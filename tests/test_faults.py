@@ -426,13 +426,13 @@ def test_a_decoder_whose_first_line_was_enough_makes_no_noise(folder):
 
 
 @contextlib.contextmanager
-def held(verb, target, stream=b"100\n" * 5000):
+def held(verb, target, stream=b"100\n" * 5000, **options):
     """Codec in the middle of its work: the file is begun, and more of the input is still to come."""
     coded = good("encode", "-", "--code", "nasa", "-c", stdin=stream).data
     arguments = ["encode", "-", "--code", "nasa", "-q"] if verb == "encode" else ["decode", "-"]
     before, given = set(files(target.parent)), stream if verb == "encode" else coded
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with start(*arguments, "-o", target, "-f", **pipes) as process:
+    with start(*arguments, "-o", target, "-f", **pipes, **options) as process:
         process.stdin.write(given[:-20])
         process.stdin.flush()
         wait_for(lambda: set(files(target.parent)) - before, process)
@@ -460,13 +460,12 @@ def test_a_signal_to_end_leaves_the_old_file_and_no_other(tmp_path, verb, number
 
 
 def test_a_hang_up_that_is_to_be_ignored_is(tmp_path):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a child ignores it, too, as under nohup
-    try:
-        with held("encode", tmp_path / "out") as (process, rest):
-            process.send_signal(signal.SIGHUP)
-            _, talk = process.communicate(rest, timeout=30)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    def as_under_nohup():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with held("encode", tmp_path / "out", preexec_fn=as_under_nohup) as (process, rest):
+        process.send_signal(signal.SIGHUP)
+        _, talk = process.communicate(rest, timeout=30)
     assert (process.returncode, talk) == (0, b"")
     assert good("decode", tmp_path / "out", "-c").data == b"100\n" * 5000
 
