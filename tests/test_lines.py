@@ -147,6 +147,13 @@ def test_column_spans_refuse_irregular_rows(raw: bytes) -> None:
     assert column_spans(text_of(raw.replace(b"\n", b"\r\n")), 0, 2, b",", b"\r\n") is None
 
 
+@pytest.mark.parametrize("raw", [b"\r1\n", b"1\r2\r\n3\n", b"\n1\r", b"\n\r", b"1\n2\r"])
+@pytest.mark.parametrize("field", [b"", b","])
+def test_as_many_returns_as_newlines_are_not_yet_line_ends(raw: bytes, field: bytes) -> None:
+    text = text_of(raw.replace(b"1", b"1" + field).replace(b"2", b"2" + field).replace(b"3", b"3" + field))
+    assert column_spans(text, 0, 1 + len(field), b",", b"\r\n") is None
+
+
 @pytest.mark.parametrize(("column", "columns", "delimiter"), [(2, 2, b","), (-1, 2, b","), (0, 0, b","), (0, 1, b";;")])
 def test_a_column_that_there_cannot_be_is_refused(column: int, columns: int, delimiter: bytes) -> None:
     with pytest.raises(ValueError, match=re.escape(f"no column {column} of {columns} delimited by {delimiter!r}")):

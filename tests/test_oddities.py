@@ -113,6 +113,11 @@ def test_any_cells_with_any_delimiter_come_back(
     assert back == "".join(row[1] + "\n" for row in rows).encode()
 
 
+def test_a_return_within_a_row_is_no_line_end_though_there_are_as_many_as_rows() -> None:
+    assert unhuf(huf(b"c\r\n\r1\n", opens={"column": "c"})) == b"\n1\n"
+    assert unhuf(huf(b"c\r\n1\r2\r\n3\n", opens={"column": "c"})) == b"1\n2\n3\n"
+
+
 @settings(max_examples=500)
 @given(
     body=st.lists(st.sampled_from([b"1", b"2,5", b",", b";", b'"', b'""', b"\n", b"\r\n", b"\r", b"\xe9", b"\0"])).map(

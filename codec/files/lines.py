@@ -109,6 +109,8 @@ def column_spans(text: Bytes, column: int, columns: int, delimiter: bytes, termi
     # Every terminated row ends in a newline, and there are no more newlines: so none is within a row.
     if newlines != terminated or not is_newline[row_ends[:terminated]].all():
         return None
+    if returns and (text[0] == NEWLINE or (text[row_ends[:terminated] - 1] != RETURN).any()):
+        return None
     starts = fields[column - 1 :: columns] + 1 if column else _after_each(row_ends)
     ends = fields[column::columns].copy()
     if column == columns - 1:
