@@ -22,7 +22,13 @@ from codec.measure.audit import Audit, audit
 from codec.measure.ledger import Ledger, ledger
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.theory.distribution import Distribution
-from codec.theory.information import cross_entropy, entropy, relative_entropy
+from codec.theory.information import (
+    conditional_entropy,
+    cross_entropy,
+    entropy,
+    mutual_information,
+    relative_entropy,
+)
 
 __all__ = [
     "Audit",
@@ -33,6 +39,7 @@ __all__ = [
     "Mismatch",
     "PrefixCode",
     "audit",
+    "conditional_entropy",
     "construct",
     "cross_entropy",
     "decode",
@@ -42,6 +49,7 @@ __all__ = [
     "ledger",
     "load",
     "mismatch",
+    "mutual_information",
     "relative_entropy",
     "save",
 ]

@@ -25,7 +25,7 @@ from codec.files.contexts import learn_contexts
 from codec.files.differences import Differences, differences
 from codec.files.origin import count_of
 from codec.files.streams import Stream, from_values, tally_stream
-from codec.files.symbols import Symbols, of_size
+from codec.files.symbols import Symbols, of_size, placed
 from codec.reader import Reader, default_max_output
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
@@ -243,10 +243,10 @@ def _refuse_pairs_without(
     missing = code.places_of(code.rows_at(symbols, lane_size), symbols) < 0
     if missing.any():
         place = int(missing.argmax())
-        label = code.alphabet.take(symbols[place : place + 1]).spellings[0]
+        named = placed(stream, code.alphabet.take(symbols[place : place + 1]), 0, before + place)
         raise MissingCodewordError(
-            f"{stream.name}, {stream.place(before + place)}: {label} has no codeword behind the reading before it, nor "
-            f"have {int(missing.sum()):,} readings about there: learn a code in context from readings that have such"
+            f"{named} has no codeword behind the one before it; {int(missing.sum()):,} about there have none: "
+            "learn a code in context from readings that have such pairs"
         )
 
 

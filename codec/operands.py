@@ -37,7 +37,7 @@ GZIP_SUFFIX = ".gz"
 NAMES = (*sources.NAMES, *standard.NAMES)
 _SPOOL_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 20
-_STANDARD_OUTPUT = ("-", "/dev/stdout")  # which a shell may have opened to append, so it is never replaced
+STANDARD_OUTPUT = ("-", "/dev/stdout")  # which a shell may have opened to append, so it is never replaced
 
 
 def built_in_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
@@ -263,7 +263,7 @@ def target_of(options: Namespace, usual: str | None) -> str:
 
 def refuse_terminal(target: str, options: Namespace) -> None:
     """Refuse to write coded bytes to a terminal."""
-    if target in _STANDARD_OUTPUT and standard_output().isatty() and not options.force:
+    if target in STANDARD_OUTPUT and standard_output().isatty() and not options.force:
         raise UsageError("coded bytes are not written to a terminal: name a file with -o, or use --force")
 
 
@@ -271,7 +271,7 @@ def refuse_terminal(target: str, options: Namespace) -> None:
 def output_file(name: str, force: bool, *inputs: str | None) -> Iterator[BinaryIO]:
     """A file to write whole or not at all, which is none of the inputs; or standard output."""
     _refuse_input(name, inputs)
-    if name in _STANDARD_OUTPUT:
+    if name in STANDARD_OUTPUT:
         out = standard_output().buffer
         yield out
         out.flush()

@@ -91,8 +91,7 @@ class Reader:
         self._engine = engine
         self.header = container.read_header(source)
         self.origin: Origin = unpack_origin(self.header.origin)
-        given = as_code(code) if isinstance(code, Distribution) else code
-        table = table_of(self.header, given if given is None or isinstance(given, ContextCode) else as_code(given))
+        table = table_of(self.header, code if code is None or isinstance(code, ContextCode) else as_code(code))
         self.context = table if isinstance(table, ContextCode) else None
         coded, self.lengths = (table.alphabet, table.lengths) if isinstance(table, ContextCode) else table
         self.delta = bool(self.header.transform)
@@ -141,8 +140,7 @@ class Reader:
         """Tables and places of blocks that have been read already; the limit is looked at first."""
         sizes, count = self._sizes(max_output), sum(block.count for block in blocks)
         whole = self.end.count // self.header.readings_per_symbol  # symbols, none of which is filled up
-        if whole * int(sizes.min() if len(sizes) else 0) > max_output:
-            raise _limit_error(max_output)
+        _refuse_above(max_output, whole * int(sizes.min() if len(sizes) else 0))
         return ((part.table, part.places) for part in self._decoded(blocks, sizes, max_output, count))
 
     def single_blocks(
@@ -163,25 +161,17 @@ class Reader:
             fill = 0 if count is None else min(max(surplus, 0), self.header.readings_per_symbol - 1)
             try:
                 part = self._decode_block(block, coder)
-                more = self._output_of(part, sizes, fill)
-                if max_output is not None and output + more > max_output:
-                    raise _limit_error(max_output)
-                part = part if self.tuples is None else self._readings_of(part, self.tuples, fill)
-                if self.delta:
-                    part, _ = self._undone(part, None)
-                    more += self._longer_than_least(part)
+                part, more, _ = self._finished(part, sizes, fill, None, output, max_output)
             except DamagedError:
                 continue
             output += more
-            if max_output is not None and output > max_output:
-                raise _limit_error(max_output)
             yield part
 
     def _sizes(self, max_output: int | None) -> NDArray[np.int64]:
         """Bytes of output for each symbol (at least, for differences). All together are in memory while decoding."""
         sizes = restore.label_sizes(self.alphabet, self.origin)
-        if max_output is not None and int(sizes.sum()) > max(max_output, _LABELS_IN_MEMORY):
-            raise _limit_error(max_output)
+        if int(sizes.sum()) > _LABELS_IN_MEMORY:
+            _refuse_above(max_output, int(sizes.sum()))
         if self.delta:
             sizes = np.full(len(sizes), restore.fixed_size(self.origin) or _SHORTEST_LINE)
         if self.tuples is not None:
@@ -198,19 +188,29 @@ class Reader:
 
         checksum, output, last = 0, 0, None
         for part, fill in self._with_fill(in_threads(decoded, blocks, coder.threads)):
-            output += self._output_of(part, sizes, fill)
-            if max_output is not None and output > max_output:
-                raise _limit_error(max_output)
             checksum = container.checksum_symbols(part.symbols, checksum, part.block.base, part.block.extra)
-            readings = part if self.tuples is None else self._readings_of(part, self.tuples, fill)
-            if self.delta:
-                readings, last = self._undone(readings, last)
-                output += self._longer_than_least(readings)
-                if max_output is not None and output > max_output:
-                    raise _limit_error(max_output)
+            readings, more, last = self._finished(part, sizes, fill, last, output, max_output)
+            output += more
             yield readings
         if container.checksum_rest(self.header, self.end.count, checksum) != self.end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+    def _finished(
+        self, part: Decoded, sizes: NDArray[np.int64], fill: int, last: int | None, before: int, max_output: int | None
+    ) -> tuple[Decoded, int, int | None]:
+        """The readings of a decoded block, the bytes that they take, and the last of them if they were differences.
+
+        The limit is looked at before they take memory; `before` is the output of other blocks.
+        """
+        output = self._output_of(part, sizes, fill)
+        _refuse_above(max_output, before + output)
+        if self.tuples is not None:
+            part = self._readings_of(part, self.tuples, fill)
+        if self.delta:
+            part, last = self._undone(part, last)
+            output += self._longer_than_least(part)
+            _refuse_above(max_output, before + output)
+        return part, output, last
 
     def _with_fill(self, parts: Iterator[Decoded]) -> Iterator[tuple[Decoded, int]]:
         """Blocks, and how many readings of each are not there: they only fill up the last tuple of the last block."""
@@ -294,8 +294,6 @@ class Reader:
         if part.table is not self.alphabet and not self.delta and not restore.fixed_size(self.origin):
             behind = part.table.take(np.arange(len(self.alphabet), len(part.table)))
             raw = int(restore.label_sizes(behind, self.origin).sum())
-        if not len(part.symbols):
-            return 0
         least = int(sizes.min())
         if least == sizes.max():
             return raw + least * len(part.symbols)
@@ -307,10 +305,11 @@ def default_max_output(file_bytes: int) -> int:
     return max(1 << 30, 256 * file_bytes)
 
 
-def _limit_error(max_output: int) -> OutputLimitError:
-    return OutputLimitError(
-        f"decoding would give more than the limit of {max_output:,} bytes: give a higher max_output (--max-output)"
-    )
+def _refuse_above(max_output: int | None, output: int) -> None:
+    if max_output is not None and output > max_output:
+        raise OutputLimitError(
+            f"decoding would give more than the limit of {max_output:,} bytes: give a higher max_output (--max-output)"
+        )
 
 
 def restored(reader: Reader, max_output: int | None = None) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ from codec.measure.candidates import Candidate, candidates, smallest
 from codec.measure.ledger import Counting, account
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.operands import (
+    STANDARD_OUTPUT,
     SUFFIX,
     code_named,
     constructed_within,
@@ -178,7 +179,7 @@ def encode(options: Namespace) -> None:
     """A stream -> a .huf file."""
     _check_encoding(options)
     target = target_of(options, usual_target(options))
-    if options.json and target == "-":
+    if options.json and target in STANDARD_OUTPUT:
         raise UsageError("--json and the coded bytes both want standard output: name a file with -o")
     refuse_terminal(target, options)
     given: PrefixCode | ContextCode | None = None

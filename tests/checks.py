@@ -159,17 +159,21 @@ def mend(data: bytes, like: bytes | None = None) -> bytes:
     like : bytes, optional
         A file of the same layout; for a file whose own sizes have been forged.
     """
-    mended = bytearray(data)
-    parts = walk(data if like is None else like)
+    return mended(data, walk(data if like is None else like))
+
+
+def mended(data: bytes, parts: list[Part]) -> bytes:
+    """The same for parts that are known."""
+    changed = bytearray(data)
     for p in parts:
         if p.name == "table":
             start, stop = parts[0].fields["table fingerprint"]
-            mended[start:stop] = hashlib.sha256(mended[p.start : p.stop]).digest()[: stop - start]
+            changed[start:stop] = hashlib.sha256(changed[p.start : p.stop]).digest()[: stop - start]
     for p in parts:
         if p.name != "table":
             start, stop = p.fields["checksum"]
-            mended[start:stop] = zlib.crc32(mended[p.start : start]).to_bytes(4, "big")
-    return bytes(mended)
+            changed[start:stop] = zlib.crc32(changed[p.start : start]).to_bytes(4, "big")
+    return bytes(changed)
 
 
 def forge(data: bytes, name: str, field: str, value: int | bytes, number: int = 0) -> bytes:

@@ -6,7 +6,6 @@ fields are; here they are looked for as far as a spoilt file still shows them.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import random
 import struct
@@ -124,16 +123,7 @@ def settle(sections: list[Section]) -> None:
 
 def mend(data: bytes) -> bytes:
     """The file with the fingerprint of its table and all checksums set right, as far as its layout can be seen."""
-    mended, parts = bytearray(data), list(parts_of(data))
-    for p in parts:
-        if p.name == "table":
-            start, stop = parts[0].fields["table fingerprint"]
-            mended[start:stop] = hashlib.sha256(mended[p.start : p.stop]).digest()[: stop - start]
-    for p in parts:
-        if p.name != "table":
-            start, stop = p.fields["checksum"]
-            mended[start:stop] = zlib.crc32(mended[p.start : start]).to_bytes(4, "big")
-    return bytes(mended)
+    return checks.mended(data, list(parts_of(data)))
 
 
 def sign(data: bytes, code: Code) -> bytes:

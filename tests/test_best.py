@@ -332,6 +332,7 @@ def test_best_of_bytes_and_arrays_comes_back(tmp_path: Path) -> None:
         (["--context", "--no-table"], "--no-table needs --code"),
         (["--best", "--json", "-c"], "both want standard output"),
         (["--delta", "--json", "-o", "-"], "both want standard output"),
+        (["--json", "-o", "/dev/stdout"], "both want standard output"),
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(readings: Path, arguments: list[str], message: str) -> None:

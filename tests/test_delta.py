@@ -314,9 +314,7 @@ def test_a_given_code_knows_differences(engine: str) -> None:
 
 
 def test_a_difference_without_a_codeword_is_named_with_its_place() -> None:
-    with pytest.raises(
-        MissingCodewordError, match=r"position 3: the difference 7 has no codeword .* nor have 2 of 5 re"
-    ):
+    with pytest.raises(MissingCodewordError, match=r"position 3: the difference 7 has no codeword .* 2 of 5 readings"):
         encode([100, 100, 101, 108, 90], FEW, delta=True)
     with pytest.raises(MissingCodewordError, match=r"line 2: the difference 0\.2 has no codeword"):
         huf(b"1.5\n1.7\n", PrefixCode.from_lengths(Labels("int", np.array([0, 1]), "0.1"), [1, 1]), delta=True)
@@ -356,7 +354,7 @@ def test_a_code_without_0_begins_with_its_shortest_codeword() -> None:
     data = encode([1, 8, 13], context, delta=True)
     assert same(decode(data), np.array([1, 8, 13]))
     assert bases_of(data) == [2**64 - 6] and payload_of(data).to01() == "0" + "0" + "10"
-    with pytest.raises(MissingCodewordError, match="position 1: 5 has no codeword behind the reading before it"):
+    with pytest.raises(MissingCodewordError, match="position 1: the difference 5 has no codeword behind the one"):
         encode([1, 6, 11], in_rows([5, 7], {SHARED: {0: 1}, 0: {1: 1}}), delta=True)
 
 

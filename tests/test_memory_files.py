@@ -214,12 +214,12 @@ def test_a_given_code_in_context_is_used_and_needed(engine: str) -> None:
 @pytest.mark.parametrize(
     ("stream", "sizes", "message"),
     [
-        ("abaa", {}, "position 3: a has no codeword behind the reading before it, nor have 1 readings"),
+        ("abaa", {}, "position 3: the reading a has no codeword behind the one before it; 1 about there"),
         ("cbacb", {"block_size": 1}, None),
-        ("cbacb", {}, "position 1: b has no codeword"),
+        ("cbacb", {}, "position 1: the reading b has no codeword"),
         ("acaca" + "cb", {"block_size": 3, "lane_size": 3}, None),
-        ("acaca" + "cb", {"block_size": 5, "lane_size": 3}, "position 6: b has no codeword"),
-        ("abx", {}, "position 2: the reading x has no codeword in the code, nor have 1 of 3"),
+        ("acaca" + "cb", {"block_size": 5, "lane_size": 3}, "position 6: the reading b has no codeword"),
+        ("abx", {}, "position 2: the reading x has no codeword in the code; 1 of 3 readings have none"),
     ],
 )
 def test_a_pair_without_a_codeword_is_named_with_its_place(

@@ -595,7 +595,7 @@ def test_a_file_full_of_false_beginnings_takes_a_moment(head: bytes) -> None:
         assert scanned((head * MEGABYTE)[:MEGABYTE], PLAIN)[0] == Found({}, None)
     except DamagedError as error:
         assert "full of what looks like blocks" in str(error)
-    assert time.process_time() - start < 15
+    assert time.process_time() - start < 5
 
 
 def test_what_stands_within_a_part_whose_checksum_holds_is_not_looked_at() -> None:

@@ -501,3 +501,13 @@ def test_bytes_come_through_a_pipe_as_from_a_file() -> None:
     *pieces, closing = stream.pieces()
     assert b"".join(piece.values.tobytes() for piece in pieces) == raw
     assert closing == Closing(len(raw))
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_pipe_is_gone_through_once_only_and_says_so(raw):
+    stream = open_stream(Pipe(b"1\n2\n2\n" * 100), "-", raw=raw)
+    assert sum(map(len, stream.labels())) == (600 if raw else 300)
+    with pytest.raises(StreamError, match="- is a pipe, and was read already"):
+        list(stream.labels())
+    with pytest.raises(StreamError, match="give a table, or a file"):  # to learn a code and to use it are two passes
+        write(open_stream(Pipe(b"1\n2\n2\n"), "-", raw=raw), io.BytesIO())

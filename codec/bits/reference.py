@@ -5,6 +5,7 @@ Every engine has these functions, and gives the same bits and the same symbols.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -74,18 +75,9 @@ def decode(
     >>> decode(np.array([0b01110000], np.uint8), np.array([3, 2]), 3, np.array([1, 2, 2]), 2).tolist()
     [0, 2, 1]
     """
-    bits = bitarray(bytes(payload))
-    if (
-        len(lane_bits) != -(-count // lane)
-        or any(n < 0 for n in lane_bits.tolist())
-        or sum(lane_bits.tolist()) > len(bits)
-    ):
-        raise DamagedError("the lane index does not fit the payload")
     words = _codewords(lengths)
     symbols: list[int] = []
-    position = 0
-    for number, size in enumerate(lane_bits.tolist()):
-        piece = bits[position : position + size]
+    for number, piece in enumerate(_lanes_of(payload, lane_bits, count, lane)):
         try:
             decoded = list(piece.decode(decodetree(words))) if words else []
         except ValueError:  # what bitarray raises for an unused prefix and for a codeword cut short
@@ -95,7 +87,6 @@ def decode(
                 f"lane {number} holds {len(decoded):,} codewords, not {min(lane, count - number * lane):,}"
             )
         symbols += decoded
-        position += size
     return np.array(symbols, np.uint8 if len(lengths) <= 256 else np.uint16)
 
 
@@ -135,27 +126,27 @@ def decode_context(
     payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, code: ContextCode, lane: int
 ) -> NDArray[Any]:
     """The inverse of `encode_context`; DamagedError if a lane does not hold exactly its symbols in its bits."""
-    bits = bitarray(bytes(payload))
-    if (
-        len(lane_bits) != -(-count // lane)
-        or any(n < 0 for n in lane_bits.tolist())
-        or sum(lane_bits.tolist()) > len(bits)
-    ):
-        raise DamagedError("the lane index does not fit the payload")
     symbol_of = [{word.to01(): symbol for symbol, word in row.items()} for row in _codewords_in_rows(code)]
     symbols: list[int] = []
-    position = 0
-    for number, size in enumerate(lane_bits.tolist()):
+    for number, piece in enumerate(_lanes_of(payload, lane_bits, count, lane)):
         row, prefix, before = 0, "", len(symbols)
-        for bit in bits[position : position + size].to01():
+        for bit in piece.to01():
             prefix += bit
             if prefix in symbol_of[row]:
                 symbols.append(symbol_of[row][prefix])
                 row, prefix = int(code.row_of[symbols[-1]]), ""
         if prefix or len(symbols) - before != min(lane, count - number * lane):
             raise DamagedError(f"lane {number} does not hold just the codewords of its symbols")
-        position += size
     return np.array(symbols, np.uint8 if len(code) <= 256 else np.uint16)
+
+
+def _lanes_of(payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, lane: int) -> list[bitarray]:
+    """The bits of each lane."""
+    bits, sizes = bitarray(bytes(payload)), lane_bits.tolist()
+    if len(sizes) != -(-count // lane) or any(size < 0 for size in sizes) or sum(sizes) > len(bits):
+        raise DamagedError("the lane index does not fit the payload")
+    ends = itertools.accumulate(sizes)
+    return [bits[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
 
 def _codewords_in_rows(code: ContextCode) -> list[dict[int, bitarray]]:

@@ -6,7 +6,6 @@ with one code that they share, in row 0. A row is a canonical prefix code over t
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.lengths import huffman_lengths
-from codec.codes.prefix import canonical_codewords
+from codec.codes.prefix import canonical_codewords, fingerprint_of
 from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.labels import Labels
@@ -134,7 +133,7 @@ class ContextCode:
     @cached_property
     def fingerprint(self) -> str:
         """The first 64 bits of SHA-256 over the serialised table, in hexadecimal."""
-        return hashlib.sha256(self.serialized).hexdigest()[:16]
+        return fingerprint_of(self.serialized)
 
 
 def as_context_code(code: ContextCode) -> ContextCode:

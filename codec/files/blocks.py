@@ -75,8 +75,8 @@ def tuple_symbols(readings: Iterable[NDArray[Any]], code: PrefixCode) -> Iterato
             place = int(missing.argmax())
             block = tuples_of(numbers[place : place + 1], base, k)[0]
             raise MissingCodewordError(
-                f"the block {block!r} of readings {position + place * k:,} and following has no codeword in the code, "
-                f"nor have {int(missing.sum()):,} blocks about there: make a table that knows them"
+                f"the block {block!r} of readings {position + place * k:,} and following has no codeword in the code; "
+                f"{int(missing.sum()):,} blocks about there have none: make a table that knows them"
             )
         position += len(numbers) * k
         yield symbols.astype(symbol_dtype(len(tuples)))

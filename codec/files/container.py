@@ -14,7 +14,7 @@
         table size          4        bytes; 0 if no table follows
         table fingerprint   8
         origin size         2
-        origin              what the readings came from; see `codec.files.streams`
+        origin              what the readings came from; see `codec.files.origin`
         checksum            4        CRC32 of all the header before it
     table                   see `codec.codes.serialize`; the fingerprint is its checksum
     blocks, each

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 from typing import cast
 
@@ -70,7 +71,10 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
             left -= size
             if left < 0:
                 raise DamagedError("it is full of what looks like blocks and is none: nothing can be saved")
-            with contextlib.suppress(DamagedError):
+            if zlib.crc32(data[place : place + size - 4]).to_bytes(4, "big") != data[place + size - 4 : place + size]:
+                place += 1
+                continue
+            with contextlib.suppress(DamagedError):  # of what was forged
                 part = read_part(_At(data, place), header, 0)
                 if isinstance(part, Block):
                     digest = hashlib.sha256(data[place : place + size]).digest()

@@ -10,7 +10,7 @@ import re
 import struct
 import tokenize
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -159,6 +159,25 @@ def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool 
         Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
         bytes, and all else is text, one reading a line.
     """
+    stream = _opened_as(file, name, column, raw)
+    return stream if file.seekable() else _once(stream)
+
+
+def _once(stream: Stream) -> Stream:
+    """The same stream, which cannot be gone through again."""
+    begun = False
+
+    def pieces() -> Iterator[Labels | Closing]:
+        nonlocal begun
+        if begun:
+            raise StreamError(f"{stream.name} is a pipe, and was read already: give a table, or a file")
+        begun = True
+        return stream.pieces()
+
+    return replace(stream, pieces=pieces)
+
+
+def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool) -> Stream:
     if raw:
         return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
     file = opened(file, name)

@@ -48,7 +48,7 @@ class Symbols:
                     self._raw.append(piece.take(np.flatnonzero(unknown)))
                 else:
                     if not missing:
-                        first = _place(self._stream, piece, int(unknown.argmax()), position)
+                        first = placed(self._stream, piece, int(unknown.argmax()), position)
                         other = piece
                     missing += int(unknown.sum())
             elif self._escape is not None:
@@ -62,7 +62,7 @@ class Symbols:
             if self._escape is not None:
                 way_out = f"its escape is for readings of kind {_kind(self._alphabet)}, and these are {_kind(other)}"
             raise MissingCodewordError(
-                f"{first} has no codeword in the code, nor have {missing:,} of {position:,} readings: {way_out}"
+                f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
             )
 
     def _look_up(self, piece: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -98,7 +98,8 @@ def _kind(labels: Labels) -> str:
     return labels.kind if labels.step == "1" else f"{labels.kind} in steps of {labels.step}"
 
 
-def _place(stream: Stream, piece: Labels, place: int, before: int) -> str:
+def placed(stream: Stream, piece: Labels, place: int, before: int) -> str:
+    """How a message names a reading: its stream, its place there, and itself."""
     reading, position = piece[place], before + place
     if piece.kind == "int":
         reading = piece.take(np.array([place])).spellings[0]
