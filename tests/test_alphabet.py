@@ -67,6 +67,18 @@ def test_long_streams_of_every_int_type_are_counted_dense_or_sparse(dtype, span)
         check_tally(Labels("int", values[::-3]))
 
 
+@pytest.mark.parametrize("size", [4_096, 524_287, 524_288, 524_289, 1_300_001])
+@pytest.mark.parametrize("few", [1, 8, 9])
+@pytest.mark.parametrize("rare", [None, 7, -300, 2**40])
+def test_few_values_are_counted_as_many_are_and_a_rare_one_among_them_too(size, few, rare):
+    values = np.random.default_rng(size).integers(-5, few - 5, size)
+    check_tally(Labels("int", values))
+    for place in {4_095, 4_096, 600_000, size - 1} if rare is not None else ():
+        changed = values.copy()
+        changed[place % size] = rare
+        check_tally(Labels("int", changed))
+
+
 def test_floats_are_tallied_by_value_with_nans_at_the_ends():
     patterns = [0xFFF8 << 48, 0x7FF8 << 48, 1 << 63, 0, int(np.float64(-2).view(np.uint64)), (0x7FF << 52) | 1]
     alphabet, counts = tally(Labels("float", np.array(patterns * 2, np.uint64)))

@@ -1,11 +1,13 @@
 """Ints of a narrow range (a thermometer's, a byte's): counted and looked up through small tables.
 
 The steps work on stretches that stay in the cache. Within a range of 256, a value is known by its lowest byte:
-bytes are counted two at a time, and translated by Python's own byte-to-byte table, the quickest there is.
+bytes are counted by comparing them with each value if those are few, else two at a time, and translated by Python's own
+byte-to-byte table, the quickest there is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ WIDEST = 1 << 20  # the widest range that gets a table
 _STRETCH = 1 << 16
 _COUNTED = 8 * _STRETCH  # bytes counted at a time: each time, the counts of all pairs are added up
 _BYTE = 1 << 8
+_FEW = 8  # values that are counted sooner by comparing with each
+_SAMPLE = 1 << 12  # bytes that tell whether there are few
 
 
 def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
@@ -33,9 +37,9 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
     (7, [2, 0, 1])
     """
     low, high = int(values[0]), int(values[0])
-    pairs = np.zeros(_BYTE * _BYTE, np.int64)
-    low_bytes = np.zeros(min(_COUNTED, len(values) + 1) & ~1, np.uint8)
-    even = len(values) & ~1
+    by_byte = np.zeros(_BYTE, np.int64)
+    low_bytes = np.empty(min(_COUNTED, len(values)), np.uint8)
+    likely: Sequence[int] = range(_BYTE)
     for start in range(0, len(values), _STRETCH):
         stretch = values[start : start + _STRETCH]
         low, high = min(low, int(stretch.min())), max(high, int(stretch.max()))
@@ -44,17 +48,33 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
             np.copyto(low_bytes[held : held + len(stretch)], stretch, casting="unsafe")
             held += len(stretch)
             if held == _COUNTED or start + len(stretch) == len(values):
-                part = np.bincount(low_bytes[: held & ~1].view(np.uint16))
-                pairs[: len(part)] += part
+                if start < _COUNTED:
+                    likely = np.unique(low_bytes[:_SAMPLE]).tolist()
+                counts = _count_few(low_bytes[:held], likely) if len(likely) <= _FEW else None
+                if counts is None:
+                    likely, counts = range(_BYTE), _count_pairs(low_bytes[:held])
+                by_byte += counts
     if high - low >= min(WIDEST, 16 * len(values) + _BYTE):
         return None
     if high - low >= _BYTE:
         return low, _count_offsets(values, low, high - low + 1)
-    table = pairs.reshape(_BYTE, _BYTE)
-    by_byte = table.sum(axis=0) + table.sum(axis=1)
-    if even < len(values):
-        by_byte[int(values[-1]) & 0xFF] += 1
     return low, by_byte[((low & 0xFF) + np.arange(high - low + 1)) & 0xFF]
+
+
+def _count_few(values: NDArray[np.uint8], few: Sequence[int]) -> NDArray[np.int64] | None:
+    """How often each byte occurs, or None if there are others than these."""
+    counts = np.zeros(_BYTE, np.int64)
+    counts[few] = [np.count_nonzero(values == value) for value in few]
+    return counts if counts.sum() == len(values) else None
+
+
+def _count_pairs(values: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """How often each byte occurs, two at a time."""
+    even = len(values) & ~1
+    pairs = np.bincount(values[:even].view(np.uint16), minlength=_BYTE * _BYTE).reshape(_BYTE, _BYTE)
+    counts: NDArray[np.int64] = pairs.sum(axis=0) + pairs.sum(axis=1)
+    counts += np.bincount(values[even:], minlength=_BYTE)
+    return counts
 
 
 def _count_offsets(values: NDArray[Any], low: int, size: int) -> NDArray[np.int64]:
