@@ -19,7 +19,7 @@ from codec.errors import DamagedError
 SMALL = np.array([2, 1, 3, 3])
 
 
-@pytest.fixture(params=["by jumps", "in step", "large tables"], autouse=True, scope="module")
+@pytest.fixture(params=["by jumps", "in step", "large tables", "pairs"], autouse=True, scope="module")
 def way(request: pytest.FixtureRequest) -> Iterator[None]:
     """Decode everything in every way, whichever the number of lanes and of symbols would suggest."""
     with pytest.MonkeyPatch.context() as patch:
@@ -27,6 +27,10 @@ def way(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.param == "large tables":
             patch.setattr(lane_decoder, "MANY", 0)
             patch.setattr(lane_encoder, "MANY", 0)
+        if request.param == "pairs":  # of which many have to be decoded in two steps
+            patch.setattr(lane_decoder, "VAST", 0)
+            patch.setattr(lane_decoder, "WIDEST_PAIRS", 9)
+            patch.setattr(lane_decoder, "RARER", 1.0)
         yield
 
 

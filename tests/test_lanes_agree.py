@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codec.bits import engine as engines
-from codec.bits import reference
+from codec.bits import lane_decoder, lanes, reference
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import kraft_sum
 from codec.errors import DamagedError
@@ -164,3 +164,16 @@ def test_an_engine_agrees_for_every_size_of_lanes(engine: str, lane: int) -> Non
     random = np.random.default_rng(lane)
     lengths = np.array([2, 1, 5, 4, 4, 5, 5, 5])
     agree(engine, random.choice(8, 5000, p=2.0**-lengths).astype(np.uint8), lengths, lane)
+
+
+def test_a_vast_stream_is_decoded_by_pairs_if_few_lie_beyond_the_table() -> None:
+    letters = np.array([2, *[4] * 7, *[5] * 6, *[6] * 6, *[7] * 3, 8, 9, 10, 10])
+    table = lane_decoder.prepare(letters, lane_decoder.VAST)
+    assert (table.index_bits, table.group, table.escapes) == (18, 2, True)
+    assert lane_decoder.prepare(letters, lane_decoder.VAST - 1).group == 1
+    assert lane_decoder.prepare(np.full(256, 8), lane_decoder.VAST).index_bits == 16  # and none lies beyond
+    for many_beyond in (np.full(512, 10), np.array([*range(1, 20), 19])):
+        assert lane_decoder.prepare(many_beyond, lane_decoder.VAST).group == 1
+    symbols = np.random.default_rng(1).integers(0, 27, 30_001).astype(np.uint8)  # with all pairs
+    payload, lane_bits = lanes.encode(symbols, letters, 100)
+    assert np.array_equal(lanes.decode(payload, lane_bits, len(symbols), table, 100), symbols)

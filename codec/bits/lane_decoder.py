@@ -2,8 +2,8 @@
 
 Key observations:
 
-* If every look-up gives the *same* number of symbols (one, or two or four if the longest codeword is short
-  enough), then all lanes are always at the same symbol. Nothing is ever compared, masked or scattered:
+* If every look-up gives the *same* number of symbols (one; or two or four if the longest codeword is short
+  enough, two also if longer pairs are rare), then all lanes are always at the same symbol. Nothing is ever compared, masked or scattered:
   step by step one word of 8 symbols per lane is filled, whatever the bit position of each lane.
 * 64 bits of every lane, fetched from two words and shifted into place, last for several look-ups: the
   index is the top of the word, and a shift drops the bits used.
@@ -29,6 +29,9 @@ WORD_BITS = 64
 TILE_WORDS = 8  # a cache line of each lane is written at a time
 MANY = 1 << 20  # symbols from which on a large table pays
 RARE = 2.0**-15  # share of escapes that does not matter
+VAST = 8_000_000  # symbols from which on the largest table of pairs pays
+WIDEST_PAIRS = 18  # its index in bits
+RARER = 2.0**-16  # share of pairs beyond it that does not matter: each is decoded in two steps
 JUMP_COST = 1 / 220  # of one bit position, against one step of all lanes
 DOUBLING_COST = 1 / 400  # of one bit position, against one jump of all lanes
 MOST_JUMP_BITS = 1 << 22  # bounds the memory
@@ -47,6 +50,8 @@ def prepare(lengths: NDArray[Any], count: int) -> DecodeTable:
             return build_decode_table(lengths, group * longest, group, exact=True)
     # The share of the stream that codewords longer than the index take, if it suits the code.
     shares = np.bincount(lengths, minlength=CODE_BITS + 1) * 0.5 ** np.arange(CODE_BITS + 1)
+    if count >= VAST and longest <= widest and np.convolve(shares, shares)[WIDEST_PAIRS + 1 :].sum() <= RARER:
+        return build_decode_table(lengths, WIDEST_PAIRS, 2, exact=True)
     index_bits = min(longest, 12)
     while index_bits < min(longest, widest + 3) and shares[index_bits + 1 :].sum() > RARE:
         index_bits += 1
