@@ -160,11 +160,10 @@ def write(
     if context and code is not None:
         raise ValueError("context is for a code that is learned: a given one tells by itself")
     given = as_context_code(code) if isinstance(code, ContextCode) else as_code(code) if code is not None else None
-    k = _readings_in(given) if given is not None else block
+    k = given.alphabet.readings if given is not None else block
     source: Stream = differences(stream, block_size * k, _first_difference(given)) if delta else stream
     used = given if given is not None else _learned(source, block, (lane_size, block_size) if context else None)
-    alphabet = used.alphabet.base if used.alphabet.base is not None else used.alphabet
-    k = _readings_in(used)
+    alphabet, k = used.alphabet.singles, used.alphabet.readings
     header = header_of(stream, used, embed_table, delta, lane_size, block_size)
     file_bytes = container.write_all(out, header.pack())
     checksum = 0
@@ -201,14 +200,13 @@ def header_of(
     stream: Stream, code: PrefixCode | ContextCode, embed_table: bool, delta: bool, lane_size: int, block_size: int
 ) -> Header:
     """The header of a stream's file."""
-    k = _readings_in(code)
+    k = code.alphabet.readings
     in_context = isinstance(code, ContextCode)
-    alphabet = code.alphabet.base if code.alphabet.base is not None else code.alphabet
     complete = code.complete if isinstance(code, ContextCode) else code.kraft_sum() == 1
     escape = isinstance(code, PrefixCode) and bool(code.escape_length)
     return Header(
         flags=container.HAS_TABLE * embed_table | container.INCOMPLETE * (not complete) | container.HAS_ESCAPE * escape,
-        label_kind=KINDS.index(alphabet.kind),
+        label_kind=KINDS.index(code.alphabet.singles.kind),
         lane_size=lane_size,
         block_size=block_size,
         fingerprint=code.fingerprint,
@@ -218,11 +216,6 @@ def header_of(
         code=container.CONTEXT if in_context else container.TUPLES if k > 1 else container.PLAIN,
         parameter=k if k > 1 else 0,
     )
-
-
-def _readings_in(code: PrefixCode | ContextCode) -> int:
-    """Readings in a codeword."""
-    return int(code.alphabet.values.shape[1]) if code.alphabet.kind == "tuple" else 1
 
 
 def _first_difference(code: PrefixCode | ContextCode | None) -> int:
@@ -267,7 +260,7 @@ def _learned(stream: Stream, block: int, lanes_and_blocks: tuple[int, int] | Non
 
 def _table_to_embed(stream: Stream, code: PrefixCode | ContextCode) -> bytes:
     table = code.serialized
-    labels = code.alphabet.base if code.alphabet.base is not None else code.alphabet
+    labels = code.alphabet.singles
     if len(table) > MAX_LABEL_BYTES and labels.kind in ("str", "bytes"):
         longest = max(
             len(label.encode("utf-8", "surrogatepass") if isinstance(label, str) else label) for label in labels

@@ -97,7 +97,7 @@ class Reader:
         self.delta = bool(self.header.transform)
         self.escape = self.context is None and len(self.lengths) > len(coded)
         self.tuples = coded if coded.base is not None else None
-        self.alphabet = coded.base if coded.base is not None else coded
+        self.alphabet = coded.singles
         self._foreign = None if self.delta else self.origin.foreign(self.alphabet)
 
     @property

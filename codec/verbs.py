@@ -140,6 +140,8 @@ def table(options: Namespace) -> None:
         for name, given in (("--max-length", options.max_length), ("--smooth", smoothing), ("--escape", escape)):
             if given is not None and (name == "--max-length" or thing.weights is None):
                 raise UsageError(f"{options.source} has its lengths already: {name} needs weights")
+        if smoothing is not None and escape is None and thing.escape_length:
+            raise UsageError(f"{options.source} has an escape, and not its weight: --smooth needs --escape beside it")
         p = thing.implied() if thing.weights is None else Distribution(thing.alphabet, thing.weights)
         about = "p is what the lengths imply: this table has no weights" if thing.weights is None else ""
         code = thing

@@ -319,6 +319,15 @@ def test_a_table_of_lengths_has_no_weights_to_smooth_or_to_escape_from(option: l
         assert f"{option[0]} needs weights" in misused("table", name, *option)
 
 
+def test_smoothing_a_saved_table_does_not_drop_its_escape_unasked(tmp_path: Path) -> None:
+    good("table", "nasa", "--escape", "-o", tmp_path / "t.json")
+    message = misused("table", tmp_path / "t.json", "--smooth", "1", "-o", tmp_path / "u.json")
+    assert "has an escape, and not its weight: --smooth needs --escape beside it" in message
+    assert not (tmp_path / "u.json").exists()
+    good("table", tmp_path / "t.json", "--smooth", "1", "--escape", "2", "-o", tmp_path / "u.json")
+    assert codec.load(tmp_path / "u.json").escape_length > 0
+
+
 @pytest.mark.parametrize("option", ["--smooth", "--escape"])
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "x", "", "1/0", "1e30", "1e-30"])
 def test_a_weight_that_is_no_positive_number_is_wrong_usage(option: str, value: str) -> None:

@@ -3,8 +3,9 @@
 Key observations:
 
 * If every look-up gives the *same* number of symbols (one; or two or four if the longest codeword is short
-  enough, two also if longer pairs are rare), then all lanes are always at the same symbol. Nothing is ever compared, masked or scattered:
-  step by step one word of 8 symbols per lane is filled, whatever the bit position of each lane.
+  enough, two also if longer pairs are rare), then all lanes are always at the same symbol. Nothing is ever
+  compared, masked or scattered: step by step one word of 8 symbols per lane is filled, whatever the bit
+  position of each lane.
 * 64 bits of every lane, fetched from two words and shifted into place, last for several look-ups: the
   index is the top of the word, and a shift drops the bits used.
 * Nothing on the way needs a check. A lane that reads past its end or meets what is no codeword (`BROKEN`)

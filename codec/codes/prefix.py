@@ -265,7 +265,7 @@ def as_code(code: PrefixCode | Distribution) -> PrefixCode:
     code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
     if code.alphabet.base is not None and (code.escape_length or code.alphabet.base.kind == "tuple"):
         raise ValueError("no file holds a code over blocks of readings with an escape, nor one over blocks of blocks")
-    if code.alphabet.base is not None and code.alphabet.values.shape[1] == 1:  # tuples of one reading are readings
+    if code.alphabet.base is not None and code.alphabet.readings == 1:  # tuples of one reading are readings
         code = PrefixCode(code.alphabet.base.take(code.alphabet.values[:, 0]), code.lengths, code.weights)
     if len(code.all_lengths) > MAX_SYMBOLS:
         raise ValueError(f"the code has {len(code.all_lengths):,} codewords, and files number at most {MAX_SYMBOLS:,}")

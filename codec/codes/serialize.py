@@ -215,8 +215,8 @@ def _read_tuples(reader: TableReader, count: int) -> Labels:
 def label_bytes(alphabet: Labels) -> bytes:
     """The labels of a table as bytes, without their kind and number."""
     if alphabet.kind == "tuple":
-        base = alphabet.base if alphabet.base is not None else alphabet
-        head = struct.pack(">BBI", alphabet.values.shape[1], KINDS.index(base.kind), len(base))
+        base = alphabet.singles
+        head = struct.pack(">BBI", alphabet.readings, KINDS.index(base.kind), len(base))
         gaps = [high - low for low, high in itertools.pairwise([-1, *numbers_of(alphabet).tolist()])]  # up to 2^63
         if not all(gap > 0 for gap in gaps):
             raise ValueError("a table has its tuples in lexicographic order")

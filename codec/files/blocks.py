@@ -61,7 +61,7 @@ def tuple_symbols(readings: Iterable[NDArray[Any]], code: PrefixCode) -> Iterato
         If a tuple has no codeword.
     """
     tuples = code.alphabet
-    base, k = tuples.base if tuples.base is not None else tuples, tuples.values.shape[1]
+    base, k = tuples.singles, tuples.readings
     order = np.argsort(numbers_of(tuples), kind="stable")
     known = numbers_of(tuples)[order]
     position = 0

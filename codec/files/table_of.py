@@ -32,11 +32,11 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCo
         alphabet, lengths = code.alphabet, code.all_lengths
     else:
         raise DamagedError("the file was written with a code in context, and its header says otherwise")
-    base = alphabet.base if alphabet.base is not None else alphabet
-    readings = alphabet.values.shape[1] if alphabet.base is not None else 1
-    _check_kind(header, base)
-    if header.readings_per_symbol != readings:
-        raise DamagedError(f"the header says {header.readings_per_symbol} readings in a codeword, the table {readings}")
+    _check_kind(header, alphabet.singles)
+    if header.readings_per_symbol != alphabet.readings:
+        raise DamagedError(
+            f"the header says {header.readings_per_symbol} readings in a codeword, the table {alphabet.readings}"
+        )
     kraft = kraft_sum(lengths)
     if kraft > 1:
         raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")

@@ -77,6 +77,16 @@ class Labels(Sequence[Any]):
         """The labels at these positions."""
         return Labels(self.kind, self.values[symbols], self.step, self.base)
 
+    @property
+    def singles(self) -> Labels:
+        """The labels of single readings: what tuples are made of, else these."""
+        return self if self.base is None else self.base
+
+    @property
+    def readings(self) -> int:
+        """How many readings a label stands for: k for tuples of k, else 1."""
+        return 1 if self.base is None else int(self.values.shape[1])
+
     def _python(self) -> list[Any]:
         if self.kind == "float":
             return self.values.view(np.float64).tolist()  # type: ignore[no-any-return]

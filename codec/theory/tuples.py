@@ -62,8 +62,7 @@ def tuples_of(numbers: NDArray[np.int64], base: Labels, k: int) -> Labels:
 
 def numbers_of(tuples: Labels) -> NDArray[np.int64]:
     """The inverse of `tuples_of`."""
-    base = tuples.base if tuples.base is not None else tuples
-    return np.asarray(tuples.values.astype(np.int64) @ tuple_radix(len(base), tuples.values.shape[1]))
+    return np.asarray(tuples.values.astype(np.int64) @ tuple_radix(len(tuples.singles), tuples.readings))
 
 
 def tally_numbers(parts: Iterable[NDArray[np.int64]], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
