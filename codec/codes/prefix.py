@@ -314,7 +314,7 @@ def canonical_codewords(lengths: NDArray[Any]) -> NDArray[Any]:
     words: NDArray[Any] = np.zeros(len(lengths), np.uint64 if longest <= 64 else object)
     used = np.flatnonzero(lengths)
     order = used[np.argsort(lengths[used], kind="stable")]
-    counts = np.bincount(lengths[used], minlength=longest + 1).tolist()
+    counts = np.bincount(lengths[used].astype(np.int64), minlength=longest + 1).tolist()
     first, done = 0, 0
     for length in range(1, longest + 1):
         first <<= 1
