@@ -122,8 +122,8 @@ def find(alphabet: Labels, labels: Labels, trusted: bool = False) -> tuple[NDArr
     --------
     >>> from codec.theory.labels import labels_of
     >>> symbols, unknown = find(labels_of([100, 105]), labels_of([105, 7, 100]))
-    >>> symbols[0], symbols[2], unknown.tolist()
-    (np.uint8(1), np.uint8(0), [False, True, False])
+    >>> symbols[~unknown].tolist(), unknown.tolist()
+    ([1, 0], [False, True, False])
     """
     if alphabet.kind != labels.kind or alphabet.step != labels.step:
         return np.zeros(len(labels), symbol_dtype(len(alphabet))), np.ones(len(labels), np.bool_)
