@@ -351,6 +351,11 @@ def end_bytes(closing_size: int) -> int:
     return _END.size + closing_size + _CHECKSUM.size
 
 
+def sealed(part: memoryview) -> bool:
+    """Whether the checksum that ends a block or an end holds."""
+    return bool(_CHECKSUM.unpack(part[-_CHECKSUM.size :])[0] == zlib.crc32(part[: -_CHECKSUM.size]))
+
+
 def _possible(count: int, payload_bits: int, width: int, header: Header) -> bool:
     """Whether a block can have such numbers in its head."""
     return 1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32

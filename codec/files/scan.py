@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
-import zlib
 from dataclasses import dataclass
 from typing import cast
 
 from codec.errors import DamagedError
-from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part
+from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part, sealed
 from codec.files.origin import CLOSING_BYTES, unpack_closing
 
 _END_BYTES = end_bytes(CLOSING_BYTES)
@@ -64,29 +62,30 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
     place = start
     while match := _STARTS.search(data, place):
         place = match.start()
-        size = _END_BYTES
-        if data[place] == ord("B"):
-            size = block_bytes(bytes(data[place : place + HEAD_BYTES]), header)
-        if size and place + size <= len(data):
-            left -= size
-            if left < 0:
-                raise DamagedError("it is full of what looks like blocks and is none: nothing can be saved")
-            if zlib.crc32(data[place : place + size - 4]).to_bytes(4, "big") != data[place + size - 4 : place + size]:
-                place += 1
-                continue
-            with contextlib.suppress(DamagedError):  # of what was forged
-                part = read_part(_At(data, place), header, 0)
-                if isinstance(part, Block):
-                    digest = hashlib.sha256(data[place : place + size]).digest()
-                    claims.setdefault(part.sequence, {}).setdefault(digest, place)
-                else:
-                    unpack_closing(part.closing)
-                    ends.add(part)
-                place += size
-                continue
-        place += 1
+        size = _END_BYTES if data[place] == ord("E") else block_bytes(bytes(data[place : place + HEAD_BYTES]), header)
+        whole = data[place : place + size] if place + size <= len(data) else data[:0]
+        left -= len(whole)
+        if left < 0:
+            raise DamagedError("it is full of what looks like blocks and is none: nothing can be saved")
+        part = _sound(data, place, header) if len(whole) and sealed(whole) else None
+        if isinstance(part, Block):
+            claims.setdefault(part.sequence, {}).setdefault(hashlib.sha256(whole).digest(), place)
+        elif part is not None:
+            ends.add(part)
+        place += 1 if part is None else size
     places = {number: next(iter(found.values())) for number, found in sorted(claims.items()) if len(found) == 1}
     return Found(places, ends.pop() if len(ends) == 1 else None)
+
+
+def _sound(data: memoryview, place: int, header: Header) -> Block | End | None:
+    """The part whose checksum holds at a place; None if it was forged."""
+    try:
+        part = read_part(_At(data, place), header, 0)
+        if isinstance(part, End):
+            unpack_closing(part.closing)
+    except DamagedError:
+        return None
+    return part
 
 
 def block_at(data: memoryview, place: int, header: Header) -> Block:
