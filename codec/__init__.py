@@ -6,7 +6,7 @@ Theory predicts, bits happen, measure compares, show tells. Read in this order:
     codec.codes     from weights to codewords
     codec.bits      from symbols to bits and back
     codec.files     bytes on disk: the container, saved tables, streams of readings
-    codec.reader    a file, block by block
+    codec.coding.reader    a file, block by block
     codec.coding    encode and decode, the main path
     codec.measure   what coding did cost: the ledger of a file, the price of a wrong distribution, the audit of a table
     codec.show      everything a person looks at

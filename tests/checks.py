@@ -18,8 +18,8 @@ from bitarray import bitarray
 from codec.bits.engine import NAMES, available
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
-from codec.files.streams import open_stream
-from codec.reader import Reader, restored
+from codec.coding.reader import Reader, restored
+from codec.readings.stream import open_stream
 
 _ABSENT = pytest.mark.skip(reason="not installed")
 INSTALLED = available()

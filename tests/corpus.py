@@ -25,9 +25,9 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import as_positive, gamma_encode, serialize
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError, WrongTableError
 from codec.files.container import Block
-from codec.reader import Reader
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 

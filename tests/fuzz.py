@@ -38,12 +38,12 @@ from mutants import CRASHES, MAX_OUTPUT, Code, Mutator, Seed, mend
 
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode
+from codec.coding.reader import Reader, restored
 from codec.errors import CodecError, StreamError
-from codec.files import restore
-from codec.files.origin import as_utf8
-from codec.files.streams import open_stream
 from codec.measure.ledger import ledger
-from codec.reader import Reader, restored
+from codec.readings import restore
+from codec.readings.origin import as_utf8
+from codec.readings.stream import open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in, sticky
 

@@ -19,9 +19,9 @@ import numpy as np
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, kraft_sum
 from codec.codes.serialize import KINDS, deserialize, serialize
+from codec.coding.reader import Reader
 from codec.errors import CodecError
 from codec.files import container
-from codec.reader import Reader
 
 MAX_OUTPUT = 1 << 20  # bytes
 CRASHES = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, MemoryError, OSError,

@@ -17,13 +17,14 @@ from command_line import ROOT, files, good, misused, program, refused
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_LABEL_BYTES
-from codec.coding import decode, write
+from codec.coding import best as measured
+from codec.coding import contexts, decode, write
+from codec.coding import tuples as blocks
+from codec.coding.best import MOST_READINGS_TRIED, Candidate, candidates, smallest
 from codec.errors import StreamError
-from codec.files import blocks, container, contexts
-from codec.files.grid import on_grid
-from codec.files.streams import Stream, from_values, open_stream
-from codec.measure import candidates as measured
-from codec.measure.candidates import MOST_READINGS_TRIED, Candidate, candidates, smallest
+from codec.files import container
+from codec.readings.grid import on_grid
+from codec.readings.stream import Stream, from_values, open_stream
 from codec.theory.sources import built_in, independent, station, sticky
 
 NASA = built_in("nasa")

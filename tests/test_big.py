@@ -21,14 +21,14 @@ from checks import INSTALLED, exchange, forge, huf
 from command_line import start
 
 from codec.coding import decode, encode, write
+from codec.coding.reader import Reader, restored
+from codec.coding.salvage import Lost, Salvage
 from codec.errors import DamagedError
 from codec.files import tables
 from codec.files.container import Block, End
-from codec.files.origin import Closing, Origin, count_of, unpack_origin
-from codec.files.streams import Stream
 from codec.measure.ledger import OVERHEAD, ledger
-from codec.reader import Reader, restored
-from codec.salvage import Lost, Salvage
+from codec.readings.origin import Closing, Origin, count_of, unpack_origin
+from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 

@@ -40,6 +40,8 @@ from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import deserialize, serialize
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
+from codec.coding.tuples import learn_tuples, tuple_symbols
 from codec.errors import (
     CodecError,
     DamagedError,
@@ -49,12 +51,10 @@ from codec.errors import (
     UnsupportedError,
     WrongTableError,
 )
-from codec.files.blocks import learn_tuples, tuple_symbols
-from codec.files.origin import Origin
-from codec.files.streams import from_values, open_stream, tally_stream
 from codec.measure.ledger import OVERHEAD, PAYLOAD, ledger
 from codec.measure.mismatch import mismatch
-from codec.reader import Reader
+from codec.readings.origin import Origin
+from codec.readings.stream import from_values, open_stream, tally_stream
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of

@@ -11,7 +11,7 @@ import pytest
 from command_line import PROGRAM, ROOT, files, good, misused, program, refused, run, start
 
 import codec
-from codec import verbs
+from codec.cli import verbs
 
 VERBS = ["demo", "generate", "table", "encode", "decode", "inspect", "compare"]
 FULL = Path("/dev/full")

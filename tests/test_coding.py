@@ -18,10 +18,10 @@ from hypothesis.extra import numpy as hnp
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode, write
+from codec.coding.reader import Reader, default_max_output, restored
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
-from codec.files.origin import Closing, Origin
-from codec.files.streams import Stream, from_values
-from codec.reader import Reader, default_max_output, restored
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream, from_values
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 from codec.theory.sources import built_in
@@ -134,7 +134,6 @@ def test_65536_symbols_come_back(engine: str) -> None:
         ("abracadabra", "abracadabra"),
         ("\u00e9\U0001f321\0\n\r\udcff\ud800", "\u00e9\U0001f321\0\n\r\udcff\ud800"),
     ],
-    ids=repr,
 )
 def test_readings_come_back_as_what_they_are(values: Any, back: Any, engine: str) -> None:
     assert same(decode(encode(values, engine=engine), engine=engine), back)
@@ -263,7 +262,7 @@ def test_a_reading_of_weight_zero_is_refused_by_name_place_and_number() -> None:
 
 @pytest.mark.parametrize("piece", [1, 4, 1 << 22])
 def test_a_line_without_a_codeword_is_refused_by_its_number(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("codec.files.streams.PIECE_BYTES", piece)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", piece)
     with pytest.raises(
         MissingCodewordError, match=r"readings, line 4: the reading 10\.50 has no codeword.*2 of 6 readings"
     ):

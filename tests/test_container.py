@@ -33,10 +33,10 @@ from checks import (
 from codec.codes.prefix import PrefixCode, fingerprint_of, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, MissingCodewordError, UnsupportedError, WrongTableError
 from codec.files.container import Block, End, Header, checksum_symbols, read_header, write_all
-from codec.files.origin import Origin
-from codec.reader import Reader
+from codec.readings.origin import Origin
 from codec.theory.distribution import Distribution
 from codec.theory.labels import labels_of
 from codec.theory.sources import built_in

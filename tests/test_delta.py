@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, write
+from codec.coding.differences import ORIGIN, differences, undone
+from codec.coding.reader import Reader
 from codec.errors import MissingCodewordError, OutputLimitError, StreamError
-from codec.files import streams
-from codec.files.differences import ORIGIN, differences, undone
-from codec.files.grid import on_grid
-from codec.files.origin import Closing, Origin
-from codec.files.streams import Stream, from_values, open_stream
-from codec.reader import Reader
+from codec.readings import stream
+from codec.readings.grid import on_grid
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream, from_values, open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 
@@ -195,7 +195,7 @@ def test_lines_of_any_decimals_come_back(data: Any) -> None:
     decimals = data.draw(st.integers(0, 9))
     numbers = data.draw(st.lists(st.integers(-(10**12), 10**12) | st.integers(-3, 3), max_size=20))
     raw = "".join(
-        spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), streams.step_of(decimals)).spellings
+        spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), stream.step_of(decimals)).spellings
     )
     sizes = {"lane_size": data.draw(st.integers(1, 5)), "block_size": data.draw(st.integers(1, 7))}
     way = WAYS[data.draw(st.sampled_from(sorted(WAYS)))]
@@ -207,7 +207,7 @@ def test_pieces_of_any_size_give_the_same_file(size: int, monkeypatch: pytest.Mo
     text = b"".join(b"%d\n" % (i * i % 97) for i in range(100))
     array = npy_of((np.arange(100) * 37 % 61).astype(np.int16))
     whole = [huf(raw, delta=True, block_size=9, **way) for raw in (text, array) for way in WAYS.values()]
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     parts = [huf(raw, delta=True, block_size=9, **way) for raw in (text, array) for way in WAYS.values()]
     assert parts == whole
 
@@ -292,7 +292,7 @@ def test_what_has_no_differences_is_refused_with_its_place_and_a_way_out(read: A
 
 
 def test_lines_whose_decimals_change_between_pieces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", 4)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 4)
     with pytest.raises(StreamError, match="line 2"):
         huf(b"1.5\n1.25\n1.25\n", delta=True)
 

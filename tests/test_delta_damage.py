@@ -12,9 +12,9 @@ from checks import each_engine, exchange, forge, huf, mend, npy_of, part, pieces
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError
-from codec.files.origin import Origin
-from codec.reader import Reader
+from codec.readings.origin import Origin
 
 WAYS: dict[str, dict[str, Any]] = {
     "plain": {},

@@ -41,13 +41,13 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode, huffman, raw_bits
 from codec.codes.serialize import deserialize, serialize
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, MissingCodewordError, OutputLimitError, StreamError, TableError
 from codec.files.container import Block
-from codec.files.origin import Origin
 from codec.files.tables import dumps, load, save
 from codec.measure.ledger import ledger
 from codec.measure.mismatch import mismatch
-from codec.reader import Reader
+from codec.readings.origin import Origin
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, float_patterns, labels_of
 from codec.theory.sources import built_in
@@ -300,7 +300,7 @@ def test_it_does_not_matter_where_a_text_is_cut_into_pieces(
     """Each piece may be of a kind of its own: ints, decimals, tokens."""
     code, raw, opens = TEXTS[name]
     whole = huf(raw, code, opens=opens, block_size=2)
-    monkeypatch.setattr("codec.files.streams.PIECE_BYTES", piece)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", piece)
     cut = huf(raw, code, opens=opens, block_size=2)
     assert cut == whole and unhuf(cut) == text_of(raw, opens)
 

@@ -15,10 +15,10 @@ from checks import each_engine
 from codec.codes.prefix import PrefixCode, fingerprint_of
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
 from codec.errors import DamagedError
 from codec.files.container import HAS_TABLE, INCOMPLETE, End, Header
-from codec.files.origin import Closing, Origin
-from codec.reader import Reader
+from codec.readings.origin import Closing, Origin
 from codec.theory.labels import labels_of
 
 MOST = 6  # symbols, and bits

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from command_line import PROGRAM, ROOT, files, good, refused, run, start
 
-from codec import coding, operands, verbs
-from codec.files import streams
+from codec import coding
+from codec.cli import operands, verbs
+from codec.readings import stream
 
 WRITERS = {
     "encode": ("encode", "s.txt", "-q", "-o"),
@@ -338,7 +339,7 @@ def test_a_file_that_changes_between_counting_and_coding_is_refused(folder, chan
                   ("table", "s.txt", "-o", "out"), WRITERS["audit"] + ("out",)],
 )  # fmt: skip
 def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, arguments, change, monkeypatch):
-    from_start, pieces = streams._from_start, []
+    from_start, pieces = stream._from_start, []
 
     def read(file):
         for piece in from_start(file):
@@ -347,8 +348,8 @@ def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, argumen
                 change(Path("s.txt"))
             yield piece
 
-    monkeypatch.setattr(streams, "PIECE_BYTES", 30_000)
-    monkeypatch.setattr(streams, "_from_start", read)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 30_000)
+    monkeypatch.setattr("codec.readings.stream._from_start", read)
     line = refused(*arguments)
     assert "s.txt was changed while it was read" in line, line
     assert files(folder) == ["s.huf", "s.txt"]

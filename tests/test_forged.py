@@ -19,8 +19,8 @@ from mutants import sign
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
+from codec.coding.reader import Reader, restored
 from codec.errors import CodecError, DamagedError, OutputLimitError, StreamError
-from codec.reader import Reader, restored
 
 MIB = 1 << 20
 EXTREMES = (0, 1, 2, 255, 1 << 16, 1 << 24, (1 << 24) + 1, 1 << 31, 2**32 - 1, 1 << 63, 2**64 - 1)

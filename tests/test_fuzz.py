@@ -15,10 +15,10 @@ import pytest
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
+from codec.coding.reader import Reader
 from codec.errors import DamagedError
 from codec.files import container
-from codec.files.origin import Origin, foreign_to
-from codec.reader import Reader
+from codec.readings.origin import Origin, foreign_to
 from codec.theory.labels import Labels, labels_of
 
 FILES = fuzz.seeds()

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codec.errors import StreamError
-from codec.files.grid import on_grid, parse_step
-from codec.files.streams import from_values, open_stream
+from codec.readings.grid import on_grid, parse_step
+from codec.readings.stream import from_values, open_stream
 
 STEPS = ["1", "10", "0.1", "0.01", "0.5", "0.25", "2.5", "0.3", "7", "0.37", "1000", "0.000001"]
 FLOATS = {np.float16: 16, np.float32: 32, np.float64: 64}
@@ -126,7 +126,7 @@ def test_going_through_a_stream_again_counts_anew():
 
 
 def test_a_stream_of_several_pieces_counts_them_all(monkeypatch):
-    monkeypatch.setattr("codec.files.streams.PIECE_BYTES", 8)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 8)
     tokens = ["0.12", "7", "1e1", "0.55", "3.00"] * 5
     assert rounded(text_of(tokens), "0.5") == oracle([Fraction(t) for t in tokens], "0.5")
     with pytest.raises(StreamError, match=r"t\.txt, line 26: 'x' has no place on a grid"):

@@ -18,9 +18,9 @@ import codec
 from codec.bits import reference
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.coding import encode
+from codec.coding.reader import Reader
 from codec.errors import DamagedError, WrongTableError
 from codec.measure.ledger import OVERHEAD, PAYLOAD, Counting, account, fixed_width, ledger
-from codec.reader import Reader
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from codec.files import lines
-from codec.files.lines import column_spans, join_spellings, line_spans, parse_fixed, spell_fixed, whole_lines
+from codec.readings import lines
+from codec.readings.lines import column_spans, join_spellings, line_spans, parse_fixed, spell_fixed, whole_lines
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 EXTREMES = [SMALLEST, SMALLEST + 1, -(10**18), -10, -1, 0, 1, 9, 10, 99999999, 10**8, 10**16, LARGEST]

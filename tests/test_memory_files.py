@@ -34,12 +34,11 @@ from hypothesis import strategies as st
 
 from codec.codes.context import ContextCode, as_context_code
 from codec.codes.prefix import PrefixCode, huffman
-from codec.coding import decode, encode
+from codec.coding import contexts, decode, encode
+from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, MissingCodewordError, OutputLimitError, StreamError, WrongTableError
-from codec.files import contexts
-from codec.files.origin import Closing, Origin
-from codec.files.streams import Stream
-from codec.reader import Reader
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 from codec.theory.sources import built_in, station, sticky

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from codec.codes.context import ContextCode, context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
+from codec.coding.reader import Reader
 from codec.measure.ledger import OVERHEAD, PAYLOAD, Counting, Ledger, account, ledger
-from codec.reader import Reader
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, independent, station, sticky, sticky_rate
 

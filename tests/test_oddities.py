@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from codec.codes.prefix import huffman
 from codec.coding import write
 from codec.errors import CodecError, StreamError
-from codec.files import streams
-from codec.files.streams import open_stream, tally_stream
+from codec.readings.stream import open_stream, tally_stream
 from codec.theory.sources import built_in
 
 PIECES = (1, 7, 1 << 22)
@@ -38,7 +37,7 @@ def cells_back(path: Path, raw: bytes, column: str = "c") -> bytes:
     assert good("decode", "-", stdin=good("encode", "-", "--column", column, stdin=raw).data).data == decoded
     with pytest.MonkeyPatch.context() as patch:
         for size in PIECES:
-            patch.setattr(streams, "PIECE_BYTES", size)
+            patch.setattr("codec.readings.stream.PIECE_BYTES", size)
             assert unhuf(huf(raw, opens={"column": column})) == decoded
     return decoded
 
@@ -108,7 +107,7 @@ def test_any_cells_with_any_delimiter_come_back(
     quoting = csv.QUOTE_ALL if any("\r" in cell for row in rows for cell in row) else csv.QUOTE_MINIMAL
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows([("t", "c", "u"), *rows])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streams, "PIECE_BYTES", size)
+        patch.setattr("codec.readings.stream.PIECE_BYTES", size)
         back = unhuf(huf(out.getvalue().encode(), opens={"column": "c"}))
     assert back == "".join(row[1] + "\n" for row in rows).encode()
 
@@ -133,7 +132,7 @@ def test_any_bytes_behind_a_header_are_what_the_csv_module_finds_or_refused(
     raw = header + end + body
     delimiter = next((d for d in ",;\t" if d.encode() in header), ",")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streams, "PIECE_BYTES", size)
+        patch.setattr("codec.readings.stream.PIECE_BYTES", size)
         try:
             names, *rows = csv.reader(io.StringIO(raw.decode("latin-1"), newline=""), delimiter=delimiter, strict=True)
             rows = [row or [""] for row in rows if row or len(names) == 1]
@@ -298,7 +297,7 @@ def test_bytes_of_a_gzip_file_are_its_own(tmp_path: Path) -> None:
 def test_a_gzip_file_of_many_members_and_any_kind_is_gone_through_again(
     size: int, piped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     raw = gzip.compress(b"1\n2") + gzip.compress(b"3\n1\n") + bytes(5)
     stream = open_stream(Pipe(raw) if piped else io.BytesIO(raw), "x.gz")
     for _ in range(1 if piped else 2):

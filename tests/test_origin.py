@@ -10,7 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codec.errors import DamagedError
-from codec.files.origin import Closing, Origin, as_utf8, count_of, foreign_to, nameable, unpack_closing, unpack_origin
+from codec.readings.origin import (
+    Closing,
+    Origin,
+    as_utf8,
+    count_of,
+    foreign_to,
+    nameable,
+    unpack_closing,
+    unpack_origin,
+)
 from codec.theory.labels import Labels, labels_of
 
 ORIGINS = [

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
 from codec.errors import StreamError
-from codec.files.origin import Closing, Origin
-from codec.files.restore import as_bytes, in_memory, label_sizes, label_values, spelled
+from codec.readings.origin import Closing, Origin
+from codec.readings.restore import as_bytes, in_memory, label_sizes, label_values, spelled
 from codec.theory.labels import Labels, labels_of
 
 WORDS = labels_of(["a", "bc", ""])

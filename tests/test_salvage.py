@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
+from codec.coding.salvage import Lost, Salvage
+from codec.coding.scan import Found, find_parts
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError, WrongTableError
 from codec.files.container import End, Header, read_header
-from codec.files.origin import Closing
-from codec.files.scan import Found, find_parts
-from codec.salvage import Lost, Salvage
+from codec.readings.origin import Closing
 from codec.show.salvage import salvage_report
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in

@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode, write
 from codec.errors import CodecError, StreamError
-from codec.files import streams
-from codec.files.origin import Closing, Origin
-from codec.files.streams import from_values, open_stream, tally_stream
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import from_values, open_stream, tally_stream
 from codec.theory.labels import Labels, labels_of
 
 TEXTS = {
@@ -77,7 +76,7 @@ PIECES = (1, 2, 3, 5, 1 << 22)
 @pytest.mark.parametrize("size", PIECES)
 @pytest.mark.parametrize("raw", TEXTS.values(), ids=TEXTS)
 def test_a_text_comes_back_byte_for_byte(raw: bytes, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     assert unhuf(huf(raw)) == raw
 
 
@@ -92,7 +91,7 @@ def test_a_text_from_a_pipe_comes_back_or_is_refused_for_its_line_ends(
     mixed = first_crlf and raw.count(b"\r\n") != raw.count(b"\n")
     tokens = sorted({token.decode("utf-8", "surrogateescape") for token in raw.split(end)} | {"?"})
     code = PrefixCode.from_lengths(tokens, [20] * len(tokens))
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     stream = open_stream(io.BufferedReader(Pipe(raw)), "standard input")
     if mixed:
         with pytest.raises(StreamError, match="first line ends with CR LF and a later one with LF"):
@@ -115,7 +114,7 @@ def test_a_text_from_a_pipe_comes_back_or_is_refused_for_its_line_ends(
 def test_any_lines_come_back_byte_for_byte(lines: list[bytes], end: bytes, last: bool, size: int) -> None:
     raw = end.join(lines) + (end if last else b"")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streams, "PIECE_BYTES", size)
+        patch.setattr("codec.readings.stream.PIECE_BYTES", size)
         assert unhuf(huf(raw)) == raw
 
 
@@ -152,7 +151,7 @@ def test_tokens_are_ints_or_exact_decimals_if_all_are_and_else_themselves(
 def test_the_ends_of_lines_are_no_part_of_labels_however_the_text_is_cut(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     for raw, crlf in ((b"10\r\n5\r\n10", True), (b"10\n5\n10\n", False)):
         stream = open_stream(io.BytesIO(raw), "x")
         assert stream.origin == Origin("text", crlf=crlf)
@@ -164,7 +163,7 @@ def test_the_ends_of_lines_are_no_part_of_labels_however_the_text_is_cut(
 @pytest.mark.parametrize("name", ["ints", "007 among ints", "mixed decimals", "words and ints", "beyond uint64"])
 def test_a_tally_does_not_depend_on_how_the_text_is_cut(name: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = TEXTS[name] * 3
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     alphabet, counts = tally_stream(open_stream(io.BytesIO(raw), "x"))
     tokens = raw.decode().split()
     assert dict(zip(alphabet.spellings, counts.tolist(), strict=True)) == {t: tokens.count(t) for t in tokens}
@@ -192,7 +191,7 @@ def test_more_than_65536_different_readings_are_counted_and_refused(monkeypatch:
         tally_stream(from_values(np.arange(65_537)))
     with pytest.raises(StreamError, match="has 65,537 different readings"):
         encode(np.arange(65_537) / 3)
-    monkeypatch.setattr(streams, "PIECE_BYTES", 1 << 20)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 1 << 20)
     with pytest.raises(StreamError, match=r"x has 70,000 different readings"):
         tally_stream(open_stream(io.BytesIO(b"".join(b"%d\n" % i for i in range(70_000))), "x"))
     with pytest.raises(StreamError, match=r"more than .* different readings"):
@@ -245,7 +244,7 @@ CSVS = {
 def test_a_column_comes_back_as_its_cells_own_spellings(
     raw: bytes, cells: bytes, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     assert unhuf(huf(raw, opens={"column": "c"})) == cells
 
 
@@ -261,7 +260,7 @@ def test_a_column_holds_what_the_csv_module_finds(rows: list[tuple[str, str]], e
     quoting = csv.QUOTE_ALL if any("\r" in cell for row in rows for cell in row) else csv.QUOTE_MINIMAL
     csv.writer(out, lineterminator=end, quoting=quoting).writerows([("t", "c"), *rows])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streams, "PIECE_BYTES", size)
+        patch.setattr("codec.readings.stream.PIECE_BYTES", size)
         stream = open_stream(io.BytesIO(out.getvalue().encode()), "x", column="c")
         if any("\n" in cell for _, cell in rows):
             with pytest.raises(StreamError, match="the cell in the column 'c' holds a line break"):
@@ -329,7 +328,7 @@ ARRAYS = {
 @pytest.mark.parametrize("size", [1, 8, 20, 1 << 22])
 @pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS)
 def test_an_npy_file_comes_back_byte_for_byte(array: Any, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     raw = npy_of(array)
     data = huf(raw)
     assert unhuf(data) == raw
@@ -418,7 +417,7 @@ def test_an_npy_file_of_objects_is_never_unpickled(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [1, 3, 1 << 22])
 @pytest.mark.parametrize("raw", [b"", b"\0", bytes(range(256)), b"1\r\n2\n", npy_of(np.arange(3))])
 def test_bytes_come_back(raw: bytes, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "PIECE_BYTES", size)
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     data = huf(raw, opens={"raw": True})
     assert unhuf(data) == raw == decode(data)
 
@@ -458,7 +457,6 @@ def test_labels_on_a_grid_are_their_numbers() -> None:
         np.array([object()]),
         {"a": object()}.values(),
     ],
-    ids=repr,
 )
 def test_what_holds_no_readings_is_refused_as_a_wrong_argument(values: Any) -> None:
     with pytest.raises(TypeError):

@@ -14,7 +14,7 @@
         table size          4        bytes; 0 if no table follows
         table fingerprint   8
         origin size         2
-        origin              what the readings came from; see `codec.files.origin`
+        origin              what the readings came from; see `codec.readings.origin`
         checksum            4        CRC32 of all the header before it
     table                   see `codec.codes.serialize`; the fingerprint is its checksum
     blocks, each
@@ -27,7 +27,7 @@
         index width         1        bits of an entry of the lane index
         base                8        only with transform 1: the reading before the block's first, modulo 2^64
         lane index                   bits of each lane but the last, less the least; then padding
-        extra                        raw values of escapes; see `codec.files.raw`
+        extra                        raw values of escapes; see `codec.coding.raw`
         payload                      one canonical bitstream, most significant bit first; then padding
         checksum            4        CRC32 of all the block before it
     end

@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import StreamError
-from codec.files.streams import Stream, from_values, tally_stream
 from codec.measure.memory import MOST_READINGS, Memory, memory
 from codec.measure.mismatch import BATCHES, LEAST_READINGS
 from codec.measure.sampling import learning_cost, miller_madow, too_short
+from codec.readings.stream import Stream, from_values, tally_stream
 from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from codec.codes.context import ContextCode
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode
+from codec.coding.reader import Decoded, Reader
 from codec.files.container import ByteSource
 from codec.measure.memory import MOST_READINGS, Memory, memory
-from codec.reader import Decoded, Reader
 from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy

@@ -26,10 +26,10 @@ from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
+from codec.coding.reader import Reader
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
-from codec.files.streams import Stream, from_values, tally_stream
-from codec.reader import Reader
+from codec.readings.stream import Stream, from_values, tally_stream
 from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.information import divergence

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from codec.coding import Written
-from codec.measure.candidates import Candidate, smallest
+from codec.coding.best import Candidate, smallest
 from codec.show.console import table, whole
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codec.salvage import Lost, Salvage
+from codec.coding.salvage import Lost, Salvage
 
 _MOST_NAMED = 10
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
+from codec.coding.differences import Differences
+from codec.coding.raw import pack_raw
 from codec.errors import MissingCodewordError, StreamError
-from codec.files.differences import Differences
-from codec.files.origin import Closing
-from codec.files.raw import pack_raw
-from codec.files.streams import Stream
+from codec.readings.origin import Closing
+from codec.readings.stream import Stream
 from codec.theory.alphabet import find, find_spelled, symbol_dtype
 from codec.theory.labels import Labels
 

@@ -8,11 +8,11 @@ from io import BytesIO
 
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
-from codec.files import restore
+from codec.coding.reader import Decoded, Reader
+from codec.coding.scan import block_at, find_parts
 from codec.files.container import Block, ByteSource, checksum_rest, checksum_symbols
-from codec.files.origin import Closing, count_of, unpack_closing
-from codec.files.scan import block_at, find_parts
-from codec.reader import Decoded, Reader
+from codec.readings import restore
+from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
 
 

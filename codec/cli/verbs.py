@@ -15,22 +15,7 @@ from typing import Any, BinaryIO
 from rich.console import Console
 
 from codec.bits.engine import BLOCK_SIZE
-from codec.codes.constructions import SHANNON_FANO_ELIAS, construct, shannon_fano_elias_words
-from codec.codes.context import ContextCode
-from codec.codes.prefix import PrefixCode, as_code, huffman
-from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import write
-from codec.errors import DamagedError, StreamError, UsageError
-from codec.files import tables
-from codec.files.container import write_all
-from codec.files.differences import differences
-from codec.files.streams import from_values
-from codec.measure.audit import MOST_PER_DAY
-from codec.measure.audit import audit as measure_audit
-from codec.measure.candidates import Candidate, candidates, smallest
-from codec.measure.ledger import Counting, account
-from codec.measure.mismatch import Mismatch, mismatch
-from codec.operands import (
+from codec.cli.operands import (
     STANDARD_OUTPUT,
     SUFFIX,
     code_named,
@@ -53,8 +38,23 @@ from codec.operands import (
     tell_rounding,
     usual_target,
 )
-from codec.reader import Reader, default_max_output, restored
-from codec.salvage import Salvage
+from codec.codes.constructions import SHANNON_FANO_ELIAS, construct, shannon_fano_elias_words
+from codec.codes.context import ContextCode
+from codec.codes.prefix import PrefixCode, as_code, huffman
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding import write
+from codec.coding.best import Candidate, candidates, smallest
+from codec.coding.differences import differences
+from codec.coding.reader import Reader, default_max_output, restored
+from codec.coding.salvage import Salvage
+from codec.errors import DamagedError, StreamError, UsageError
+from codec.files import tables
+from codec.files.container import write_all
+from codec.measure.audit import MOST_PER_DAY
+from codec.measure.audit import audit as measure_audit
+from codec.measure.ledger import Counting, account
+from codec.measure.mismatch import Mismatch, mismatch
+from codec.readings.stream import from_values
 from codec.show.audit import audit_report
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.certificate import certificate_table

@@ -9,7 +9,7 @@ from typing import cast
 
 from codec.errors import DamagedError
 from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part, sealed
-from codec.files.origin import CLOSING_BYTES, unpack_closing
+from codec.readings.origin import CLOSING_BYTES, unpack_closing
 
 _END_BYTES = end_bytes(CLOSING_BYTES)
 # A mark, and behind it nothing that no sound part has: the first byte of a count, the width of an index; the size of a

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from codec.errors import StreamError
-from codec.files.origin import Closing
-from codec.files.streams import Stream
+from codec.readings.origin import Closing
+from codec.readings.stream import Stream
 from codec.theory.labels import Labels
 
 

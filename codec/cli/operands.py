@@ -20,14 +20,14 @@ from codec.codes import standard
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.tuples import learn_tuples
 from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
-from codec.files.blocks import learn_tuples
 from codec.files.container import MAGIC
-from codec.files.grid import Rounding, on_grid, parse_step
 from codec.files.named import NamedFile
-from codec.files.streams import Stream, open_stream, tally_stream
-from codec.files.unchanged import refusing_changes
+from codec.readings.grid import Rounding, on_grid, parse_step
+from codec.readings.stream import Stream, open_stream, tally_stream
+from codec.readings.unchanged import refusing_changes
 from codec.theory import sources
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels

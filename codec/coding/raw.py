@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import raw_texts
 from codec.errors import DamagedError
-from codec.files.origin import Origin
+from codec.readings.origin import Origin
 from codec.theory.labels import Labels, objects
 
 _MOST_BYTES = (1 << 16) - 1

@@ -111,8 +111,8 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
     """The function that runs a verb; it is imported only now, so that `codec --help` is quick."""
 
     def run(options: argparse.Namespace) -> None:
-        from codec import verbs
         from codec.bits.engine import engine_name
+        from codec.cli import verbs
 
         try:
             engine_name()  # CODEC_ENGINE may name one that there is not

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from codec.bits.engine import Coder, engine_name, in_threads
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code
+from codec.coding.differences import ORIGIN, undone
+from codec.coding.raw import together, unpack_raw
 from codec.errors import DamagedError, OutputLimitError
-from codec.files import container, restore
+from codec.files import container
 from codec.files.container import Block, ByteSource, End
-from codec.files.differences import ORIGIN, undone
-from codec.files.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
-from codec.files.raw import together, unpack_raw
 from codec.files.table_of import table_of
+from codec.readings import restore
+from codec.readings.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
 from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from codec.codes.context import ContextCode, context_code
 from codec.errors import StreamError
-from codec.files.streams import Stream
+from codec.readings.stream import Stream
 from codec.theory.alphabet import find, find_spelled
 from codec.theory.labels import Labels
 from codec.theory.tuples import tally_numbers

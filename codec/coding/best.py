@@ -19,13 +19,13 @@ from codec.codes.context import ContextCode, context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import header_of
+from codec.coding.contexts import tally_pairs
+from codec.coding.differences import differences
+from codec.coding.tuples import learn_tuples
 from codec.errors import StreamError
-from codec.files.blocks import learn_tuples
 from codec.files.container import Block, End
-from codec.files.contexts import tally_pairs
-from codec.files.differences import differences
-from codec.files.origin import Closing
-from codec.files.streams import Stream, tally_stream
+from codec.readings.origin import Closing
+from codec.readings.stream import Stream, tally_stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -70,7 +70,7 @@ def candidates(stream: Stream) -> tuple[Candidate, ...]:
 
     Examples
     --------
-    >>> from codec.files.streams import from_values
+    >>> from codec.readings.stream import from_values
     >>> [one.name for one in candidates(from_values("abababab"))][:3]
     ['plain', 'block 2', 'context']
     """

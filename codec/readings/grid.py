@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import StreamError
-from codec.files.origin import Closing
-from codec.files.streams import Stream
+from codec.readings.origin import Closing
+from codec.readings.stream import Stream
 from codec.theory.labels import Labels, int_array, objects
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

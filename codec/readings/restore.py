@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import StreamError
-from codec.files.lines import join_spellings
-from codec.files.origin import Closing, Origin, as_utf8, foreign_to
+from codec.readings.lines import join_spellings
+from codec.readings.origin import Closing, Origin, as_utf8, foreign_to
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 

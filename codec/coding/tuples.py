@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
 from codec.errors import MissingCodewordError, StreamError
-from codec.files.streams import Stream
+from codec.readings.stream import Stream
 from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled, symbol_dtype
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels

@@ -17,8 +17,8 @@ from typing import BinaryIO
 import numpy as np
 
 from codec.errors import StreamError
-from codec.files.lines import Bytes, Integers, column_spans, line_spans, whole_lines
-from codec.files.origin import as_utf8
+from codec.readings.lines import Bytes, Integers, column_spans, line_spans, whole_lines
+from codec.readings.origin import as_utf8
 
 DELIMITERS = (",", ";", "\t")
 _CELLS = 1 << 16  # that the csv module reads at a time

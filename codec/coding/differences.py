@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import StreamError
-from codec.files.origin import Closing, Origin
-from codec.files.streams import Stream
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream
 from codec.theory.labels import Labels
 
 _NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
@@ -59,7 +59,7 @@ def differences(stream: Stream, every: int, first: int = 0) -> Differences:
 
     Examples
     --------
-    >>> from codec.files.streams import from_values
+    >>> from codec.readings.stream import from_values
     >>> stream = differences(from_values([100, 105, 105, 90]), every=3)
     >>> [list(piece) for piece in stream.labels()], stream.bases
     ([[0, 5, 0, -15]], deque([100, 105]))

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import DamagedError, StreamError
-from codec.files.columns import column_cells
-from codec.files.front import opened
-from codec.files.lines import line_spans, parse_fixed, whole_lines
-from codec.files.origin import Closing, Origin, as_utf8, nameable, unpack_origin
+from codec.readings.csv import column_cells
+from codec.readings.front import opened
+from codec.readings.lines import line_spans, parse_fixed, whole_lines
+from codec.readings.origin import Closing, Origin, as_utf8, nameable, unpack_origin
 from codec.theory.alphabet import MAX_SYMBOLS, merge_tallies, tally
 from codec.theory.labels import Labels, labels_of, objects
 

@@ -17,16 +17,17 @@ from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
 from codec.codes.context import ContextCode, as_context_code
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, MAX_LABEL_BYTES
+from codec.coding.contexts import learn_contexts
+from codec.coding.differences import Differences, differences
+from codec.coding.reader import Reader, default_max_output
+from codec.coding.symbols import Symbols, of_size, placed
+from codec.coding.tuples import learn_tuples, tuple_symbols
 from codec.errors import DamagedError, MissingCodewordError, StreamError
-from codec.files import container, restore
-from codec.files.blocks import learn_tuples, tuple_symbols
+from codec.files import container
 from codec.files.container import Block, End, Header
-from codec.files.contexts import learn_contexts
-from codec.files.differences import Differences, differences
-from codec.files.origin import count_of
-from codec.files.streams import Stream, from_values, tally_stream
-from codec.files.symbols import Symbols, of_size, placed
-from codec.reader import Reader, default_max_output
+from codec.readings import restore
+from codec.readings.origin import count_of
+from codec.readings.stream import Stream, from_values, tally_stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.tuples import MOST_READINGS
