@@ -1,7 +1,7 @@
 """A fuzzer of .huf files, for anyone to run.
 
-    python tests/fuzz.py [--seconds N | --mutations N] [--seed N] [--engine NAME]
-    python tests/fuzz.py --atheris [--seconds N]      guided by coverage; needs the package atheris
+    python tests/support/fuzz.py [--seconds N | --mutations N] [--seed N] [--engine NAME]
+    python tests/support/fuzz.py --atheris [--seconds N]      guided by coverage; needs the package atheris
 
 Small valid files of every kind are changed in a few random places, and most of them mended so that every checksum holds
 again and the change is met by what stands behind the checksums. What is accepted must be a well-formed file, the same

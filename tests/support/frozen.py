@@ -1,6 +1,6 @@
 """What the writer writes, as SHA-256 of whole files: the corpus, and every combination of options that goes together.
 
-python tests/frozen.py      write the digests to frozen.json; only for new kinds of files
+python tests/support/frozen.py      write the digests to frozen.json; only for new kinds of files
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A corpus of .huf files, made when it is asked for: good ones, bad ones, and ones of kinds that version 1 has not.
 
-    python tests/corpus.py FOLDER      writes them all, the originals of the good ones, and a list
+    python tests/support/corpus.py FOLDER      writes them all, the originals of the good ones, and a list
 
 Each bad file has one thing wrong with it, and every checksum holds unless the checksum is that thing.
 """
@@ -632,7 +632,7 @@ UNSUPPORTED: dict[str, Spoilt] = {
 def main() -> int:
     """Write all files, and the list of them."""
     if len(sys.argv) != 2:
-        print("usage: python tests/corpus.py FOLDER", file=sys.stderr)
+        print("usage: python tests/support/corpus.py FOLDER", file=sys.stderr)
         return 2
     folder, lines = Path(sys.argv[1]), []
     for name, kind in GOOD.items():

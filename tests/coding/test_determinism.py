@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import checks
 import numpy as np
 import pytest
 from checks import Pipe, each_engine, pieces, same
@@ -128,10 +129,8 @@ def test_every_engine_writes_the_bytes_that_are_pinned(engine: str) -> None:
     ids=["no seed", "optimised", "another seed"],
 )
 def test_nothing_depends_on_how_python_was_started(settings: dict[str, str]) -> None:
-    here = str(Path(__file__).parent)
-    script = (
-        f"import sys, json; sys.path.insert(0, {here!r}); import test_determinism as t; print(json.dumps(t.hashes()))"
-    )
+    here = [str(Path(__file__).parent), str(Path(checks.__file__).parent)]
+    script = f"import sys, json; sys.path[:0] = {here!r}; import test_determinism as t; print(json.dumps(t.hashes()))"
     told = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, **settings}, capture_output=True, text=True, check=True
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from checks import each_engine
 
-PATH = Path(__file__).resolve().parent.parent / "benchmarks" / "damage.py"
+PATH = Path(__file__).resolve().parent.parent.parent / "benchmarks" / "damage.py"
 SPEC = importlib.util.spec_from_file_location("damage", PATH)
 assert SPEC is not None and SPEC.loader is not None
 damage = importlib.util.module_from_spec(SPEC)
