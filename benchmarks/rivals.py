@@ -64,11 +64,11 @@ def ours(symbols: np.ndarray, p: Distribution, memory: bool) -> dict[str, Calls]
     made = {name: calls(construct(name, over_symbols, 32)) for name in ("fixed", "shannon", "huffman")}
     for k in (2, 3, 4):
         if len(np.unique(symbols[: len(symbols) // k * k].reshape(-1, k), axis=0)) <= MOST_TUPLES:
-            made[f"huffman, blocks of {k}"] = calls(None, block=k)
+            made[f"huffman, blocks of {k}"] = calls(None, per_codeword=k)
     if memory:
         made["huffman, context"] = calls(None, context=True)
         made["huffman, delta"] = calls(None, delta=True)
-        made["huffman, delta, blocks of 2"] = calls(None, delta=True, block=2)
+        made["huffman, delta, blocks of 2"] = calls(None, delta=True, per_codeword=2)
         made["huffman, delta, context"] = calls(None, delta=True, context=True)
     return made
 

@@ -373,7 +373,7 @@ def _in_blocks(
     for built in dict.fromkeys((construction, "shannon")):
         for k in range(1, most + 1):
             if max(len(p), len(q)) ** k <= MAX_SYMBOLS:
-                yield name, k, mismatch(p, q, stream, construction=built, block=k)
+                yield name, k, mismatch(p, q, stream, construction=built, per_codeword=k)
 
 
 def _compared(

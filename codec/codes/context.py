@@ -58,6 +58,19 @@ class ContextCode:
             f"lengths up to {self.lengths.max(initial=0)}, fingerprint {self.fingerprint})"
         )
 
+    readings = 1
+    has_escape = False
+
+    @property
+    def singles(self) -> Labels:
+        """The alphabet: its labels are single readings."""
+        return self.alphabet
+
+    @property
+    def all_lengths(self) -> NDArray[np.int64]:
+        """Lengths of all codewords, as of a `PrefixCode`."""
+        return self.lengths
+
     @cached_property
     def row_of(self) -> NDArray[np.int64]:
         """The row by which what follows each symbol is coded, (n,)."""

@@ -113,6 +113,26 @@ class PrefixCode:
         """Lengths of all codewords, the escape's last: int64, (n,) or (n + 1,)."""
         return np.append(self.lengths, self.escape_length) if self.escape_length else self.lengths
 
+    @property
+    def singles(self) -> Labels:
+        """The labels of single readings: those that tuples are made of, else the alphabet."""
+        return self.alphabet.singles
+
+    @property
+    def readings(self) -> int:
+        """Readings in a codeword."""
+        return self.alphabet.readings
+
+    @property
+    def has_escape(self) -> bool:
+        """Whether there is an escape."""
+        return self.escape_length > 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether no prefix is unused: whether the Kraft sum is 1."""
+        return self.kraft_sum() == 1
+
     @cached_property
     def codewords(self) -> dict[Any, bitarray]:
         """Label -> codeword, for the labels that have one."""

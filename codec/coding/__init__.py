@@ -38,7 +38,7 @@ def encode(
     code: PrefixCode | ContextCode | Distribution | None = None,
     embed_table: bool = True,
     *,
-    block: int = 1,
+    per_codeword: int = 1,
     delta: bool = False,
     context: bool = False,
     engine: str | None = None,
@@ -54,7 +54,7 @@ def encode(
         A Distribution stands for its Huffman code. Without it, the code is learned from the stream.
     embed_table : bool
         Whether the file carries its code table. If not, `decode` must be given the same code.
-    block : int
+    per_codeword : int
         Readings in a codeword, when the code is learned; a code over tuples (`Distribution.extension`) tells by itself.
     delta : bool
         Whether to code the differences of neighbouring readings, which are ints.
@@ -81,7 +81,8 @@ def encode(
     out = io.BytesIO()
     write(
         from_values(stream), out, code, embed_table,
-        block=block, delta=delta, context=context, engine=engine, lane_size=lane_size, block_size=block_size,
+        per_codeword=per_codeword, delta=delta, context=context, engine=engine,
+        lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     return out.getvalue()
 
@@ -143,7 +144,7 @@ def write(
     code: PrefixCode | ContextCode | Distribution | None = None,
     embed_table: bool = True,
     *,
-    block: int = 1,
+    per_codeword: int = 1,
     delta: bool = False,
     context: bool = False,
     engine: str | None = None,
@@ -156,14 +157,16 @@ def write(
             raise ValueError(f"{name} is from 1 to {container.MAX_BLOCK_SIZE:,}, not {size:,}")
     if code is None and not embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    if block != 1 and (code is not None or context or not 1 <= block <= MOST_READINGS):
-        raise ValueError(f"block is for a code that is learned, and from 1 to {MOST_READINGS}, not {block}")
+    if per_codeword != 1 and (code is not None or context or not 1 <= per_codeword <= MOST_READINGS):
+        raise ValueError(
+            f"per_codeword is for a code that is learned, and from 1 to {MOST_READINGS}, not {per_codeword}"
+        )
     if context and code is not None:
         raise ValueError("context is for a code that is learned: a given one tells by itself")
     given = as_context_code(code) if isinstance(code, ContextCode) else as_code(code) if code is not None else None
-    k = given.alphabet.readings if given is not None else block
+    k = given.alphabet.readings if given is not None else per_codeword
     source: Stream = differences(stream, block_size * k, _first_difference(given)) if delta else stream
-    used = given if given is not None else _learned(source, block, (lane_size, block_size) if context else None)
+    used = given if given is not None else _learned(source, per_codeword, (lane_size, block_size) if context else None)
     alphabet, k = used.alphabet.singles, used.alphabet.readings
     header = header_of(stream, used, embed_table, delta, lane_size, block_size)
     file_bytes = container.write_all(out, header.pack())
@@ -249,14 +252,17 @@ def _every_label(base: Labels) -> PrefixCode:
     return PrefixCode(base, np.ones(len(base), np.int64))
 
 
-def _learned(stream: Stream, block: int, lanes_and_blocks: tuple[int, int] | None) -> PrefixCode | ContextCode:
+def _learned(stream: Stream, per_codeword: int, lanes_and_blocks: tuple[int, int] | None) -> PrefixCode | ContextCode:
     """The code learned from a stream, in context if sizes of lanes and blocks are given; no labels if it is empty."""
     labels, counts = tally_stream(stream)
     if not len(labels):
         return PrefixCode(labels, np.zeros(0, np.int64))
     if lanes_and_blocks is not None:
         return learn_contexts(stream, labels, *lanes_and_blocks)
-    return huffman(Distribution(labels, counts) if block == 1 else learn_tuples(stream, labels, block), MAX_CODE_LENGTH)
+    return huffman(
+        Distribution(labels, counts) if per_codeword == 1 else learn_tuples(stream, labels, per_codeword),
+        MAX_CODE_LENGTH,
+    )
 
 
 def _table_to_embed(stream: Stream, code: PrefixCode | ContextCode) -> bytes:

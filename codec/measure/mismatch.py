@@ -104,7 +104,7 @@ def mismatch(
     *,
     engine: str | None = None,
     construction: str = "huffman",
-    block: int = 1,
+    per_codeword: int = 1,
 ) -> Mismatch:
     """Compare what q's code is predicted, expected and measured to cost on readings from p.
 
@@ -121,7 +121,7 @@ def mismatch(
     construction : str
         How the code for a Distribution q is built, one of `codec.codes.constructions.NAMES`. The code for p, above
         which extra bits are counted, is Huffman's always.
-    block : int
+    per_codeword : int
         Readings in a codeword, of both codes; all figures stay per reading. Expected is what independent readings cost.
 
     Raises
@@ -140,22 +140,24 @@ def mismatch(
     >>> mismatch(Distribution("ab", [1, 1]), Distribution("ab", [0.999, 0.001])).expected_extra
     0.0
     """
-    if block > 1 and isinstance(q, PrefixCode):
+    if per_codeword > 1 and isinstance(q, PrefixCode):
         raise ValueError("a table has its own codewords: blocks are for distributions")
     kinds = {p.labels.kind, q.alphabet.kind if isinstance(q, PrefixCode) else q.labels.kind}
-    if "tuple" in kinds and (len(kinds) > 1 or block > 1 or stream is not None):
-        raise ValueError("p or q is of blocks, and readings come one by one: ask for blocks of them with block=k")
-    source = p if block == 1 else p.extension(block)
+    if "tuple" in kinds and (len(kinds) > 1 or per_codeword > 1 or stream is not None):
+        raise ValueError(
+            "p or q is of blocks, and readings come one by one: ask for blocks of them with per_codeword=k"
+        )
+    source = p if per_codeword == 1 else p.extension(per_codeword)
     own = huffman(source)
-    believed = q if isinstance(q, PrefixCode) or block == 1 else q.extension(block)
+    believed = q if isinstance(q, PrefixCode) or per_codeword == 1 else q.extension(per_codeword)
     other = construct(construction, believed) if isinstance(believed, Distribution) else believed
-    own_length = expected_length(source.weights, own.lengths) / block
+    own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
     spelled = readings is not None and readings.origin.is_lines
-    other_length = expected_length(source.weights, other.costs_at(source.labels, spelled)) / block
+    other_length = expected_length(source.weights, other.costs_at(source.labels, spelled)) / per_codeword
     extra = float(other_length - own_length)
     prediction = divergence(p.probabilities, _believed(q, p.labels, spelled))
-    measured = Measurement() if readings is None else _measure(readings, own, other, engine, block)
+    measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
     empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
     return Mismatch(

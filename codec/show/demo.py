@@ -158,7 +158,7 @@ def _memory(screen: Console, p: Distribution) -> None:
     for persistence in (0.0, 0.5, 0.9, 0.99):
         readings, rate = sticky(p, READINGS, SEED, persistence)
         plain, context, blocks = (
-            8 * len(encode(readings, **how)) / READINGS for how in ({}, {"context": True}, {"block": 4})
+            8 * len(encode(readings, **how)) / READINGS for how in ({}, {"context": True}, {"per_codeword": 4})
         )
         saved = [bits(plain - other) for other in (context, blocks)]
         rows.append((f"{persistence:.2f}", bits(rate), bits(p.entropy() - rate), bits(plain), *saved))

@@ -57,7 +57,7 @@ def test_a_block_of_one_reading_is_the_plain_file(stream):
 
 def test_what_the_verb_writes_is_what_encode_writes(stream):
     text = good("encode", stream, "--block", 3, "-c", "-q").data
-    array = codec.encode(np.array(readings_of(stream)), block=3)
+    array = codec.encode(np.array(readings_of(stream)), per_codeword=3)
     assert part(text, "table").read(text, "table") == part(array, "table").read(array, "table")
     assert part(text, "block").read(text, "payload") == part(array, "block").read(array, "payload")
 
@@ -236,7 +236,7 @@ def test_compare_walks_through_blocks_for_huffman_and_for_shannon():
     ]
     sample = NASA.sample(20_000, 1)
     for row in rows:
-        price = mismatch(NASA, PEAKED, sample, construction=row["construction"], block=row["k"]).to_json()
+        price = mismatch(NASA, PEAKED, sample, construction=row["construction"], per_codeword=row["k"]).to_json()
         assert {key: row[key] for key in price} == price
         assert abs(row["z"]) < 5  # seeded
         if row["construction"] == "shannon":

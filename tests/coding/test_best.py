@@ -68,7 +68,7 @@ def written(stream: Stream, one: Candidate) -> bytes:
 def options_of(name: str) -> dict[str, Any]:
     """What `write` is told to code so without a given code."""
     found = re.search("block ([0-9]+)", name)
-    return {"delta": "delta" in name, "context": "context" in name, "block": int(found[1]) if found else 1}
+    return {"delta": "delta" in name, "context": "context" in name, "per_codeword": int(found[1]) if found else 1}
 
 
 # ------------------------------------------------------------------ sizes

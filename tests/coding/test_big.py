@@ -49,7 +49,7 @@ def test_a_count_of_any_size_is_compared_as_it_stands(count: int) -> None:
 
 @pytest.mark.parametrize("k", [2, 16])
 def test_a_count_of_any_size_is_compared_with_tuples_too(k: int) -> None:
-    data = forge(encode([3, 4, 3], block=k), "end", "count", 2**64 - 1)
+    data = forge(encode([3, 4, 3], per_codeword=k), "end", "count", 2**64 - 1)
     with pytest.raises(DamagedError, match=r"the end counts 18,446,744,073,709,551,615 readings"):
         decode(data)
 
@@ -79,7 +79,7 @@ def test_a_block_of_any_number_is_saved_in_its_place(number: int) -> None:
     assert b"".join(salvage.restored()) == b"3\n4\n3\n"
 
 
-@pytest.mark.parametrize("options", [{}, {"block": 2}, {"context": True}, {"delta": True}])
+@pytest.mark.parametrize("options", [{}, {"per_codeword": 2}, {"context": True}, {"delta": True}])
 def test_every_size_that_adds_up_is_an_int_of_any_size(options: Any) -> None:
     data = encode(np.arange(50) ** 2 % 7, lane_size=3, block_size=10, **options)
     reader = Reader(io.BytesIO(data))

@@ -105,7 +105,7 @@ def test_any_number_of_readings_comes_back(name: str, k: int, engine: str) -> No
     stream = STREAMS[name]
     for count in sorted({0, 1, k - 1, k, k + 1, 2 * k - 1, 50 * k, 50 * k + 1, 331}):
         for sizes in ({}, {"lane_size": 3, "block_size": 8}):
-            data = encode(stream[:count], block=k, engine=engine, **sizes)
+            data = encode(stream[:count], per_codeword=k, engine=engine, **sizes)
             assert same(decode(data, engine=engine), stream[:count])
             header, counted = part(data, "header"), part(data, "end").number(data, "count")
             assert counted == count
@@ -118,14 +118,16 @@ def test_any_number_of_readings_comes_back(name: str, k: int, engine: str) -> No
 def test_many_lanes_and_blocks_come_back(k: int, engine: str) -> None:
     stream = sticky(NASA, 30_001, seed=3, persistence=0.99)[0].astype(np.uint8)
     for sizes in ({}, {"lane_size": 100, "block_size": 1000}):
-        data = encode(stream, block=k, engine=engine, **sizes)
+        data = encode(stream, per_codeword=k, engine=engine, **sizes)
         assert same(decode(data, engine=engine), stream)
         assert sum(p.name == "block" for p in walk(data)) == (-(-30_001 // k // 1000) if sizes else 1)
 
 
 def test_engines_write_the_same_file() -> None:
     for k in (2, 3, 5):
-        files = {encode(STREAMS["int16"], block=k, engine=engine, lane_size=7, block_size=60) for engine in INSTALLED}
+        files = {
+            encode(STREAMS["int16"], per_codeword=k, engine=engine, lane_size=7, block_size=60) for engine in INSTALLED
+        }
         assert len(files) == 1
 
 
@@ -136,7 +138,7 @@ def test_readings_of_any_kind_come_back_from_learned_blocks(engine: str, data: A
     places = data.draw(st.lists(st.integers(0, len(base) - 1), max_size=40))
     stream = base.take(np.array(places, np.int64))
     sizes = {"lane_size": data.draw(st.integers(1, 9)), "block_size": data.draw(st.integers(1, 12))}
-    file = encode(stream, block=data.draw(st.integers(1, 6)), engine=engine, **sizes)
+    file = encode(stream, per_codeword=data.draw(st.integers(1, 6)), engine=engine, **sizes)
     assert same(decode(file, engine=engine), decode(encode(stream)))
 
 
@@ -163,7 +165,7 @@ def test_readings_of_any_kind_come_back_from_given_blocks(engine: str, data: Any
 
 def test_blocks_of_one_reading_are_the_plain_file() -> None:
     for stream in STREAMS.values():
-        assert encode(stream, block=1) == encode(stream)
+        assert encode(stream, per_codeword=1) == encode(stream)
     stream = STREAMS["int16"]
     assert encode(stream, NASA.extension(1)) == encode(stream, NASA)
     assert encode(stream, huffman(NASA.extension(1)), False) == encode(stream, huffman(NASA), False)
@@ -173,7 +175,7 @@ def test_blocks_of_one_reading_are_the_plain_file() -> None:
 def test_learned_tables_do_not_depend_on_the_order_of_the_blocks() -> None:
     rows = np.random.default_rng(1).permutation(NASA.sample(900, 2).reshape(-1, 3))
     again = np.random.default_rng(2).permutation(rows)
-    tables = [part(d, "table").read(d, "table") for d in (encode(x.reshape(-1), block=3) for x in (rows, again))]
+    tables = [part(d, "table").read(d, "table") for d in (encode(x.reshape(-1), per_codeword=3) for x in (rows, again))]
     assert tables[0] == tables[1]
     for counts in ({"a": 5, "b": 2, "c": 1}, {"c": 1, "b": 2, "a": 5}):
         p = Distribution.from_counts(counts).extension(3)
@@ -212,7 +214,7 @@ FILES_IN = {
 def test_a_file_comes_back_byte_for_byte(name: str, k: int, engine: str) -> None:
     raw, opens, cells = FILES_IN[name]
     for sizes in ({}, {"lane_size": 2, "block_size": 3}):
-        data = huf(raw, opens=opens, block=k, engine=engine, **sizes)
+        data = huf(raw, opens=opens, per_codeword=k, engine=engine, **sizes)
         assert unhuf(data, engine=engine) == (raw if cells is None else cells)
 
 
@@ -221,7 +223,11 @@ def test_a_file_comes_back_byte_for_byte(name: str, k: int, engine: str) -> None
 def test_lines_of_any_text_come_back(engine: str, lines: list[bytes], data: Any) -> None:
     raw = b"\n".join(lines)
     file = huf(
-        raw, block=data.draw(st.integers(1, 6)), engine=engine, lane_size=3, block_size=data.draw(st.integers(1, 9))
+        raw,
+        per_codeword=data.draw(st.integers(1, 6)),
+        engine=engine,
+        lane_size=3,
+        block_size=data.draw(st.integers(1, 9)),
     )
     assert unhuf(file, engine=engine) == raw
 
@@ -243,7 +249,7 @@ def test_the_payload_is_that_of_bitarray_with_the_codewords_of_the_tuples(k: int
     for code in (None, huffman(NASA.extension(k)), construct("shannon", NASA.extension(k))):
         data = encode(stream, code, engine=engine, lane_size=9)
         if code is None:
-            data = encode(stream, block=k, engine=engine, lane_size=9)
+            data = encode(stream, per_codeword=k, engine=engine, lane_size=9)
         words = Reader(io.BytesIO(data)).code.codewords  # type: ignore[union-attr]
         rows = rows_of(stream.tolist(), k)
         if len(rows[-1]) < k:
@@ -305,18 +311,18 @@ def test_tuples_at_the_end_of_63_bits_are_filled_up(engine: str) -> None:
 
 def test_the_end_counts_the_readings_and_signs_the_tuples_and_how_full_the_last_is() -> None:
     for count in range(1, 8):
-        data = encode("abacabc"[:count], block=3)
+        data = encode("abacabc"[:count], per_codeword=3)
         end = part(data, "end")
         assert end.number(data, "count") == count
         assert part(data, "block").number(data, "count") == -(-count // 3)
         assert end.number(data, "checksum of symbols") == zlib.crc32(bytes([*symbols_of(data), count % 3]))
-    many = encode(np.arange(602), block=2)
+    many = encode(np.arange(602), per_codeword=2)
     symbols = np.array(symbols_of(many)).astype(">u2").tobytes()
     assert part(many, "end").number(many, "checksum of symbols") == zlib.crc32(symbols + b"\0")
 
 
 def test_only_the_tuples_that_occur_stand_in_the_table() -> None:
-    data = encode("ababcbab", block=2)
+    data = encode("ababcbab", per_codeword=2)
     labels, lengths = deserialize(part(data, "table").read(data, "table"))
     assert list(labels) == [("a", "b"), ("c", "b")] and list(labels.base or ()) == ["a", "b", "c"]
     assert lengths.tolist() == [1, 1]
@@ -367,28 +373,28 @@ def test_too_many_different_blocks_are_refused_with_the_largest_that_fits(labels
     fits = max(size for size, number in different.items() if number <= MAX_SYMBOLS)
     way_out = f"blocks of {fits} fit" if fits > 1 else "no block of more than one reading fits"
     with pytest.raises(StreamError, match=f"has more than 65,536 different blocks of {k} readings: {way_out}"):
-        encode(stream, block=k)
+        encode(stream, per_codeword=k)
     assert len(learn_tuples(from_values(stream), base, fits)) == different[fits]
 
 
 def test_exactly_65536_different_blocks_fit() -> None:
     every = np.array(list(itertools.product(range(256), repeat=2)), np.uint8).reshape(-1)
-    data = encode(every, block=2)
+    data = encode(every, per_codeword=2)
     assert same(decode(data), every)
     one_more = np.append(every.astype(np.int64), 256)
     with pytest.raises(StreamError, match="no block of more than one reading fits"):
-        encode(one_more, block=2)
+        encode(one_more, per_codeword=2)
 
 
 def test_blocks_too_many_to_number_are_refused_with_the_largest_that_fits() -> None:
     with pytest.raises(
         StreamError, match=r"has 300 different readings, and blocks of 8 .* too many to number: .* of 7 fit"
     ):
-        encode(np.arange(300), block=8)
-    assert same(decode(encode(np.arange(300), block=7)), np.arange(300))
+        encode(np.arange(300), per_codeword=8)
+    assert same(decode(encode(np.arange(300), per_codeword=7)), np.arange(300))
     with pytest.raises(StreamError, match="blocks of 63 fit"):
-        encode("ab", block=64)
-    assert decode(encode("ab" * 50, block=63)) == "ab" * 50
+        encode("ab", per_codeword=64)
+    assert decode(encode("ab" * 50, per_codeword=63)) == "ab" * 50
 
 
 def test_codes_over_blocks_that_no_file_can_hold_are_refused_before_anything_is_written() -> None:
@@ -410,23 +416,23 @@ def test_codes_over_blocks_that_no_file_can_hold_are_refused_before_anything_is_
 
 @pytest.mark.parametrize("block", [0, -1, 65])
 def test_blocks_have_1_to_64_readings(block: int) -> None:
-    with pytest.raises(ValueError, match="block is for a code that is learned, and from 1 to 64"):
-        encode("abab", block=block)
-    assert decode(encode("a" * 130, block=64)) == "a" * 130
+    with pytest.raises(ValueError, match="per_codeword is for a code that is learned, and from 1 to 64"):
+        encode("abab", per_codeword=block)
+    assert decode(encode("a" * 130, per_codeword=64)) == "a" * 130
 
 
 def test_given_codes_have_blocks_of_their_own() -> None:
     for code in (ABC, ABC.extension(2), huffman(ABC)):
-        with pytest.raises(ValueError, match="block is for a code that is learned"):
-            encode("abab", code, block=2)
+        with pytest.raises(ValueError, match="per_codeword is for a code that is learned"):
+            encode("abab", code, per_codeword=2)
 
 
 def test_labels_too_long_for_a_table_are_refused_in_blocks_too() -> None:
     stream = np.array(["x" * 70_000, "y", "y"], object)
     with pytest.raises(StreamError, match="readings of up to 70,000 bytes"):
-        encode(stream, block=2)
+        encode(stream, per_codeword=2)
     longest = np.array(["x" * 65_536, "y", "y"], object)
-    assert same(decode(encode(longest, block=2)), longest)
+    assert same(decode(encode(longest, per_codeword=2)), longest)
 
 
 # ------------------------------------------------------------------ limits of the output
@@ -443,14 +449,14 @@ def test_the_limit_counts_the_readings_and_not_the_tuples_nor_what_fills_them_up
         (b"abracadabra"[:5] * count, 5 * count),
         ("aäb" * count, 4 * count),
     ):
-        data = encode(stream, block=k, block_size=4)
+        data = encode(stream, per_codeword=k, block_size=4)
         assert same(decode(data, max_output=size, engine=engine), stream)
         for limit in (size - 1, size // k, 0):
             if limit < size:
                 with pytest.raises(OutputLimitError):
                     decode(data, max_output=limit, engine=engine)
     text = b"".join(b"%d\n" % 10 ** (i % 4) for i in range(count))
-    data = huf(text, block=k, block_size=4)
+    data = huf(text, per_codeword=k, block_size=4)
     assert unhuf(data, engine=engine, max_output=len(text)) == text
     for limit in (len(text) - 1, len(text) // 2, 0):
         with pytest.raises(OutputLimitError):
@@ -460,9 +466,9 @@ def test_the_limit_counts_the_readings_and_not_the_tuples_nor_what_fills_them_up
 @each_engine
 def test_the_limit_is_looked_at_before_the_readings_take_memory(engine: str) -> None:
     stream = np.zeros(64 * 100_000, np.uint8)
-    data = encode(stream, block=64)
+    data = encode(stream, per_codeword=64)
     assert len(data) < 14_000
-    decode(encode(stream[:64], block=64), engine=engine)  # what is loaded once
+    decode(encode(stream[:64], per_codeword=64), engine=engine)  # what is loaded once
     for read in (lambda: decode(data, max_output=6_399_999, engine=engine),
                  lambda: unhuf(data, engine=engine, max_output=6_399_999)):  # fmt: skip
         tracemalloc.start()
@@ -487,12 +493,12 @@ READINGS: dict[str, Any] = {
 }
 NO_TABLE = huffman(ABC.extension(2))
 FILES: dict[str, tuple[bytes, PrefixCode | None]] = {
-    "pairs": (encode(READINGS["pairs"][:22], block=2, lane_size=4), None),
-    "triples, the last not full": (encode(READINGS["triples, the last not full"], block=3), None),
-    "several blocks": (encode(READINGS["several blocks"], block=2, lane_size=3, block_size=5), None),
+    "pairs": (encode(READINGS["pairs"][:22], per_codeword=2, lane_size=4), None),
+    "triples, the last not full": (encode(READINGS["triples, the last not full"], per_codeword=3), None),
+    "several blocks": (encode(READINGS["several blocks"], per_codeword=2, lane_size=3, block_size=5), None),
     "no table": (encode(READINGS["no table"], NO_TABLE, False, lane_size=2), NO_TABLE),
-    "one tuple": (encode(READINGS["one tuple"], block=2), None),
-    "a string": (encode(READINGS["a string"], block=3, lane_size=2), None),
+    "one tuple": (encode(READINGS["one tuple"], per_codeword=2), None),
+    "a string": (encode(READINGS["a string"], per_codeword=3, lane_size=2), None),
 }
 READINGS["pairs"] = READINGS["pairs"][:22]
 each_file = pytest.mark.parametrize("name", FILES)
@@ -578,7 +584,7 @@ def test_a_forged_table_or_origin_gives_as_many_readings_or_is_refused(name: str
 PAIRS, TRIPLES = FILES["pairs"][0], FILES["triples, the last not full"][0]
 PLAIN = encode(SHORT)
 AS_PAIRS, UNPAIRED = forge(PLAIN, "header", "code", 1), forge(PAIRS, "header", "code", 0)
-TEXT = huf(b"1\n10\n100\n1\n10\n", block=2)
+TEXT = huf(b"1\n10\n100\n1\n10\n", per_codeword=2)
 FLAGS = part(PAIRS, "header").number(PAIRS, "flags")
 TABLE_OF_3 = part(TRIPLES, "table").read(TRIPLES, "table")
 FORGED: dict[str, tuple[bytes, type[CodecError]]] = {
@@ -705,7 +711,7 @@ def test_the_lines_of_any_file_of_blocks_sum_to_eight_times_its_size(
         check(encode(stream, code, **sizes), readings, k)
         check(encode(stream, code, False, **sizes), readings, k, code)
     else:
-        book = check(encode(stream, block=k, **sizes), readings, k)
+        book = check(encode(stream, per_codeword=k, **sizes), readings, k)
         assert book.lines["price of this table"] >= 0
         if len(readings) % k == 0:
             assert book.lines["price of this table"] == 0  # learned from these very tuples
@@ -724,7 +730,7 @@ def test_a_last_block_costs_its_codeword_and_counts_in_no_other_line() -> None:
 
 
 def test_the_distribution_of_a_ledger_is_that_of_the_tuples_and_the_alphabet_that_of_the_readings() -> None:
-    book = ledger(encode("aabaabac", block=2))
+    book = ledger(encode("aabaabac", per_codeword=2))
     assert dict(zip(book.distribution.labels, book.distribution.weights.tolist(), strict=True)) == Counter(
         rows_of("aabaabac", 2)
     )
@@ -735,7 +741,7 @@ def test_the_distribution_of_a_ledger_is_that_of_the_tuples_and_the_alphabet_tha
 
 def test_blocks_gain_from_the_memory_of_a_source() -> None:
     stream, rate = sticky(NASA, 60_000, seed=4, persistence=0.9)
-    books = [ledger(encode(stream, block=k)) for k in range(1, 5)]
+    books = [ledger(encode(stream, per_codeword=k)) for k in range(1, 5)]
     lengths = [book.mean_length for book in books]
     assert lengths == sorted(lengths, reverse=True) and lengths[3] < 1 < 2.3 < lengths[0]
     assert rate is not None and all(length > rate for length in lengths)
@@ -748,7 +754,7 @@ def test_blocks_gain_from_the_memory_of_a_source() -> None:
 
 
 def test_the_peaked_belief_walks_towards_its_divergence_and_not_steadily() -> None:
-    prices = [mismatch(NASA, PEAKED, block=k) for k in range(1, 6)]
+    prices = [mismatch(NASA, PEAKED, per_codeword=k) for k in range(1, 6)]
     assert [round(price.expected_extra, 3) for price in prices] == [0.14, 0.965, 1.076, 1.358, 1.408]
     assert {round(price.kl_prediction, 3) for price in prices} == {1.544}
     assert [round(price.own_expected_length, 5) for price in prices[:4]] == [2.37, 2.33785, 2.33403, 2.32994]
@@ -756,7 +762,7 @@ def test_the_peaked_belief_walks_towards_its_divergence_and_not_steadily() -> No
 
 @given(strategies.pairs(min_size=2, max_size=5), st.integers(1, 3))
 def test_shannons_blocks_cost_the_divergence_and_less_than_one_bit_a_block_more(pair: Any, k: int) -> None:
-    price = mismatch(*pair, construction="shannon", block=k)
+    price = mismatch(*pair, construction="shannon", per_codeword=k)
     above = price.expected_length - price.entropy
     assert price.kl_prediction - 1e-9 <= above < price.kl_prediction + 1 / k + 1e-9
 
@@ -764,14 +770,14 @@ def test_shannons_blocks_cost_the_divergence_and_less_than_one_bit_a_block_more(
 def test_shannons_walk_ends_within_a_bit_of_every_block() -> None:
     for q in (PEAKED, WINTER, NASA):
         for k in range(1, 5):
-            price = mismatch(NASA, q, construction="shannon", block=k)
+            price = mismatch(NASA, q, construction="shannon", per_codeword=k)
             assert price.kl_prediction <= price.expected_length - price.entropy + 1e-12
             assert price.expected_length - price.entropy < price.kl_prediction + 1 / k
 
 
 @given(strategies.pairs(max_size=4), st.integers(1, 3))
 def test_believing_q_never_helps_in_blocks_either(pair: Any, k: int) -> None:
-    price = mismatch(*pair, block=k)
+    price = mismatch(*pair, per_codeword=k)
     assert price.expected_extra >= 0
     assert price.own_expected_length >= price.entropy - 1e-9
 
@@ -780,7 +786,7 @@ def test_believing_q_never_helps_in_blocks_either(pair: Any, k: int) -> None:
 @pytest.mark.parametrize("construction", ["huffman", "shannon"])
 @pytest.mark.parametrize("q", [PEAKED, WINTER], ids=["peaked", "winter"])
 def test_blocks_are_measured_within_five_standard_errors(q: Distribution, construction: str, k: int) -> None:
-    price = mismatch(NASA, q, NASA.sample(60_001, seed=k), construction=construction, block=k)
+    price = mismatch(NASA, q, NASA.sample(60_001, seed=k), construction=construction, per_codeword=k)
     assert price.standard_error > 0 and abs(price.z) <= 5  # seeded
     assert price.z == (price.measured_extra - price.expected_extra) / price.standard_error
     assert price.count == 60_001 and not price.empirical
@@ -790,7 +796,7 @@ def test_blocks_are_measured_within_five_standard_errors(q: Distribution, constr
 @pytest.mark.parametrize("count", [1, 300, 899, 900, 1001])
 def test_what_is_measured_are_the_payloads_of_two_files(count: int, engine: str) -> None:
     stream = NASA.sample(count, seed=1)
-    price = mismatch(NASA, WINTER, stream, block=3, engine=engine)
+    price = mismatch(NASA, WINTER, stream, per_codeword=3, engine=engine)
     own, other = (encode(stream, d.extension(3)) for d in (NASA, WINTER))
     bits = [part(data, "block").number(data, "payload bits") for data in (own, other)]
     assert price.measured_length == bits[1] / count
@@ -805,21 +811,23 @@ def test_the_standard_error_of_blocks_is_that_of_thirty_batch_means() -> None:
     extra = np.array([len(words[1][row]) - len(words[0][row]) for row in rows_of(stream.tolist(), k)[:-1]])
     batch = 1007 // (30 * k)
     means = extra[: 30 * batch].reshape(30, batch).mean(axis=1) / k
-    assert mismatch(NASA, WINTER, stream, block=k).standard_error == pytest.approx(scipy.stats.sem(means), rel=1e-9)
+    assert mismatch(NASA, WINTER, stream, per_codeword=k).standard_error == pytest.approx(
+        scipy.stats.sem(means), rel=1e-9
+    )
 
 
 def test_codewords_above_32_bits_are_expected_and_not_measured() -> None:
     assert huffman(PEAKED.extension(5)).lengths.max() > 32 >= huffman(PEAKED.extension(4)).lengths.max()
     stream = NASA.sample(2000, seed=1)
-    price = mismatch(NASA, PEAKED, stream, block=5)
+    price = mismatch(NASA, PEAKED, stream, per_codeword=5)
     assert (price.measured_length, price.measured_extra, price.standard_error, price.z) == (None,) * 4
     assert (price.count, round(price.expected_extra, 3)) == (2000, 1.408)
-    assert mismatch(NASA, PEAKED, stream, block=4).measured_extra is not None
+    assert mismatch(NASA, PEAKED, stream, per_codeword=4).measured_extra is not None
 
 
 def test_what_q_rules_out_is_infinite_in_blocks_too() -> None:
     p, q = Distribution("abc", [1, 1, 1]), Distribution("abc", [1, 1, 0])
-    price = mismatch(p, q, p.sample(900, seed=1), block=2)
+    price = mismatch(p, q, p.sample(900, seed=1), per_codeword=2)
     assert price.kl_prediction == price.expected_length == math.inf and price.measured_extra is None
 
 
@@ -828,16 +836,19 @@ def test_a_text_in_blocks_is_measured_against_labels_spelled_as_its_lines_are() 
     tenths = Distribution(Labels("int", np.array([10, 21]), "0.1"), [2, 1])
     floats, strings = Distribution([2.1, 1.0], [3, 1]), Distribution(["2.1", "1.0"], [3, 1])
     for k in (1, 2, 3):
-        prices = [mismatch(tenths, q, open_stream(io.BytesIO(text), "x"), block=k) for q in (floats, strings)]
+        prices = [mismatch(tenths, q, open_stream(io.BytesIO(text), "x"), per_codeword=k) for q in (floats, strings)]
         assert prices[0] == prices[1]
-        assert prices[0].expected_extra == mismatch(tenths, Distribution(tenths.labels, [1, 3]), block=k).expected_extra
+        assert (
+            prices[0].expected_extra
+            == mismatch(tenths, Distribution(tenths.labels, [1, 3]), per_codeword=k).expected_extra
+        )
         assert math.isfinite(prices[0].expected_extra) and prices[0].measured_extra is not None
 
 
 def test_tables_have_no_blocks_and_blocks_are_no_readings() -> None:
     for block in (2, 3):
         with pytest.raises(ValueError, match="a table has its own codewords"):
-            mismatch(NASA, huffman(PEAKED), block=block)
+            mismatch(NASA, huffman(PEAKED), per_codeword=block)
     pairs, stream = NASA.extension(2), NASA.sample(600, seed=1)
     for p, q, readings, block in (
         (NASA, huffman(pairs), stream, 1),
@@ -847,10 +858,10 @@ def test_tables_have_no_blocks_and_blocks_are_no_readings() -> None:
         (pairs, pairs, stream, 1),
         (pairs, pairs, None, 2),
     ):
-        with pytest.raises(ValueError, match="block=k"):
-            mismatch(p, q, readings, block=block)
+        with pytest.raises(ValueError, match="per_codeword=k"):
+            mismatch(p, q, readings, per_codeword=block)
     both = mismatch(pairs, PEAKED.extension(2))  # bits per pair
-    assert both.expected_extra == pytest.approx(2 * mismatch(NASA, PEAKED, block=2).expected_extra, abs=1e-12)
+    assert both.expected_extra == pytest.approx(2 * mismatch(NASA, PEAKED, per_codeword=2).expected_extra, abs=1e-12)
     for block in (0, -1):
         with pytest.raises(ValueError, match="at least one symbol"):
-            mismatch(NASA, PEAKED, block=block)
+            mismatch(NASA, PEAKED, per_codeword=block)

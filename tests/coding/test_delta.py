@@ -29,8 +29,8 @@ from codec.theory.labels import Labels, labels_of
 SIZES: tuple[dict[str, int], ...] = ({}, {"lane_size": 2, "block_size": 3}, {"lane_size": 1, "block_size": 1})
 WAYS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "pairs": {"block": 2},
-    "triples": {"block": 3},
+    "pairs": {"per_codeword": 2},
+    "triples": {"per_codeword": 3},
     "context": {"context": True},
 }
 INTS = [np.dtype(order + name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8") for order in "<>"]

@@ -18,8 +18,8 @@ from codec.readings.origin import Origin
 
 WAYS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "pairs": {"block": 2},
-    "sevens": {"block": 7},
+    "pairs": {"per_codeword": 2},
+    "sevens": {"per_codeword": 7},
     "context": {"context": True},
 }
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -89,7 +89,7 @@ def test_the_limit_is_looked_at_before_the_readings_take_memory(readings: str, e
     """Readings so alike that 64 of them are one bit."""
     count = 64 * 100_000
     raw = b"7\n" * count if readings == "text" else npy_of(np.full(count, 7, np.uint8))
-    data = huf(raw, delta=True, block=64)
+    data = huf(raw, delta=True, per_codeword=64)
     assert len(data) < 14_000
     unhuf(huf(raw[:256], opens={"raw": True}), engine=engine)  # what is loaded once
     size = 2 * count if readings == "text" else count
@@ -118,7 +118,7 @@ def test_the_second_block_of_long_lines_is_refused_before_a_third_takes_memory(e
 
 READINGS = np.array([300, 305, 305, 290, 295, 300, 300, 305, 301, 300], np.int16)
 BLOCKS = encode(READINGS, delta=True, block_size=3, lane_size=2)
-PAIRS = encode(READINGS, delta=True, block=2, block_size=2, lane_size=1)
+PAIRS = encode(READINGS, delta=True, per_codeword=2, block_size=2, lane_size=1)
 CONTEXT = encode(READINGS, delta=True, context=True, block_size=3, lane_size=2)
 
 

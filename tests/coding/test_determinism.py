@@ -60,14 +60,14 @@ def larger() -> dict[str, Good]:
         "text": Good("", decimals, options=lanes, opens={}),
         "column": Good("", b"x\n" + decimals, opens={"column": "x"}),
         "escapes": Good("", np.where(noise(10) < 3000, noise(11) - 30_000, levels), FEW, options=lanes),
-        "pairs": Good("", levels[:19_999], options={"block": 2, **lanes}),
-        "triples of text": Good("", decimals, options={"block": 3}, opens={}),
+        "pairs": Good("", levels[:19_999], options={"per_codeword": 2, **lanes}),
+        "triples of text": Good("", decimals, options={"per_codeword": 3}, opens={}),
         "differences": Good("", drift, options={"delta": True, **lanes}),
         "escaped differences": Good("", drift, STEPS, options={"delta": True}),
         "differences of text": Good("", decimals, options={"delta": True, **lanes}, opens={}),
         "context": Good("", sticky, options={"context": True, **lanes}),
         "differences in context": Good("", drift, options={"delta": True, "context": True}),
-        "differences in pairs": Good("", drift, options={"delta": True, "block": 2, "block_size": 1000}),
+        "differences in pairs": Good("", drift, options={"delta": True, "per_codeword": 2, "block_size": 1000}),
     }
 
 

@@ -48,7 +48,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "context": {"context": True},
     "differences": {"delta": True},
     "differences in context": {"delta": True, "context": True},
-    "pairs of differences": {"delta": True, "block": 2},
+    "pairs of differences": {"delta": True, "per_codeword": 2},
 }
 LEVELS, RATE = sticky(NASA, 900, seed=3, persistence=0.9)
 
@@ -274,8 +274,8 @@ def test_codes_in_context_are_learned_or_given_and_have_single_readings() -> Non
         with pytest.raises(ValueError, match="context is for a code that is learned"):
             encode("abab", code, context=True)
     for options in ({"context": True}, {"code": CODE}):
-        with pytest.raises(ValueError, match="block is for a code that is learned"):
-            encode("abab", block=2, **options)
+        with pytest.raises(ValueError, match="per_codeword is for a code that is learned"):
+            encode("abab", per_codeword=2, **options)
     with pytest.raises(ValueError, match="a file without a table needs a given code"):
         encode("abab", embed_table=False, context=True)
 
@@ -325,7 +325,9 @@ FILES: dict[str, bytes] = {
     "differences in context": encode(
         READINGS["differences in context"], delta=True, context=True, lane_size=5, block_size=12
     ),
-    "pairs of differences": encode(READINGS["pairs of differences"], delta=True, block=2, lane_size=3, block_size=6),
+    "pairs of differences": encode(
+        READINGS["pairs of differences"], delta=True, per_codeword=2, lane_size=3, block_size=6
+    ),
 }
 each_file = pytest.mark.parametrize("name", FILES)
 

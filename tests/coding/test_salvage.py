@@ -118,11 +118,11 @@ FILES: dict[str, Sample] = {
     "no table": of_array(built_in("nasa").sample(50, 1).astype(np.int16), NASA, embed_table=False),
     "escapes of words": of_text("\n".join(WORDS * 7).encode(), ESCAPING),
     "escapes of numbers": of_array(np.arange(60) % 5, NUMBERS),
-    "tuples": of_array(np.arange(100) ** 2 % 11, block=3),
-    "tuples of lines": of_text(lines(125), block=3),
+    "tuples": of_array(np.arange(100) ** 2 % 11, per_codeword=3),
+    "tuples of lines": of_text(lines(125), per_codeword=3),
     "differences": of_array(STEPS, delta=True),
     "differences of lines": of_text("".join(f"{v / 10}\n" for v in STEPS).encode(), delta=True),
-    "differences in tuples": of_array(STEPS.astype(np.uint8), delta=True, block=2),
+    "differences in tuples": of_array(STEPS.astype(np.uint8), delta=True, per_codeword=2),
     "in context": of_text(lines(53), context=True),
     "differences in context": of_array(STEPS.astype(np.int16), delta=True, context=True),
     "bytes": of_other(b"abracadabra" * 5, [bytes([c]) for c in b"abracadabra" * 5]),
@@ -641,7 +641,7 @@ def test_more_output_than_allowed_is_refused_and_what_is_lost_takes_none() -> No
 
 
 def test_the_readings_saved_of_tuples_take_no_more_than_allowed() -> None:
-    sample = of_array(np.zeros(1 << 14, np.int64), block=16)
+    sample = of_array(np.zeros(1 << 14, np.int64), per_codeword=16)
     with pytest.raises(OutputLimitError, match="1,000 bytes"):
         Salvage(io.BytesIO(sample.data), None, 1000)
 

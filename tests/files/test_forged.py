@@ -57,7 +57,7 @@ def judged(files: Iterator[bytes], name: str) -> tuple[int, int]:
 
 def numbers_forged(data: bytes) -> Iterator[bytes]:
     """Every number of every section at its extremes and beside what it was."""
-    counter = {"header": 0, "table": 0, "block": 0, "end": 0}
+    counter = {"header": 0, "table": 0, "per_codeword": 0, "end": 0}
     for p in walk(data):
         for field, (start, stop) in p.fields.items():
             if field in OPAQUE or field == "checksum":
@@ -71,7 +71,7 @@ def numbers_forged(data: bytes) -> Iterator[bytes]:
 
 def bytes_forged(data: bytes, places: int) -> Iterator[bytes]:
     """The first bytes of what is no number at their extremes; four and eight together too, as sizes and labels are."""
-    counter = {"header": 0, "table": 0, "block": 0, "end": 0}
+    counter = {"header": 0, "table": 0, "per_codeword": 0, "end": 0}
     for p in walk(data):
         for field in (field for field in p.fields if field in OPAQUE):
             own = p.read(data, field)
@@ -307,7 +307,7 @@ def test_the_limit_of_output_is_the_output(name: str, engine: str) -> None:
 @each_engine
 @pytest.mark.parametrize("block", [1, 5])
 def test_a_few_bytes_that_are_very_many_readings_are_not_decoded(block: int, engine: str) -> None:
-    data = encode(b"a" * 20_000_000, block=block)
+    data = encode(b"a" * 20_000_000, per_codeword=block)
     assert len(data) < 2_600_000
     for read in (
         lambda: decode(data, max_output=10**7, engine=engine),

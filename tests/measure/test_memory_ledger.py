@@ -30,8 +30,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "context": {"context": True},
     "delta": {"delta": True},
     "delta, context": {"delta": True, "context": True},
-    "delta, pairs": {"delta": True, "block": 2},
-    "triples": {"block": 3},
+    "delta, pairs": {"delta": True, "per_codeword": 2},
+    "triples": {"per_codeword": 3},
 }
 CODED = {
     "plain": "readings",

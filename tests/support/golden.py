@@ -51,7 +51,7 @@ HOLDS: dict[str, Good] = {
         PrefixCode.from_lengths(["a", "b"], [1, 2], escape_length=2),
         opens={},
     ),
-    "pairs": Good("two readings to a codeword, the last pair filled up", b"abaabaaba", options={"block": 2}),
+    "pairs": Good("two readings to a codeword, the last pair filled up", b"abaabaaba", options={"per_codeword": 2}),
     "differences": Good(
         "differences of neighbours, in two blocks",
         np.array([5, 6, 7, 6, 7, 8], np.uint8),
@@ -65,7 +65,7 @@ HOLDS: dict[str, Good] = {
     "differences in pairs": Good(
         "differences of lines, two to a codeword",
         b"10\n20\n30\n40\n50\n",
-        options={"delta": True, "block": 2},
+        options={"delta": True, "per_codeword": 2},
         opens={},
     ),
     "differences in context": Good(
