@@ -76,7 +76,7 @@ def test_the_lines_of_any_file_sum_to_eight_times_its_size(
 ) -> None:
     stream = np.array(readings * times, np.int16)
     book = check(encode(stream, lane_size=lane_size, block_size=block_size, **WAYS[way]), len(stream))
-    if WAYS[way].get("block", 1) == 1:
+    if WAYS[way].get("per_codeword", 1) == 1:
         assert book.lines["price of this table"] == 0  # learned from these very readings
     if len(stream):
         assert book.coded == CODED[way]
@@ -167,7 +167,7 @@ def test_memory_is_measured_where_codes_forget_it(way: str) -> None:
     book = account(Reader(Counting(io.BytesIO(data))), with_memory=True)
     assert (book.memory is None) == ("context" in way)
     if book.memory is not None:
-        assert book.memory.count == -(-6000 // WAYS[way].get("block", 1))
+        assert book.memory.count == -(-6000 // WAYS[way].get("per_codeword", 1))
 
 
 # ------------------------------------------------------------------ what is expected of a sticky source, and measured
