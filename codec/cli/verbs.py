@@ -38,7 +38,7 @@ from codec.cli.operands import (
     tell_rounding,
     usual_target,
 )
-from codec.codes.constructions import SHANNON_FANO_ELIAS, construct, shannon_fano_elias_words
+from codec.codes.constructions import construct
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
@@ -69,7 +69,7 @@ from codec.theory import sources
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
 from codec.theory.labels import labels_of
-from codec.theory.tuples import MOST_READINGS
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 INSPECTED_ROWS = 12
 DRAWN = 100_000  # readings that `compare` measures on, if none are given
@@ -162,8 +162,7 @@ def table(options: Namespace) -> None:
             write_all(file, tables.dumps(saved).encode("ascii"))
     if options.output == "-":
         return
-    own_words = shannon_fano_elias_words(p) if options.construction == SHANNON_FANO_ELIAS else None
-    report = code_report(code, p, own_words)
+    report = code_report(code, p)
     certificate = code.certificate(p) if options.certify else None
     if options.json:
         return _print_json(report if certificate is None else {**report, "certificate": certificate.to_json()})
@@ -224,8 +223,8 @@ def _check_encoding(options: Namespace) -> None:
         raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
     if options.no_table and options.construction not in (None, "huffman"):
         raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
-    if options.block is not None and (options.code is not None or not 1 <= options.block <= MOST_READINGS):
-        raise UsageError(f"--block is from 1 to {MOST_READINGS} readings, and for a code that is learned")
+    if options.block is not None and (options.code is not None or not 1 <= options.block <= MAX_READINGS_PER_CODEWORD):
+        raise UsageError(f"--block is from 1 to {MAX_READINGS_PER_CODEWORD} readings, and for a code that is learned")
     how = {"--code": options.code, "--block": options.block, "--max-length": options.max_length,
            "--construction": options.construction}  # fmt: skip
     for option, chosen in (("--context", options.context), ("--best", options.best)):
@@ -304,8 +303,10 @@ def compare(options: Namespace) -> None:
     if options.stream is not None and options.n is not None:
         raise UsageError("measure on a given stream (--stream) or on N readings drawn (-n), not both")
     _check_drawing(options)
-    if options.blocks is not None and not 1 <= options.blocks <= MOST_READINGS:
-        raise UsageError(f"--blocks is a number of readings from 1 to {MOST_READINGS}, not {options.blocks}")
+    if options.blocks is not None and not 1 <= options.blocks <= MAX_READINGS_PER_CODEWORD:
+        raise UsageError(
+            f"--blocks is a number of readings from 1 to {MAX_READINGS_PER_CODEWORD}, not {options.blocks}"
+        )
     if [options.p, *options.q, options.stream].count("-") > 1:
         raise UsageError("standard input can be read once only: - stands more than once")
     with contextlib.ExitStack() as stack:

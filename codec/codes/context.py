@@ -20,7 +20,7 @@ from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, seri
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.labels import Labels
 
-MOST_CONTEXTS = 256  # with a code of their own
+MAX_CONTEXTS = 256  # with a code of their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +152,9 @@ class ContextCode:
 def as_context_code(code: ContextCode) -> ContextCode:
     """The code itself; ValueError if it is none, or none that files can hold."""
     n, m = len(code), len(code.contexts)
-    if code.alphabet.kind == "tuple" or not 1 <= n <= MAX_SYMBOLS or m > MOST_CONTEXTS:
+    if code.alphabet.kind == "tuple" or not 1 <= n <= MAX_SYMBOLS or m > MAX_CONTEXTS:
         raise ValueError(
-            f"files hold codes in context over up to {MAX_SYMBOLS:,} single readings, of which up to {MOST_CONTEXTS} "
+            f"files hold codes in context over up to {MAX_SYMBOLS:,} single readings, of which up to {MAX_CONTEXTS} "
             f"have a code of their own, not over {n:,} of kind {code.alphabet.kind}, of which {m:,} have"
         )
     if first_duplicate(code.alphabet) is not None:
@@ -198,7 +198,7 @@ def context_code(
     order = np.lexsort((after, before))
     before, after, counts = before[order], after[order], counts[order]
     totals = np.bincount(before, counts, size + 1).astype(np.int64)[:size]
-    frequent = np.argsort(-totals, kind="stable")[:MOST_CONTEXTS]
+    frequent = np.argsort(-totals, kind="stable")[:MAX_CONTEXTS]
     shared = huffman_lengths(np.bincount(after, counts, size).astype(np.int64), max_length)
     own: list[int] = []
     for context in np.sort(frequent[totals[frequent] > 0]).tolist():

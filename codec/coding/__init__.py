@@ -30,7 +30,7 @@ from codec.readings.origin import count_of
 from codec.readings.stream import Stream, from_values, tally_stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
-from codec.theory.tuples import MOST_READINGS
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 
 def encode(
@@ -157,9 +157,9 @@ def write(
             raise ValueError(f"{name} is from 1 to {container.MAX_BLOCK_SIZE:,}, not {size:,}")
     if code is None and not embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    if per_codeword != 1 and (code is not None or context or not 1 <= per_codeword <= MOST_READINGS):
+    if per_codeword != 1 and (code is not None or context or not 1 <= per_codeword <= MAX_READINGS_PER_CODEWORD):
         raise ValueError(
-            f"per_codeword is for a code that is learned, and from 1 to {MOST_READINGS}, not {per_codeword}"
+            f"per_codeword is for a code that is learned, and from 1 to {MAX_READINGS_PER_CODEWORD}, not {per_codeword}"
         )
     if context and code is not None:
         raise ValueError("context is for a code that is learned: a given one tells by itself")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from codec.codes.context import ContextCode, context_code
 from codec.errors import StreamError
 from codec.readings.stream import Stream
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import find
 from codec.theory.labels import Labels
 from codec.theory.tuples import tally_numbers
 
@@ -47,7 +47,7 @@ def _pairs(stream: Stream, alphabet: Labels, lane_size: int, block_size: int) ->
     """Numbers of pairs: the symbol before (n at the start of a lane) times n, and the symbol."""
     size, position, last = len(alphabet), 0, 0
     for piece in stream.labels():
-        symbols = (find_spelled if stream.origin.is_lines else find)(alphabet, piece)[0].astype(np.int64)
+        symbols = find(alphabet, piece, stream.origin.is_lines)[0].astype(np.int64)
         if len(symbols):
             before = np.concatenate([[last], symbols[:-1]])
             before[(position + np.arange(len(symbols))) % block_size % lane_size == 0] = size

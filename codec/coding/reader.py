@@ -20,7 +20,7 @@ from codec.files.container import Block, ByteSource, End
 from codec.files.table_of import table_of
 from codec.readings import restore
 from codec.readings.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -277,7 +277,7 @@ class Reader:
             return self.alphabet, symbols
         origin = ORIGIN if self.delta else self.origin
         raw = unpack_raw(block.extra, len(escaped), self.alphabet, origin)
-        found, unknown = (find_spelled if origin.is_lines else find)(self.alphabet, raw)
+        found, unknown = find(self.alphabet, raw, origin.is_lines)
         own = self.lengths[:-1].take(found, mode="clip") > 0
         if (own if unknown is None else own & ~unknown).any():  # one stream, one file
             raise DamagedError("a raw value stands behind an escape that has a codeword of its own")

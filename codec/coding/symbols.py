@@ -15,7 +15,7 @@ from codec.coding.raw import pack_raw
 from codec.errors import MissingCodewordError, StreamError
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream
-from codec.theory.alphabet import find, find_spelled, symbol_dtype
+from codec.theory.alphabet import Found, find, symbol_dtype
 from codec.theory.labels import Labels
 
 
@@ -28,8 +28,6 @@ class Symbols:
     def __init__(self, stream: Stream, code: PrefixCode, learned: bool) -> None:
         self._stream, self._code, self._alphabet, self._lengths = stream, code, code.alphabet, code.lengths
         self._escape = len(code) if code.escape_length else None
-        # The alphabet was learned from these very readings, which cannot have changed since.
-        self._trusted = learned and stream.in_memory
         self._raw: deque[Labels] = deque()
         self.closing = Closing(0)
         self.count = 0  # readings so far
@@ -65,11 +63,8 @@ class Symbols:
                 f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
             )
 
-    def _look_up(self, piece: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        if self._stream.origin.is_lines:
-            symbols, unknown = find_spelled(self._alphabet, piece)
-        else:
-            symbols, unknown = find(self._alphabet, piece, self._trusted)
+    def _look_up(self, piece: Labels) -> Found:
+        symbols, unknown = find(self._alphabet, piece, self._stream.origin.is_lines)
         if len(self._lengths) and self._lengths.all():
             return symbols, unknown
         if not len(self._lengths):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from codec.codes.prefix import PrefixCode
 from codec.errors import MissingCodewordError, StreamError
 from codec.readings.stream import Stream
-from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled, symbol_dtype
+from codec.theory.alphabet import MAX_SYMBOLS, find, symbol_dtype
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.tuples import in_tuples, numbers_of, tally_numbers, tuple_radix, tuples_of
@@ -47,7 +47,7 @@ def _tallied(stream: Stream, base: Labels, k: int) -> Distribution | None:
 
 
 def _symbols_of(base: Labels, piece: Labels, stream: Stream) -> NDArray[Any]:
-    return (find_spelled if stream.origin.is_lines else find)(base, piece)[0]
+    return find(base, piece, stream.origin.is_lines)[0]
 
 
 def tuple_symbols(readings: Iterable[NDArray[Any]], code: PrefixCode) -> Iterator[NDArray[Any]]:

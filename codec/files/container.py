@@ -56,7 +56,7 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError
-from codec.theory.tuples import MOST_READINGS
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 1
@@ -257,7 +257,7 @@ def read_header(source: ByteSource) -> Header:
     origin = bytes(section.take(origin_size))
     section.check()
     known_flags = HAS_TABLE | INCOMPLETE | HAS_ESCAPE
-    known_parameter = parameter if code == TUPLES and 2 <= parameter <= MOST_READINGS else 0
+    known_parameter = parameter if code == TUPLES and 2 <= parameter <= MAX_READINGS_PER_CODEWORD else 0
     asked = {"flags": (flags, flags & known_flags), "transform": (transform, min(transform, DIFFERENCES)),
              "code": (code, min(code, CONTEXT)), "parameter": (parameter, known_parameter)}  # fmt: skip
     for name, (value, known) in asked.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.context import MOST_CONTEXTS, ContextCode
+from codec.codes.context import MAX_CONTEXTS, ContextCode
 from codec.codes.prefix import PrefixCode, kraft_sum
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
 from codec.errors import DamagedError, WrongTableError
@@ -51,7 +51,7 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCo
 
 def _context_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode:
     if header.table:
-        code = ContextCode(*deserialize_rows(header.table, MOST_CONTEXTS))
+        code = ContextCode(*deserialize_rows(header.table, MAX_CONTEXTS))
     if not isinstance(code, ContextCode):
         raise DamagedError("the header says a code in context, and the file was not written with one")
     _check_kind(header, code.alphabet)

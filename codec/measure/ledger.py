@@ -25,7 +25,7 @@ from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode
 from codec.coding.reader import Decoded, Reader
 from codec.files.container import ByteSource
-from codec.measure.memory import MOST_READINGS, Memory, memory
+from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
@@ -153,7 +153,7 @@ def account(reader: Reader, with_memory: bool = False) -> Ledger:
         counts += np.bincount(codewords, minlength=len(counts))
         last = int(codewords[-1])
         seen.add(part, reader)
-        if with_memory and sum(map(len, first)) < MOST_READINGS:
+        if with_memory and sum(map(len, first)) < MAX_READINGS:
             first.append(part.symbols)
     add(reader.end.sizes())
     count = reader.end.count

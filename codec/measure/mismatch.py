@@ -30,7 +30,7 @@ from codec.coding.reader import Reader
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.readings.stream import Stream, from_values, tally_stream
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
@@ -194,7 +194,7 @@ def _is_empirical(p: Distribution, stream: Stream) -> bool:
     labels, counts = tally_stream(stream)
     if not len(labels):
         return False
-    symbols, unknown = (find_spelled if stream.origin.is_lines else find)(p.labels, labels)
+    symbols, unknown = find(p.labels, labels, stream.origin.is_lines)
     if unknown is not None:
         return False
     here = p.weights[symbols].tolist()
