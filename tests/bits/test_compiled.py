@@ -263,7 +263,8 @@ def test_without_a_cache_folder_it_is_compiled_in_the_process_and_nothing_is_wri
 @pytest.mark.skipif("NUMBA_BOUNDSCHECK" in os.environ, reason="this is that run")
 def test_no_index_ever_leaves_its_array():
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "not cache_folder"]
+    chosen = ["-n", "0", "-k", "not cache_folder"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, *chosen]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

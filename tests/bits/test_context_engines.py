@@ -277,7 +277,7 @@ def test_fast_engines_share_their_tables(name: str) -> None:
 
 def test_no_index_ever_leaves_its_array() -> None:
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1"}
-    chosen = ["-k", "compiled and not index"]  # and so not this test again
+    chosen = ["-n", "0", "-k", "compiled and not index"]  # and so not this test again
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, *chosen]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

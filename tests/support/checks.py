@@ -16,6 +16,7 @@ import pytest
 from bitarray import bitarray
 
 from codec.bits.engine import NAMES, available
+from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
 from codec.coding.reader import Reader, restored
@@ -204,7 +205,9 @@ def flip(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def huf(raw: bytes, code: PrefixCode | None = None, *, opens: dict[str, Any] | None = None, **options: Any) -> bytes:
+def huf(
+    raw: bytes, code: PrefixCode | ContextCode | None = None, *, opens: dict[str, Any] | None = None, **options: Any
+) -> bytes:
     """A .huf file made of a file, whose bytes are given. `opens` goes to `open_stream`, the rest to `write`."""
     out = io.BytesIO()
     write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, **options)
@@ -212,7 +215,7 @@ def huf(raw: bytes, code: PrefixCode | None = None, *, opens: dict[str, Any] | N
 
 
 def unhuf(
-    data: bytes, code: PrefixCode | None = None, engine: str | None = None, max_output: int | None = None
+    data: bytes, code: PrefixCode | ContextCode | None = None, engine: str | None = None, max_output: int | None = None
 ) -> bytes:
     """The bytes of the file that a .huf file was made of."""
     return b"".join(restored(Reader(io.BytesIO(data), code, engine=engine), max_output))

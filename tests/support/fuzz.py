@@ -238,7 +238,7 @@ def _check_again(reader: Reader, data: bytes, value: Any, text: bytes) -> None:
     if is_text and text.endswith(reader.origin.line_end) and not reader.closing.last_line_ended:
         return  # a last line that is empty and not ended is none
     header = reader.header
-    options = {"delta": reader.delta, "lane_size": header.lane_size, "block_size": header.block_size}
+    options: dict[str, Any] = {"delta": reader.delta, "lane_size": header.lane_size, "block_size": header.block_size}
     try:
         again = (checks.huf if is_text else encode)(text if is_text else value, code, **options)
     except CodecError as error:
