@@ -19,7 +19,10 @@ from codec.bits.engine import NAMES, available
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
-from codec.coding.reader import Reader, restored
+from codec.coding.file import opened, restored_bytes
+from codec.coding.options import Options
+from codec.coding.piece import Limit
+from codec.coding.steps import transform_named
 from codec.readings.stream import open_stream
 
 _ABSENT = pytest.mark.skip(reason="not installed")
@@ -210,7 +213,9 @@ def huf(
 ) -> bytes:
     """A .huf file made of a file, whose bytes are given. `opens` goes to `open_stream`, the rest to `write`."""
     out = io.BytesIO()
-    write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, **options)
+    if options.pop("delta", False):
+        options["transform"] = transform_named("differences")
+    write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, Options(**options))
     return out.getvalue()
 
 
@@ -218,7 +223,7 @@ def unhuf(
     data: bytes, code: PrefixCode | ContextCode | None = None, engine: str | None = None, max_output: int | None = None
 ) -> bytes:
     """The bytes of the file that a .huf file was made of."""
-    return b"".join(restored(Reader(io.BytesIO(data), code, engine=engine), max_output))
+    return b"".join(restored_bytes(opened(io.BytesIO(data), code, engine), Limit(max_output)))
 
 
 def npy_of(array: Any, version: tuple[int, int] | None = None) -> bytes:

@@ -25,7 +25,7 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import as_positive, gamma_encode, serialize
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
+from codec.coding.file import opened, parts_of
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError, WrongTableError
 from codec.files.container import Block
 from codec.theory.distribution import Distribution
@@ -104,7 +104,8 @@ class Good:
 
 def learned_context(readings: Any) -> Code:
     """The code in context that is learned from readings."""
-    return Reader(io.BytesIO(encode(readings, context=True))).context
+    code = opened(io.BytesIO(encode(readings, context=True))).code
+    return code
 
 
 STEADY = np.repeat(levels(16, 3), 5)  # readings that often stay
@@ -211,7 +212,7 @@ def with_header(data: bytes, **fields: int | bytes) -> bytes:
 
 def with_block(data: bytes, number: int = 0, code: Code = None, **changes: Any) -> bytes:
     """The file with a block packed anew out of changed contents; all its sizes and its checksum fit."""
-    blocks = list(Reader(io.BytesIO(data), code).packed_blocks())
+    *blocks, _ = parts_of(opened(io.BytesIO(data), code))
     names = ("sequence", "count", "lane_bits", "payload", "extra", "base")
     head, packed, end = pieces(data)
     packed[number] = Block(**{name: getattr(blocks[number], name) for name in names} | changes).pack()

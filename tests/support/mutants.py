@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 import checks
 import numpy as np
+from codec.bits.engine import Coder
+from codec.coding.file import decode_block, noting_end, opened, parts_of
+from codec.coding.piece import Limit
 
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, kraft_sum
 from codec.codes.serialize import KINDS, deserialize, serialize
-from codec.coding.reader import Reader
 from codec.errors import CodecError
 from codec.files import container
 
@@ -128,15 +130,21 @@ def mend(data: bytes) -> bytes:
 
 def sign(data: bytes, code: Code) -> bytes:
     """The file with the checksum of its symbols set right too, if they can be decoded."""
-    checksum, reader = 0, None
+    ends: list[container.End] = []
     try:
-        reader = Reader(io.BytesIO(data), code)
-        for part in reader.decoded_blocks(MAX_OUTPUT):
-            checksum = container.checksum_symbols(part.symbols, checksum, part.block.base, part.block.extra)
+        file = opened(io.BytesIO(data), code)
+        list(noting_end(parts_of(file), ends.append))
+        coder = Coder(file.code, file.header.lane_size)
+        checksum, limit = 0, Limit(MAX_OUTPUT)
+        for block in parts_of(opened(io.BytesIO(data), code)):
+            if isinstance(block, container.Block):
+                symbols = decode_block(file, block, coder)
+                limit.take(len(symbols))
+                checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
     except (CodecError, *CRASHES):  # of which `judge` will tell
-        if reader is None or not hasattr(reader, "end"):
+        if not ends:
             return data
-    checksum = container.checksum_rest(reader.header, reader.end.count, checksum)
+    checksum = container.checksum_rest(file.header, ends[0].count, checksum)
     sections, rest = apart(data)
     if sections[-1].name == "end":
         sections[-1].set("checksum of symbols", checksum)
