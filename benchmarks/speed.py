@@ -25,13 +25,13 @@ from typing import Any
 
 import numpy as np
 import scaling
+from codec.coding.contexts import learn_contexts
 from peers import PEERS, peer
 from rich.text import Text
 
 import codec
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, available, engine
 from codec.codes.context import ContextCode
-from codec.coding.contexts import learn_contexts
 from codec.readings.stream import from_values
 from codec.show.console import console, table
 from codec.theory.labels import Labels

@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 import pytest
 from checks import each_engine
+from codec.coding.reader import Reader
 
 from codec.codes.prefix import PrefixCode, fingerprint_of
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
 from codec.errors import DamagedError
 from codec.files.container import HAS_TABLE, INCOMPLETE, End, Header
 from codec.readings.origin import Closing, Origin

@@ -12,10 +12,10 @@ import fuzz
 import mutants
 import numpy as np
 import pytest
+from codec.coding.reader import Reader
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
 from codec.errors import DamagedError
 from codec.files import container
 from codec.readings.origin import Origin, foreign_to

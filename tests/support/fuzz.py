@@ -34,16 +34,18 @@ from typing import Any
 
 import checks
 import numpy as np
-from codec.coding.file import File, opened, parts_of, restored_bytes
-from codec.coding.piece import Limit
 from mutants import CRASHES, MAX_OUTPUT, Code, Mutator, Seed, mend
 
+from codec.codes.context import ContextCode
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode
+from codec.coding.file import File, opened, parts_of, restored_bytes
+from codec.coding.piece import Limit
 from codec.errors import CodecError, StreamError
+from codec.files.container import End
 from codec.measure.ledger import ledger
 from codec.readings import restore
-from codec.readings.origin import as_utf8
+from codec.readings.origin import as_utf8, unpack_closing
 from codec.readings.stream import open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in, sticky
@@ -146,10 +148,10 @@ def judge(data: bytes, code: Code, engines: tuple[str, ...]) -> bool:
     if value is None or text is None:
         return False
     assert form_of(_decoded(data, code, engines[0])) == form_of(value), "decoding again gives something else"
-    reader = _check_parts(data, code, value)
+    file, end = _check_parts(data, code, value)
     if text != LINE_BREAKS:
-        _check_text(reader, value, text)
-        _check_again(reader, data, value, text)
+        _check_text(file, end, value, text)
+        _check_again(file, end, data, value, text)
     return True
 
 
