@@ -67,7 +67,7 @@ def shannon_lengths(weights: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def shannon_fano_elias_lengths(weights: NDArray[Any]) -> NDArray[np.int64]:
-    """One bit more than ceil(log2 1/p): so many bits of F(x) + p(x)/2 tell x from its neighbours.
+    """One bit more than ceil(log2 1/p): enough bits of F(x) + p(x)/2 to separate x from its neighbours.
 
     Parameters and returns as for `fixed_lengths`. Cover and Thomas, section 5.9.
 

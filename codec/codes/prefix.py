@@ -86,7 +86,7 @@ class PrefixCode:
         Raises
         ------
         ValueError
-            If no prefix code has such lengths (Kraft sum above 1), or none of them is above 0.
+            If no prefix code has these lengths (Kraft sum above 1), or all of them are 0.
 
         Examples
         --------
@@ -220,7 +220,7 @@ class PrefixCode:
         return matched(self.alphabet, p, self.lengths, 0)
 
     def can_escape(self, labels: Labels, spelled: bool = False) -> bool:
-        """Whether raw values of such labels can stand behind an escape: as text, or of the kind of this alphabet."""
+        """Whether raw values of these labels can stand behind an escape: as text, or of the kind of this alphabet."""
         alike = (labels.kind, labels.step) == (self.alphabet.kind, self.alphabet.step)
         return bool(self.escape_length) and (alike or spelled)
 

@@ -46,7 +46,7 @@ class Distribution:
     Raises
     ------
     ValueError, TypeError
-        For weights that are none, duplicate labels, labels of several kinds.
+        For invalid weights, duplicate labels, or labels of several kinds.
 
     Examples
     --------
@@ -146,7 +146,7 @@ class Distribution:
         return self.probabilities, matched(q.labels, self, q.probabilities, 0.0)
 
     def lookup(self, labels: Labels, values: NDArray[Any], absent: Any, spelled: bool = False) -> NDArray[Any]:
-        """`values` (one for each label of this distribution) at other labels, `absent` where there is none."""
+        """`values` (one for each label of this distribution) at other labels; `absent` for those that it lacks."""
         return align(self.labels, labels, values, absent, spelled)
 
     def sample(self, n: int, seed: int | None = None) -> Any:

@@ -96,7 +96,7 @@ def _range(ints: set[int], step: Decimal) -> Filling:
     ends = spell_step(low, step), spell_step(high, step)
     if high - low >= MAX_SYMBOLS:
         raise ValueError(
-            f"from {ends[0]} to {ends[1]} in steps of {step} there are more than {MAX_SYMBOLS:,} labels: "
+            f"from {ends[0]} to {ends[1]} there are more than {MAX_SYMBOLS:,} labels in steps of {step}: "
             "too many to smooth; leave out what is far from the others, or round to a wider --step"
         )
     return Filling(*ends, len(ints), high - low + 1 - len(ints))

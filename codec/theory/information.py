@@ -1,7 +1,7 @@
-"""Entropy, cross entropy, relative entropy, and what neighbours tell of each other: arrays in, bits per symbol out.
+"""Entropy, cross entropy, relative entropy, and mutual information: arrays in, bits per symbol out.
 
-Everywhere p, what is true, comes before q, what was believed, and 0 log 0 = 0. Weights need not be
-normalised. Where q is 0 and p is not, cross entropy and relative entropy are infinite, and said to be so.
+The true p comes before the believed q, and 0 log 0 = 0. Weights need not be normalised. Where q is 0 and p is
+not, cross entropy and relative entropy are infinite.
 
 C. E. Shannon, A Mathematical Theory of Communication, 1948; S. Kullback, R. A. Leibler, On Information
 and Sufficiency, 1951.
@@ -183,7 +183,7 @@ def conditional_entropy(joint: ArrayLike) -> float:
 
 
 def mutual_information(joint: ArrayLike) -> float:
-    """I(before; next) = H(next) - H(next | before), in bits per symbol: what one tells of the other, 0 if nothing.
+    """I(before; next) = H(next) - H(next | before), in bits per symbol; 0 if the two are independent.
 
     It is D(pairs || product of their marginals), and the same if the table is transposed. C. E. Shannon, 1948,
     section 12, where it is the rate of transmission.

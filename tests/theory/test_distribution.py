@@ -134,7 +134,7 @@ def test_aligned_distributions_meet_by_label(p, q):
     expected = [there.get(key, 0.0) for key in keys(p.labels)]
     absent = [w for w, key in zip(p.weights.tolist(), keys(p.labels), strict=True) if w and key not in there]
     if len(kinds) == 2 and not numbers and absent:
-        with pytest.raises(ValueError, match=f"of kind {p.labels.kind} and of kind {q.labels.kind} cannot be compared"):
+        with pytest.raises(ValueError, match=f"of kind {p.labels.kind}.* and of kind {q.labels.kind}.* cannot be"):
             p.aligned(q)
         return
     p_array, q_array = p.aligned(q)

@@ -199,7 +199,7 @@ def test_a_range_that_is_mostly_holes_says_so_in_the_users_numbers():
     labels, (filling,) = fill(Labels("int", np.array([-9990, *range(200, 260)]), "0.1"))
     assert filling.mostly_holes and (filling.low, filling.high, filling.present) == ("-999.0", "25.9", 61)
     assert len(labels) == filling.present + filling.added == 10_250
-    with pytest.raises(ValueError, match=r"from -9999\.0 to 26\.0 in steps of 0\.1"):
+    with pytest.raises(ValueError, match=r"from -9999\.0 to 26\.0 there are more than 65,536 labels in steps of 0\.1"):
         fill(Labels("int", np.array([-99990, 260]), "0.1"))
 
 
