@@ -198,7 +198,7 @@ def decode_context(
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view, so that Numba does not compile for writable arrays and once more for others."""
+    """Return a read-only view, so that Numba compiles once, and not a second time for writable arrays."""
     view = array.view()
     view.flags.writeable = False
     return view

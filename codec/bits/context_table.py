@@ -1,7 +1,7 @@
 """The tables by which the fast engines code in context: those of a single code, row by row.
 
 In a canonical code, filled up on the right to 32 bits, the codewords of one length are consecutive numbers and longer
-ones are larger. So row by row, one limit for each length tells the length of a codeword, and a subtraction its symbol.
+ones are larger. So row by row, one limit for each length gives the length of a codeword, and a subtraction its symbol.
 Short codewords are found in one look-up, of the row and the next bits; the entry 0 leads to the limits.
 """
 

@@ -118,7 +118,7 @@ class Coder:
         return payload, lane_bits
 
     def decode(self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, done: int) -> NDArray[Any]:
-        """Payload and lane bits -> a block of `count` symbols; DamagedError if they are not such."""
+        """Payload and lane bits -> a block of `count` symbols; DamagedError if they hold something else."""
         function, table = self._ready("decode", count, done)
         return np.asarray(function(payload, lane_bits, count, table, self._lane))
 

@@ -17,7 +17,7 @@ An entry 0 (a codeword longer than the index, or no codeword) moves nothing, so 
 and only the last of the four entries has to be tested. One symbol is then decoded by the limits of the
 canonical code.
 
-Encoding has no such chain: the bits of four symbols are joined first, by two look-ups in a table of all
+Encoding has no chain like this: the bits of four symbols are joined first, by two look-ups in a table of all
 pairs, and only then appended. If no codeword is longer than 13 bits, four make at most 52 bits, and with at
 most 7 bits left over from before they fit one word. The word is stored whole at the byte where it begins; the
 next store begins where its last full byte ended.
@@ -65,7 +65,7 @@ WORD = ir.IntType(64)
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile at the first call; keep the result on disk if there is a place for it, else compile in every process."""
-    if numba.config.BOUNDSCHECK is not None:  # type: ignore[attr-defined]  # Numba's cache does not tell checked code from unchecked code.
+    if numba.config.BOUNDSCHECK is not None:  # type: ignore[attr-defined]  # Numba's cache does not separate checked code from unchecked code.
         return numba.njit(nogil=True)(function)
     try:
         return numba.njit(nogil=True, cache=True)(function)

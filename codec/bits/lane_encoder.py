@@ -46,7 +46,7 @@ class EncodeTable:
     units : int
         Units in a piece.
     symbol_bits : int
-        If `unit` is 4: bits that tell the symbols apart, 1..4.
+        If `unit` is 4: bits of a symbol, 1..4.
     singles : uint64 array (n,)
         The entries of single symbols.
     longest : int

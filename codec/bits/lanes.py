@@ -8,12 +8,12 @@ and the same two in context, in `lane_context`.
 
 `payload` is one plain bitstream, most significant bit first, bit for bit what coding one symbol after the
 other gives. A *lane* is `lane` consecutive symbols; that the bits of every lane are known gives the
-decoder as many places to start from. How it is done is told in `lane_encoder` and `lane_decoder`. Two
+decoder as many places to start from. `lane_encoder` and `lane_decoder` say how it is done. Two
 facts shape both:
 
 * A call of a NumPy function costs about half a microsecond, and then a fifth to a third of a nanosecond
   per item, but a look-up in a table a whole nanosecond. So calls are spread over thousands of items, and
-  look-ups, the dearest step, over as many symbols as the lengths of the codewords allow.
+  look-ups, the slowest step, over as many symbols as the lengths of the codewords allow.
 * Shifting a 64-bit item by 64 or more gives 0 in NumPy, where the processor and C do otherwise.
 """
 

@@ -149,7 +149,7 @@ def _holds_shannon(p: Distribution, costs: NDArray[np.int64], cost: Fraction | f
 
 
 def prefix_free(words: Iterable[bitarray]) -> bool:
-    """Whether no word begins with another one, nor equals it.
+    """Whether no word begins with another one or equals it.
 
     In lexicographic order all words that begin with a word follow it directly: neighbours are enough.
 

@@ -14,6 +14,7 @@ C. E. Shannon, A Mathematical Theory of Communication, 1948, section 9; R. M. Fa
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_left
 from collections.abc import Callable
 from itertools import accumulate
@@ -66,7 +67,7 @@ def shannon_lengths(weights: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def shannon_fano_elias_lengths(weights: NDArray[Any]) -> NDArray[np.int64]:
-    """One bit more than ceil(log2 1/p): so many bits of F(x) + p(x)/2 tell x from its neighbours.
+    """One bit more than ceil(log2 1/p): enough bits of F(x) + p(x)/2 to separate x from its neighbours.
 
     Parameters and returns as for `fixed_lengths`. Cover and Thomas, section 5.9.
 
@@ -166,7 +167,7 @@ def construct(name: str, p: Distribution, max_length: int | None = None) -> Pref
         raise ValueError(f"no construction is called {name!r}; there are {', '.join(NAMES)}")
     if name == "huffman":
         return huffman(p, max_length)
-    lengths = _LENGTHS[name](p.weights)
+    lengths, max_length = _LENGTHS[name](p.weights), None if max_length is None else operator.index(max_length)
     if max_length is not None and lengths.max() > max_length:
         raise ValueError(
             f"the {name} code has codewords of up to {lengths.max()} bits, and the limit is {max_length}: "

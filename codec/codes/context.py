@@ -19,7 +19,7 @@ from codec.codes.prefix import PrefixCode, as_code, canonical_codewords, fingerp
 from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution
-from codec.theory.labels import Labels
+from codec.theory.labels import Labels, frozen, restore_read_only
 
 MAX_CONTEXTS = 256  # with a code of their own
 
@@ -49,6 +49,14 @@ class ContextCode:
     rows: NDArray[np.int64]
     symbols: NDArray[np.int64]
     lengths: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alphabet", self.alphabet.owned())
+        for name in ("contexts", "rows", "symbols", "lengths"):
+            object.__setattr__(self, name, frozen(np.asarray(getattr(self, name))))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore_read_only(self, state)
 
     def __len__(self) -> int:
         return len(self.alphabet)
@@ -89,7 +97,7 @@ class ContextCode:
 
     @property
     def all_lengths(self) -> NDArray[np.int64]:
-        """Lengths of all codewords, as of a `PrefixCode`."""
+        """Lengths of all codewords."""
         return self.lengths
 
     @cached_property
@@ -119,7 +127,7 @@ class ContextCode:
 
     @property
     def fullness(self) -> NDArray[np.int64]:
-        """The Kraft sum of each row in units of 2^-32, (m + 1,): 2^32 for a complete code, above it for none at all."""
+        """The Kraft sum of each row in units of 2^-32, (m + 1,): 2^32 if complete, more if over-full."""
         shares = np.left_shift(np.int64(1), MAX_CODE_LENGTH - self.lengths)
         totals = np.zeros(len(self.contexts) + 1, np.int64)
         np.add.at(totals, self.rows, shares)
@@ -171,11 +179,11 @@ class ContextCode:
 
 
 def as_context_code(code: ContextCode) -> ContextCode:
-    """The code itself; ValueError if it is none, or none that files can hold."""
+    """The code itself; ValueError if it is invalid or no file can hold it."""
     n, m = len(code), len(code.contexts)
     if code.alphabet.kind == "tuple" or not 1 <= n <= MAX_SYMBOLS or m > MAX_CONTEXTS:
         raise ValueError(
-            f"files hold codes in context over up to {MAX_SYMBOLS:,} single readings, of which up to {MAX_CONTEXTS} "
+            f"files hold codes in context over at most {MAX_SYMBOLS:,} single readings, of which up to {MAX_CONTEXTS} "
             f"have a code of their own, not over {n:,} of kind {code.alphabet.kind}, of which {m:,} have"
         )
     if first_duplicate(code.alphabet) is not None:
@@ -187,7 +195,7 @@ def as_context_code(code: ContextCode) -> ContextCode:
     if code.lengths.min() < 1 or code.lengths.max() > MAX_CODE_LENGTH:
         raise ValueError(f"the codewords of a code in context have 1 to {MAX_CODE_LENGTH} bits")
     if (code.fullness > 1 << MAX_CODE_LENGTH).any():
-        raise ValueError(f"the lengths of row {int(code.fullness.argmax())} are over-full: no prefix code has such")
+        raise ValueError(f"the lengths of row {int(code.fullness.argmax())} are over-full: their Kraft sum is above 1")
     return code
 
 

@@ -14,6 +14,7 @@ whole round is merged at once, pairwise, in order; and in two rounds the least w
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def huffman_lengths(weights: NDArray[Any], max_length: int | None = None) -> NDA
     >>> huffman_lengths(np.array([1, 1, 2, 3, 5, 8]), max_length=3).tolist()
     [3, 3, 3, 3, 2, 2]
     """
+    max_length = None if max_length is None else operator.index(max_length)
     occurring = np.flatnonzero(weights != 0)
     order = occurring[np.argsort(weights[occurring], kind="stable")]
     lengths = np.zeros(len(weights), np.int64)

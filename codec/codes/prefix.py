@@ -23,8 +23,8 @@ from codec.codes.certificate import Certificate, certify
 from codec.codes.lengths import huffman_lengths
 from codec.codes.serialize import MAX_CODE_LENGTH, serialize
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
-from codec.theory.distribution import Distribution, align
-from codec.theory.labels import Labels, labels_of
+from codec.theory.distribution import Distribution, align, as_distribution, matched
+from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
 from codec.theory.weights import exact_weights
 
 
@@ -59,7 +59,25 @@ class PrefixCode:
     escape_length: int = 0
 
     def __post_init__(self) -> None:
-        self.lengths.flags.writeable = False
+        lengths = np.asarray(self.lengths)
+        if lengths.dtype.kind not in "iu" and lengths.size:
+            raise TypeError(f"code lengths are ints, not {lengths.dtype}")
+        object.__setattr__(self, "alphabet", labels_of(self.alphabet).owned())
+        object.__setattr__(self, "lengths", frozen(lengths.astype(np.int64)))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", frozen(np.asarray(self.weights)))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore_read_only(self, state)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PrefixCode):
+            return NotImplemented
+        alike = self.escape_length == other.escape_length and np.array_equal(self.lengths, other.lengths)
+        return alike and self.alphabet.identity == other.alphabet.identity
+
+    def __hash__(self) -> int:
+        return hash((self.alphabet.identity, self.lengths.tobytes(), self.escape_length))
 
     @classmethod
     def from_lengths(cls, labels: Iterable[Any], lengths: ArrayLike, escape_length: int = 0) -> PrefixCode:
@@ -68,7 +86,7 @@ class PrefixCode:
         Raises
         ------
         ValueError
-            If no prefix code has such lengths (Kraft sum above 1), or none of them is above 0.
+            If no prefix code has these lengths (Kraft sum above 1), or all of them are 0.
 
         Examples
         --------
@@ -95,6 +113,9 @@ class PrefixCode:
         escape_length = operator.index(escape_length)
         if escape_length < 0:
             raise ValueError(f"the length of the escape is {escape_length}: lengths are >= 0")
+        longest = max(int(array.max()), escape_length)
+        if longest > MAX_SYMBOLS:  # a Kraft sum of so many digits would fill memory
+            raise ValueError(f"a code length is {longest:,} bits: codewords have at most {MAX_SYMBOLS:,}")
         kraft = kraft_sum(np.append(array, escape_length))
         if kraft > 1:
             raise ValueError(f"the lengths are over-full: their Kraft sum is {kraft}, and no prefix code exceeds 1")
@@ -111,7 +132,7 @@ class PrefixCode:
     @cached_property
     def all_lengths(self) -> NDArray[np.int64]:
         """Lengths of all codewords, the escape's last: int64, (n,) or (n + 1,)."""
-        return np.append(self.lengths, self.escape_length) if self.escape_length else self.lengths
+        return frozen(np.append(self.lengths, self.escape_length)) if self.escape_length else self.lengths
 
     @property
     def singles(self) -> Labels:
@@ -152,9 +173,9 @@ class PrefixCode:
         """Whether no prefix is unused: whether the Kraft sum is 1."""
         return self.kraft_sum() == 1
 
-    @cached_property
+    @property
     def codewords(self) -> dict[Any, bitarray]:
-        """Label -> codeword, for the labels that have one."""
+        """Label -> codeword, for the labels that have one: a new dict each time."""
         words = canonical_codewords(self.all_lengths)[: len(self)]
         return {
             label: int2ba(int(word), int(length))
@@ -192,7 +213,7 @@ class PrefixCode:
         p : Distribution, aligned by label; or array_like of weights, (n,), in the order of the alphabet
         """
         p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
-        return float(expected_length(p.weights, self.costs_at(p.labels)))
+        return float(expected_length(p.weights, self.costs_for(p)))
 
     def lengths_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
         """The code lengths of other labels; 0 where there is no codeword.
@@ -211,8 +232,14 @@ class PrefixCode:
             return own
         return np.where(own > 0, own, self.escape_length + raw_bits(labels, spelled))
 
+    def costs_for(self, p: Distribution) -> NDArray[np.int64]:
+        """What each label of p costs. Labels of another kind are matched as in `Distribution.aligned`."""
+        if (p.labels.kind, p.labels.step) == (self.alphabet.kind, self.alphabet.step) and self.escape_length:
+            return self.costs_at(p.labels)
+        return matched(self.alphabet, p, self.lengths, 0)
+
     def can_escape(self, labels: Labels, spelled: bool = False) -> bool:
-        """Whether raw values of such labels can stand behind an escape: as text, or of the kind of this alphabet."""
+        """Whether raw values of these labels can stand behind an escape: as text, or of the kind of this alphabet."""
         alike = (labels.kind, labels.step) == (self.alphabet.kind, self.alphabet.step)
         return bool(self.escape_length) and (alike or spelled)
 
@@ -231,7 +258,7 @@ class PrefixCode:
         p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
         words = zip(canonical_codewords(self.all_lengths).tolist(), self.all_lengths.tolist(), strict=True)
         return certify(
-            p, self.costs_at(p.labels), [int2ba(word, length) for word, length in words if length], self.kraft_sum()
+            p, self.costs_for(p), [int2ba(word, length) for word, length in words if length], self.kraft_sum()
         )
 
     @cached_property
@@ -277,7 +304,7 @@ def huffman(
 
     Parameters
     ----------
-    p : Distribution
+    p : Distribution, a mapping label -> weight, or a list of weights
         Labels of weight 0 get no codeword; a single label gets one of 1 bit.
     max_length : int, optional
         No codeword longer than this, in bits.
@@ -290,6 +317,7 @@ def huffman(
     >>> huffman(p).lengths.tolist(), huffman(p).expected_length(p)
     ([2, 1, 5, 4, 4, 5, 5, 5], 2.37)
     """
+    p = as_distribution(p)
     if escape_weight is None:
         return PrefixCode(p.labels, huffman_lengths(p.weights, max_length), p.weights)
     weights = exact_weights([*p.weights.tolist(), escape_weight], [*p.labels, "escape"])
@@ -302,6 +330,8 @@ def huffman(
 def as_code(code: PrefixCode | Distribution) -> PrefixCode:
     """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
     code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
+    if not isinstance(code, PrefixCode):
+        raise TypeError(f"a code is wanted, a PrefixCode or a Distribution, not {code!r}")
     if code.alphabet.base is not None and (code.escape_length or code.alphabet.base.kind == "tuple"):
         raise ValueError("no file holds a code over blocks of readings with an escape, nor one over blocks of blocks")
     if code.alphabet.base is not None and code.alphabet.readings == 1:  # tuples of one reading are readings

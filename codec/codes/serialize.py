@@ -128,7 +128,7 @@ def serialize_rows(
 
 
 def row_numbers(context: int, symbols: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[int]:
-    """The numbers that a row adds to a table in context, all but that of its context; nearly, in the first length."""
+    """The numbers that a row adds to a table in context, without that of its context (first length approximated)."""
     first = as_positive([int(symbols[0]) - context])
     return [
         len(symbols),
@@ -146,7 +146,7 @@ def deserialize_rows(
     Raises
     ------
     DamagedError
-        If no such table looks like that. Whether the lengths make codes is not looked at.
+        If the bytes are not a table. Whether the lengths make codes is not checked.
     """
     reader = TableReader(table)
     kind, count = struct.unpack(">BI", reader.take(5))
@@ -191,7 +191,7 @@ def deserialize_rows(
 def _read_tuples(reader: TableReader, count: int) -> Labels:
     readings = reader.take(1)[0]
     if readings < 2:
-        raise DamagedError(f"the table's tuples are of {readings} readings, and there is no need of such")
+        raise DamagedError(f"the table's tuples are of {readings} readings: tuples have at least two")
     kind, size = struct.unpack(">BI", reader.take(5))
     if kind >= len(KINDS) or not 1 <= size <= MAX_SYMBOLS:
         raise DamagedError(f"the table's tuples are of {size:,} labels of an unknown kind, {kind}")

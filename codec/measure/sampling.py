@@ -1,4 +1,4 @@
-"""What a finite stream can and cannot tell: the bias of its own entropy, and what learning a code from it costs."""
+"""Limits of a finite stream: the bias of its own entropy, and what learning a code from it costs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from codec.readings.front import opened
 from codec.readings.lines import line_spans, parse_fixed, whole_lines
 from codec.readings.origin import Closing, Origin, as_utf8, nameable, unpack_origin
 from codec.theory.alphabet import MAX_SYMBOLS, merge_tallies, tally
-from codec.theory.labels import Labels, labels_of, objects
+from codec.theory.labels import Labels, array_of_series, labels_of, objects
 
 PIECE_BYTES = 1 << 22
 MAX_DECIMALS = 20  # of a step that a table can hold
@@ -114,7 +114,7 @@ def from_values(values: Any) -> Stream:
         return _in_memory(labels_of(values), Origin("bytes"), len(bytes(values)))
     if isinstance(values, str):
         return _in_memory(labels_of(values), Origin("string"), len(as_utf8(values)))
-    array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
+    array = values if isinstance(values, np.ndarray) else array_of_series(values)
     if not isinstance(array, np.ndarray):
         labels = labels_of(values)
         if labels.kind == "tuple":

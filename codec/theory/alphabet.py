@@ -7,8 +7,10 @@ go through one small table; everything else is sorted or hashed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -130,7 +132,7 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
     """
     alike = alphabet.kind == labels.kind and alphabet.step == labels.step
     if alike and alphabet.kind == "tuple":
-        return _find_tuples(alphabet, labels, spelled)
+        return _find_tuples(alphabet, labels, partial(find, spelled=spelled))
     if spelled and (not alike or alphabet.kind == "float"):
         return _find_spelled(alphabet, labels)
     if not alike:
@@ -142,16 +144,61 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
     return _find_hashed(alphabet.values.tolist(), labels.values.tolist())
 
 
-def _find_tuples(alphabet: Labels, labels: Labels, spelled: bool) -> Found:
-    wanted = _in_base(labels, alphabet.base, spelled)
+def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = None) -> Found:
+    """As `find`, also between kinds: numbers match by their exact decimal value, text and numbers by their spelling.
+
+    >>> from codec.theory.labels import labels_of
+    >>> match(labels_of([20.0, 21.5]), Labels("int", np.array([215, 200]), "0.1"))[0].tolist()
+    [1, 0]
+
+    Raises
+    ------
+    ValueError
+        If some label (of those needed) has no match between kinds that are not both numbers.
+    """
+    if alphabet.kind == labels.kind == "tuple":
+        return _find_tuples(alphabet, labels, match)
+    if alphabet.kind == labels.kind and alphabet.step == labels.step:
+        return find(alphabet, labels)
+    if {alphabet.kind, labels.kind} <= {"int", "float"}:
+        return _find_hashed(_exact_values(alphabet), _exact_values(labels))
+    symbols: NDArray[Any] = np.zeros(len(labels), np.uint8)
+    unknown: NDArray[np.bool_] | None = np.ones(len(labels), np.bool_)
+    if {alphabet.kind, labels.kind} in ({"str", "int"}, {"str", "float"}):
+        symbols, unknown = _find_hashed(alphabet.spellings, labels.spellings)
+    lacking = unknown if unknown is None or needed is None else unknown & needed
+    if lacking is not None and lacking.any():
+        absent = labels[int(lacking.argmax())]
+        raise ValueError(
+            f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: {absent!r} "
+            "matches none of the others; read both in one way (with --step, text and numbers become numbers)"
+        )
+    return symbols, unknown
+
+
+def kind_text(labels: Labels) -> str:
+    """The kind of labels for messages, with the step if they have one."""
+    return labels.kind if labels.step == "1" else f"{labels.kind} in steps of {labels.step}"
+
+
+def _exact_values(numbers: Labels) -> list[Any]:
+    """Numbers as a person reads them, exactly; -0.0 and what is not finite as spellings, which no number equals."""
+    if numbers.kind == "int":
+        step = Fraction(numbers.step)
+        return [k * step for k in numbers.values.tolist()]
+    return [Fraction(text) if text not in ("nan", "inf", "-inf", "-0.0") else text for text in numbers.spellings]
+
+
+def _find_tuples(alphabet: Labels, labels: Labels, look_up: Callable[[Labels, Labels], Found]) -> Found:
+    wanted = _in_base(labels, alphabet.base, look_up)
     return _find_hashed([tuple(row) for row in alphabet.values.tolist()], [tuple(row) for row in wanted.tolist()])
 
 
-def _in_base(labels: Labels, base: Labels | None, spelled: bool) -> NDArray[Any]:
+def _in_base(labels: Labels, base: Labels | None, look_up: Callable[[Labels, Labels], Found]) -> NDArray[Any]:
     """Tuples as symbols of this base, -1 for what it lacks."""
     if base is None or labels.base is None or labels.base is base:
         return labels.values
-    symbols, unknown = find(base, labels.base, spelled)
+    symbols, unknown = look_up(base, labels.base)
     return np.asarray(np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values])
 
 

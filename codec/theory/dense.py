@@ -18,7 +18,7 @@ _STRETCH = 1 << 16
 _COUNTED = 8 * _STRETCH  # bytes counted at a time: each time, the counts of all pairs are added up
 _BYTE = 1 << 8
 _FEW = 8  # values that are counted sooner by comparing with each
-_SAMPLE = 1 << 12  # bytes that tell whether there are few
+_SAMPLE = 1 << 12  # bytes looked at to see whether the values are few
 
 
 def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,9 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from codec.theory import information
-from codec.theory.alphabet import MAX_SYMBOLS, find, first_duplicate, tally
-from codec.theory.labels import Labels, int_array, labels_of
-from codec.theory.weights import exact_weights
+from codec.theory.alphabet import find, first_duplicate, match, tally
+from codec.theory.filling import fill as filled_alphabet
+from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
+from codec.theory.weights import as_integers, exact_weights
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -25,7 +28,7 @@ class Distribution:
     Parameters
     ----------
     labels : iterable of ints, floats, strings or bytes, (n,)
-        Distinct, all of one kind.
+        Distinct, all of one kind. Or, without weights, a mapping label -> weight, as for `from_counts`.
     weights : array_like, (n,)
         Finite, at least 0, not all 0; of any sum. Integers and decimals are kept exactly
         (0.30 and 0.40 as 3 and 4).
@@ -43,7 +46,7 @@ class Distribution:
     Raises
     ------
     ValueError, TypeError
-        For weights that are none, duplicate labels, labels of several kinds.
+        For invalid weights, duplicate labels, or labels of several kinds.
 
     Examples
     --------
@@ -59,10 +62,12 @@ class Distribution:
     weights: NDArray[Any]
     given_sum: float
 
-    def __init__(self, labels: Iterable[Any], weights: ArrayLike) -> None:
-        alphabet = labels_of(labels)
+    def __init__(self, labels: Iterable[Any], weights: ArrayLike | None = None) -> None:
+        if weights is None:
+            labels, weights = _sorted_counts(labels)
+        alphabet = labels_of(labels).owned()
         object.__setattr__(self, "labels", alphabet)
-        object.__setattr__(self, "weights", exact_weights(weights, alphabet))
+        object.__setattr__(self, "weights", frozen(exact_weights(weights, alphabet)))
         object.__setattr__(self, "given_sum", _sum_as_given(weights))
         duplicate = first_duplicate(alphabet)
         if duplicate is not None:
@@ -85,21 +90,30 @@ class Distribution:
 
     @classmethod
     def from_counts(cls, counts: Mapping[Any, Any]) -> Distribution:
-        """From a mapping label -> weight; labels sorted, so that the order of a dict never matters.
+        """From a mapping label -> weight, or a Series from `value_counts`; labels sorted: a dict's order never matters.
 
         >>> Distribution.from_counts({"b": 1, "a": 2}).weights.tolist()
         [2, 1]
         """
-        labels = labels_of(list(counts))
-        weights = list(counts.values())
-        distinct, _ = tally(labels)
-        if len(distinct) < len(labels):  # two NaNs are two keys and one label
-            raise ValueError(f"label {labels[first_duplicate(labels)]!r} stands twice among the counts")
-        symbols, _ = find(labels, distinct)
-        return cls(distinct, [weights[symbol] for symbol in symbols.tolist()])
+        return cls(*_sorted_counts(counts))
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @cached_property
+    def _identity(self) -> tuple[Any, ...]:
+        weights = as_integers(self.weights)
+        common = math.gcd(*weights)
+        return self.labels.identity, tuple(weight // common for weight in weights)
+
+    def __eq__(self, other: object) -> bool:
+        return self._identity == other._identity if isinstance(other, Distribution) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore_read_only(self, state)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{label!r}: {p:.4g}" for label, p in zip(self.labels[:8], self.probabilities, strict=False))
@@ -123,18 +137,20 @@ class Distribution:
     def aligned(self, q: Distribution) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Probabilities of both over this distribution's labels; labels of q alone are left out.
 
+        Numbers match by value, whatever their kind. ValueError if the labels are of kinds that cannot be matched.
+
         >>> p, q = Distribution("ab", [1, 1]), Distribution("bc", [1, 3])
         >>> [x.tolist() for x in p.aligned(q)]
         [[0.5, 0.5], [0.0, 0.25]]
         """
-        return self.probabilities, q.lookup(self.labels, q.probabilities, 0.0)
+        return self.probabilities, matched(q.labels, self, q.probabilities, 0.0)
 
     def lookup(self, labels: Labels, values: NDArray[Any], absent: Any, spelled: bool = False) -> NDArray[Any]:
-        """`values` (one for each label of this distribution) at other labels, `absent` where there is none."""
+        """`values` (one for each label of this distribution) at other labels; `absent` for those that it lacks."""
         return align(self.labels, labels, values, absent, spelled)
 
-    def sample(self, n: int, seed: int | None = None) -> NDArray[Any]:
-        """n independent draws, as an array of labels, shape (n,).
+    def sample(self, n: int, seed: int | None = None) -> Any:
+        """n independent draws, as an array of labels, shape (n,); as `Labels` if they have decimals or are tuples.
 
         The same seed gives the same draws on every machine and version of NumPy (PCG64, inverse
         of the cumulative distribution).
@@ -142,10 +158,12 @@ class Distribution:
         >>> Distribution([100, 105], [1, 3]).sample(5, seed=1).tolist()
         [105, 105, 100, 105, 105]
         """
-        return array_of(self.labels.take(self.sample_symbols(n, np.random.Generator(np.random.PCG64(seed)))))
+        seed = None if seed is None else operator.index(seed)
+        return draws_of(self.labels, self.sample_symbols(n, np.random.Generator(np.random.PCG64(seed))))
 
     def sample_symbols(self, n: int, random: np.random.Generator) -> NDArray[np.intp]:
         """n independent draws as symbols, from a generator that goes on."""
+        n = operator.index(n)
         if n < 0:
             raise ValueError(f"cannot draw {n} readings")
         occurs = np.flatnonzero(self.weights > 0)
@@ -156,18 +174,16 @@ class Distribution:
     def smoothed(self, alpha: float | Fraction, fill: bool = False) -> Distribution:
         """The same with alpha added to each weight, so that no label of the alphabet is impossible.
 
-        With `fill`, an alphabet of ints gets all between the least and the greatest (on its grid) as labels.
+        With `fill`, all numbers between the least and the greatest become labels too; `codec.theory.filling.fill`
+        says which.
 
         >>> smooth = Distribution([3, 5], [2, 1]).smoothed(0.5, fill=True)
         >>> list(smooth.labels), smooth.weights.tolist()
         ([3, 4, 5], [5, 1, 3])
         """
         labels, weights = self.labels, self.weights
-        if fill and labels.kind == "int":
-            low, high = int(labels.values.min()), int(labels.values.max())
-            if high - low >= MAX_SYMBOLS:
-                raise ValueError(f"from {low} to {high} there are more than {MAX_SYMBOLS:,} labels: too many to smooth")
-            labels = Labels("int", int_array(range(low, high + 1)), labels.step)
+        if fill:
+            labels, _ = filled_alphabet(labels)
             weights = self.lookup(labels, self.weights, 0)
         return Distribution(labels, [weight + Fraction(str(alpha)) for weight in weights.tolist()])
 
@@ -178,8 +194,11 @@ class Distribution:
         >>> list(pairs.labels), pairs.weights.tolist()
         ([('a', 'a'), ('a', 'b'), ('b', 'a'), ('b', 'b')], [81, 9, 9, 1])
         """
+        k = operator.index(k)
         if k < 1:
             raise ValueError(f"blocks have at least one symbol, not {k}")
+        if k > MAX_READINGS_PER_CODEWORD:
+            raise ValueError(f"blocks have at most {MAX_READINGS_PER_CODEWORD} symbols, not {k}")
         size = len(self) ** k
         if size > 1 << 24:
             raise ValueError(f"{len(self)} labels in blocks of {k} are {size:,} tuples: too many to list")
@@ -213,12 +232,43 @@ def align(alphabet: Labels, labels: Labels, values: NDArray[Any], absent: Any, s
     return result
 
 
-def array_of(labels: Labels) -> NDArray[Any]:
-    """Labels as the array a user would have made of them: ints, float64, or objects."""
-    if labels.kind == "int" and labels.step == "1":
-        return labels.values.copy()
-    if labels.kind == "float" or labels.kind == "int":
-        return np.array(list(labels), np.float64)
-    values = np.empty(len(labels), object)
-    values[:] = list(labels)
-    return values
+def matched(alphabet: Labels, p: Distribution, values: NDArray[Any], absent: Any) -> NDArray[Any]:
+    """As `align` at the labels of p, also between kinds: see `codec.theory.alphabet.match`."""
+    symbols, unknown = match(alphabet, p.labels, p.weights != 0)
+    return (
+        np.asarray(values[symbols]) if unknown is None else np.where(unknown, absent, values.take(symbols, mode="clip"))
+    )
+
+
+def draws_of(labels: Labels, symbols: NDArray[Any]) -> Any:
+    """Draws as an array from which the same labels are read again; as Labels where no array has them."""
+    drawn = labels.take(symbols)
+    return drawn if drawn.step != "1" or drawn.kind == "tuple" else np.asarray(drawn)
+
+
+def as_distribution(p: Any) -> Distribution:
+    """A Distribution itself, or made of a mapping label -> weight, or of a list of weights, labelled from 0.
+
+    >>> as_distribution([1, 3])
+    Distribution({0: 0.25, 1: 0.75}, 2 labels)
+    """
+    if isinstance(p, Distribution):
+        return p
+    if isinstance(p, Mapping):
+        return Distribution.from_counts(p)
+    if isinstance(p, (list, tuple, np.ndarray)):
+        return Distribution(range(len(p)), p)
+    raise TypeError(f"a Distribution is wanted, a mapping label -> weight or a list of weights, not {p!r}")
+
+
+def _sorted_counts(counts: Any) -> tuple[Labels, list[Any]]:
+    """Labels in sorted order, and their weights."""
+    if not hasattr(counts, "items"):
+        raise TypeError(f"counts are a mapping label -> weight, not {type(counts).__name__}")
+    pairs = list(counts.items())
+    labels = labels_of([label for label, _ in pairs])
+    distinct, _ = tally(labels)
+    if len(distinct) < len(labels):  # two NaNs are two keys and one label
+        raise ValueError(f"label {labels[first_duplicate(labels)]!r} stands twice among the counts")
+    symbols, _ = find(labels, distinct)
+    return distinct, [pairs[symbol][1] for symbol in symbols.tolist()]

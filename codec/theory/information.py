@@ -1,7 +1,7 @@
-"""Entropy, cross entropy, relative entropy, and what neighbours tell of each other: arrays in, bits per symbol out.
+"""Entropy, cross entropy, relative entropy, and mutual information: arrays in, bits per symbol out.
 
-Everywhere p, what is true, comes before q, what was believed, and 0 log 0 = 0. Weights need not be
-normalised. Where q is 0 and p is not, cross entropy and relative entropy are infinite, and said to be so.
+The true p comes before the believed q, and 0 log 0 = 0. Weights need not be normalised. Where q is 0 and p is
+not, cross entropy and relative entropy are infinite.
 
 C. E. Shannon, A Mathematical Theory of Communication, 1948; S. Kullback, R. A. Leibler, On Information
 and Sufficiency, 1951.
@@ -9,6 +9,7 @@ and Sufficiency, 1951.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -45,7 +46,7 @@ def normalised(weights: ArrayLike) -> NDArray[np.float64]:
     >>> normalised([3, 1]).tolist()
     [0.75, 0.25]
     """
-    array = np.asarray(weights, np.float64)
+    array = _floats(weights)
     bad = ~(np.isfinite(array) & (array >= 0))
     if bad.any():
         position = int(bad.reshape(-1).argmax())
@@ -57,12 +58,35 @@ def normalised(weights: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(scaled / scaled.sum())
 
 
+def _floats(weights: Any) -> NDArray[np.float64]:
+    """Weights as floats; ints beyond the floats are scaled down first, which changes no proportion."""
+    array = np.asarray(weights)
+    if array.dtype.kind not in "biufO" or weights is None:
+        raise TypeError(f"weights are a list or an array of real numbers, not {type(weights).__name__} ({array.dtype})")
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        flat = [Fraction(w) for w in array.reshape(-1).tolist()]
+        largest = max(map(abs, flat))
+        return np.array([float(w / largest) for w in flat]).reshape(array.shape)
+
+
+def _aligned_series(p: Any, q: Any) -> tuple[Any, Any]:
+    """Two pandas Series over the union of their indexes, 0 where one lacks a label; others as they are."""
+    if not all(hasattr(x, "index") and hasattr(x, "reindex") for x in (p, q)) or p.index.equals(q.index):
+        return p, q
+    if not (p.index.is_unique and q.index.is_unique):
+        raise ValueError("two Series are matched by their indexes, and a label stands twice in one of them")
+    every = p.index.union(q.index)
+    return p.reindex(every, fill_value=0), q.reindex(every, fill_value=0)
+
+
 def _pair(p: Weights, q: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if isinstance(p, HasProbabilities) and isinstance(q, HasProbabilities):
         return p.aligned(q)
     if isinstance(p, HasProbabilities) or isinstance(q, HasProbabilities):
         raise TypeError("p and q must be two arrays, or two Distributions")
-    p_array, q_array = normalised(p), normalised(q)
+    p_array, q_array = map(normalised, _aligned_series(p, q))
     if p_array.shape != q_array.shape:
         raise ValueError(f"p has the shape {p_array.shape} and q {q_array.shape}: one weight each for every symbol")
     return p_array, q_array
@@ -159,7 +183,7 @@ def conditional_entropy(joint: ArrayLike) -> float:
 
 
 def mutual_information(joint: ArrayLike) -> float:
-    """I(before; next) = H(next) - H(next | before), in bits per symbol: what one tells of the other, 0 if nothing.
+    """I(before; next) = H(next) - H(next | before), in bits per symbol; 0 if the two are independent.
 
     It is D(pairs || product of their marginals), and the same if the table is transposed. C. E. Shannon, 1948,
     section 12, where it is the rate of transmission.

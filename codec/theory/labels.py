@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
+_MAX_CODE_POINT = 0x10FFFF
 _INT64, _UINT64 = np.iinfo(np.int64), np.iinfo(np.uint64)
 
 
@@ -61,6 +62,33 @@ class Labels(Sequence[Any]):
             view = self.values.view()
             view.flags.writeable = False
             object.__setattr__(self, "values", view)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore_read_only(self, state)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if self.kind == "int" and self.step == "1":
+            values: NDArray[Any] = self.values.copy()
+        elif self.kind in ("int", "float"):
+            values = np.array(self._python(), np.float64)
+        else:
+            values = objects(self._python())
+        return values if dtype is None else values.astype(dtype)
+
+    def owned(self) -> Labels:
+        """These labels, with a copy of the values that nobody else can change."""
+        base = None if self.base is None else self.base.owned()
+        if base is self.base and frozen(self.values) is self.values:
+            return self
+        return Labels(self.kind, frozen(self.values), self.step, base)
+
+    @cached_property
+    def identity(self) -> tuple[Any, ...]:
+        """What these labels are, to compare and to hash: kind, step and values; floats by their bits."""
+        values = self.values.tolist()
+        if self.kind == "tuple":
+            values = [tuple(row) for row in values]
+        return self.kind, self.step, tuple(values), None if self.base is None else self.base.identity
 
     def __len__(self) -> int:
         return len(self.values)
@@ -118,6 +146,22 @@ class Labels(Sequence[Any]):
         return [str(value) for value in self.values.tolist()]
 
 
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, or a copy of it, that cannot be made writeable again: a view of an array that is not."""
+    owner = array.base
+    if isinstance(owner, np.ndarray) and owner.flags.owndata and not owner.flags.writeable:
+        return array
+    own = array.copy()
+    own.flags.writeable = False
+    return own.view()
+
+
+def restore_read_only(self: Any, state: dict[str, Any]) -> None:
+    """As `__setstate__`: what comes from a pickle or a copy has arrays that can be changed no more than before."""
+    for name, value in state.items():
+        self.__dict__[name] = frozen(value) if isinstance(value, np.ndarray) else value
+
+
 def spell_step(k: int, step: Decimal) -> str:
     """The exact product k * step with as many decimals as the step has."""
     exponent = int(step.as_tuple().exponent)
@@ -154,13 +198,28 @@ def labels_of(values: Iterable[Any]) -> Labels:
         return Labels("int", np.frombuffer(values, np.uint8))
     if isinstance(values, str):
         return Labels("str", objects(values))
-    array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError("a masked array has no readings where it is masked: fill or compress it")
+    array = values if isinstance(values, np.ndarray) else array_of_series(values)
     if isinstance(array, np.ndarray):
         return _labels_of_array(array)
+    if not isinstance(values, Iterable):
+        raise TypeError(f"labels are wanted, as a list, an array or a string, not {values!r}")
     return _labels_of_objects(list(values))
 
 
-def _labels_of_array(array: NDArray[Any]) -> Labels:
+def array_of_series(values: Any) -> Any:
+    """The array of a pandas Series or of the like, None of others; a missing value would become another number."""
+    if not hasattr(values, "to_numpy"):
+        return None
+    if hasattr(values, "isna") and not isinstance(getattr(values, "dtype", None), np.dtype):
+        missing = np.flatnonzero(np.asarray(values.isna(), np.bool_))
+        if len(missing):
+            raise TypeError(f"position {missing[0]} holds no value ({values.dtype}): drop or fill the gaps first")
+    return values.to_numpy()
+
+
+def _labels_of_array(array: NDArray[Any]) -> Labels:  # noqa: C901 (a branch for each kind of array)
     flat = array.reshape(-1)
     kind, size = flat.dtype.kind, flat.dtype.itemsize
     if kind in "cV" or (kind == "f" and size > 8):  # complex, records, long double: known by their bytes
@@ -171,6 +230,9 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
     if kind == "O":
         return _labels_of_objects(flat.tolist())
     if kind == "b":
+        if flat.view(np.uint8).max(initial=0) > 1:
+            position = int((flat.view(np.uint8) > 1).argmax())
+            raise ValueError(f"the bool at position {position} is the byte {flat.view(np.uint8)[position]}: not 0 or 1")
         return Labels("int", flat.view(np.uint8))
     if kind in "iu":
         return Labels("int", flat)
@@ -179,6 +241,10 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
     if kind == "f":
         return Labels("float", float_patterns(flat))
     if kind == "U":
+        points = np.ascontiguousarray(flat).view(np.uint32) if size else np.zeros(0, np.uint32)
+        if points.max(initial=0) > _MAX_CODE_POINT:
+            position = int((points > _MAX_CODE_POINT).argmax()) * 4 // size
+            raise ValueError(f"the string at position {position} holds a number above U+10FFFF, which is no character")
         return Labels("str", flat.astype(object))
     if kind == "S":
         return Labels("bytes", flat.astype(object))

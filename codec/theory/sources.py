@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.theory.distribution import Distribution, array_of
+from codec.theory.distribution import Distribution, draws_of
 from codec.theory.labels import Labels
 
 _NASA_LEVELS = (100, 105, 110, 145, 160, 162, 174, 180)
@@ -52,12 +52,12 @@ def built_in(name: str) -> Distribution:
     raise ValueError(f"there is no built-in distribution {name!r}; there are {', '.join(NAMES)}")
 
 
-def independent(p: Distribution, n: int, seed: int) -> tuple[NDArray[Any], float]:
+def independent(p: Distribution, n: int, seed: int) -> tuple[Any, float]:
     """n independent draws from p; the rate is H(p)."""
     return p.sample(n, seed), p.entropy()
 
 
-def sticky(p: Distribution, n: int, seed: int, persistence: float) -> tuple[NDArray[Any], float]:
+def sticky(p: Distribution, n: int, seed: int, persistence: float) -> tuple[Any, float]:
     """With probability `persistence` the last reading repeats, otherwise a fresh draw from p: p stays the marginal.
 
     >>> readings, rate = sticky(built_in("nasa"), 1000, seed=1, persistence=0.9)
@@ -71,7 +71,7 @@ def sticky(p: Distribution, n: int, seed: int, persistence: float) -> tuple[NDAr
     renewed = random.random(n) >= persistence
     renewed[:1] = True
     last_renewal = np.maximum.accumulate(np.where(renewed, np.arange(n), 0))
-    return array_of(p.labels.take(fresh[last_renewal])), sticky_rate(p, persistence)
+    return draws_of(p.labels, fresh[last_renewal]), sticky_rate(p, persistence)
 
 
 def sticky_rate(p: Distribution, persistence: float) -> float:
@@ -85,7 +85,7 @@ def sticky_rate(p: Distribution, persistence: float) -> float:
     return float((probabilities * (-stay * np.log2(stay) + all_leave.sum() - all_leave)).sum()) + 0.0
 
 
-def drifting(p: Distribution, q: Distribution, n: int, seed: int) -> tuple[NDArray[Any], float]:
+def drifting(p: Distribution, q: Distribution, n: int, seed: int) -> tuple[Any, float]:
     """Independent draws from (1-t) p + t q, t going from 0 to 1; the rate is the mean of H(p_t).
 
     Raises
@@ -102,7 +102,7 @@ def drifting(p: Distribution, q: Distribution, n: int, seed: int) -> tuple[NDArr
     moved = random.random(n) < t
     place_in_p = p.lookup(q.labels, np.arange(len(p)), 0)
     symbols = np.where(moved, place_in_p[after], before)
-    return array_of(p.labels.take(symbols)), drifting_rate(p, q, t)
+    return draws_of(p.labels, symbols), drifting_rate(p, q, t)
 
 
 def drifting_rate(p: Distribution, q: Distribution, t: NDArray[np.float64]) -> float:

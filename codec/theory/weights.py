@@ -20,7 +20,7 @@ _MAX_DECIMALS = 400  # of a weight; floats have at most 324
 _INT64_MAX = np.iinfo(np.int64).max
 
 
-def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:
+def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:  # noqa: C901 (a check each)
     """Validated weights: int64 if they and their sum fit, Python ints otherwise, floats above 65,536 entries.
 
     Parameters
@@ -47,9 +47,11 @@ def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:
     """
     if isinstance(weights, np.ndarray) or hasattr(weights, "to_numpy"):
         array = np.asarray(weights)
+    elif not isinstance(weights, Sequence):
+        raise TypeError(f"weights are a list or an array of numbers, not {type(weights).__name__}")
     else:
-        array = np.empty(len(weights), object)  # type: ignore[arg-type]
-        array[:] = list(weights)  # type: ignore[arg-type]
+        array = np.empty(len(weights), object)
+        array[:] = list(weights)
     if array.ndim != 1:
         raise ValueError(f"weights must be one-dimensional, and these have the shape {array.shape}")
     if len(array) != len(labels):
@@ -107,7 +109,7 @@ def _common_integers(weights: list[Any], labels: Sequence[Any]) -> list[int]:
             fraction = weight
         else:
             try:
-                finite = math.isfinite(weight)
+                finite = math.isfinite(weight if not isinstance(weight, complex) else None)  # type: ignore[arg-type]
             except TypeError:
                 raise TypeError(f"the weight of label {labels[position]!r} is {weight!r}: not a number") from None
             if not finite:

@@ -1,0 +1,102 @@
+"""The numbers between those of an alphabet: what smoothing adds, so that the next reading has a codeword too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from codec.theory.alphabet import MAX_SYMBOLS, tally
+from codec.theory.labels import Labels, float_patterns, int_array, objects, spell_step
+
+_NUMBER = re.compile(r"(?!-0(\.0+)?$)-?(?:0|[1-9]\d{0,18})(?:\.(\d{1,18}))?$")
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A range of numbers that was filled.
+
+    Attributes
+    ----------
+    low, high : str
+        Its ends, as the user spells them.
+    present, added : int
+        Numbers in it that were labels before, and numbers that were not.
+    """
+
+    low: str
+    high: str
+    present: int
+    added: int
+
+    @property
+    def mostly_holes(self) -> bool:
+        """Whether more than nine in ten numbers of the range are new, as one -999.0 among temperatures makes it."""
+        return self.added > 9 * self.present
+
+    def __str__(self) -> str:
+        return f"from {self.low} to {self.high}, {self.present:,} labels occur and {self.added:,} were added"
+
+
+def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
+    """An alphabet and all the numbers between its numbers, sorted; and which ranges were filled.
+
+    Ints are filled on their step; floats on the decimals that the finest needs; among strings, numbers with equally
+    many decimals. What is no number stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If a range has more than 65,536 numbers.
+
+    Examples
+    --------
+    >>> from codec.theory.labels import labels_of
+    >>> filled, ranges = fill(labels_of(["-", "20.5", "20.8"]))
+    >>> list(filled), str(ranges[0])
+    (['-', '20.5', '20.6', '20.7', '20.8'], 'from 20.5 to 20.8, 2 labels occur and 2 were added')
+    """
+    groups = [(ints, step) for ints, step in _grids(labels) if ints]
+    ranges = tuple(_range(ints, step) for ints, step in groups)
+    if not groups:
+        return labels, ()
+    if labels.kind == "int":
+        ((ints, _),) = groups
+        return Labels("int", int_array(range(min(ints), max(ints) + 1)), labels.step), ranges
+    numbers = [spell_step(k, step) for ints, step in groups for k in range(min(ints), max(ints) + 1)]
+    if labels.kind == "float":
+        values = np.concatenate([labels.values, float_patterns(np.array([float(x) for x in numbers]))])
+    else:
+        values = objects([*labels.values.tolist(), *numbers])
+    return tally(Labels(labels.kind, values))[0], ranges
+
+
+def _grids(labels: Labels) -> Iterator[tuple[set[int], Decimal]]:
+    """Numbers of equally many decimals, as ints, and the step."""
+    if labels.kind == "int":
+        yield set(labels.values.tolist()), Decimal(labels.step)
+    elif labels.kind == "float":
+        finite = [Decimal(repr(x)).normalize() for x in labels if np.isfinite(x) and (x or not np.signbit(x))]
+        places = max((max(0, -int(x.as_tuple().exponent)) for x in finite), default=0)
+        yield {int(x.scaleb(places)) for x in finite}, Decimal(1).scaleb(-places)
+    elif labels.kind == "str":
+        found: dict[int, set[int]] = {}
+        for text in labels.values.tolist():
+            if match := _NUMBER.match(text):
+                found.setdefault(len(match[2] or ""), set()).add(int(text.replace(".", "")))
+        for places, ints in sorted(found.items()):
+            yield ints, Decimal(1).scaleb(-places)
+
+
+def _range(ints: set[int], step: Decimal) -> Filling:
+    low, high = min(ints), max(ints)
+    ends = spell_step(low, step), spell_step(high, step)
+    if high - low >= MAX_SYMBOLS:
+        raise ValueError(
+            f"from {ends[0]} to {ends[1]} there are more than {MAX_SYMBOLS:,} labels in steps of {step}: "
+            "too many to smooth; leave out what is far from the others, or round to a wider --step"
+        )
+    return Filling(*ends, len(ints), high - low + 1 - len(ints))
