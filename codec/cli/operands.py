@@ -25,9 +25,9 @@ from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
 from codec.files.container import MAGIC
 from codec.files.named import NamedFile
+from codec.readings.front import open_stream
 from codec.readings.grid import Rounding, on_grid, parse_step
-from codec.readings.stream import Stream, open_stream, tally_stream
-from codec.readings.unchanged import refusing_changes
+from codec.readings.stream import Stream, refusing_changes, tally_stream
 from codec.theory import sources
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels

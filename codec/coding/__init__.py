@@ -27,7 +27,8 @@ from codec.files import container
 from codec.files.container import Block, End, Header
 from codec.readings import restore
 from codec.readings.origin import count_of
-from codec.readings.stream import Stream, from_values, tally_stream
+from codec.readings.stream import Stream, tally_stream
+from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.tuples import MOST_READINGS

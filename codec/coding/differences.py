@@ -59,7 +59,7 @@ def differences(stream: Stream, every: int, first: int = 0) -> Differences:
 
     Examples
     --------
-    >>> from codec.readings.stream import from_values
+    >>> from codec.readings.values import from_values
     >>> stream = differences(from_values([100, 105, 105, 90]), every=3)
     >>> [list(piece) for piece in stream.labels()], stream.bases
     ([[0, 5, 0, -15]], deque([100, 105]))

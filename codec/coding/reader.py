@@ -99,7 +99,7 @@ class Reader:
         self.escape = self.context is None and len(self.lengths) > len(coded)
         self.tuples = coded if coded.base is not None else None
         self.alphabet = coded.singles
-        self._foreign = None if self.delta else self.origin.foreign(self.alphabet)
+        self._foreign = None if self.delta else self.origin.unrepresentable(self.alphabet)
 
     @property
     def code(self) -> PrefixCode | None:
@@ -239,7 +239,7 @@ class Reader:
             raise DamagedError(f"the base of block {part.block.sequence} is not the reading before it")
         table, places = undone(part.table, part.places, base, self.origin)
         part = replace(part, table=table, places=places)
-        self._refuse_foreign(part, self.origin.foreign(table))
+        self._refuse_foreign(part, self.origin.unrepresentable(table))
         return part, int(table.values[places[-1]]) % (1 << 64)
 
     def _longer_than_least(self, part: Decoded) -> int:
@@ -260,7 +260,7 @@ class Reader:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
         part = Decoded(block, symbols, table, places)
         if self.tuples is None and not self.delta:
-            self._refuse_foreign(part, self._foreign if table is self.alphabet else self.origin.foreign(table))
+            self._refuse_foreign(part, self._foreign if table is self.alphabet else self.origin.unrepresentable(table))
         return part
 
     def _refuse_foreign(self, part: Decoded, foreign: NDArray[np.bool_] | None) -> None:

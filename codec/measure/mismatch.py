@@ -29,7 +29,8 @@ from codec.coding import write
 from codec.coding.reader import Reader
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
-from codec.readings.stream import Stream, from_values, tally_stream
+from codec.readings.stream import Stream, tally_stream
+from codec.readings.values import from_values
 from codec.theory.alphabet import find, find_spelled
 from codec.theory.distribution import Distribution
 from codec.theory.information import divergence

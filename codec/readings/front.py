@@ -1,18 +1,82 @@
-"""What the first bytes of a file tell: gzip is read through, and UTF-16 is refused."""
+"""A file by its first bytes: gzip is read through, .npy files are known, UTF-16 is refused, all else is text."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from codec.errors import StreamError
+from codec.readings.csv import column_of
+from codec.readings.npy import NPY_MAGIC, open_npy
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream, from_start
+from codec.readings.text import text_from_file, text_from_pipe
+from codec.theory.labels import Labels
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MORE_BYTES = 62  # of what may be UTF-16; of a pipe no more are waited for than are needed
+
+
+def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool = False) -> Stream:
+    """A stream from a file.
+
+    Parameters
+    ----------
+    file : binary file
+        If it is a pipe, the stream can be gone through once only, and it is no .npy file.
+    name : str
+        Of the file, for messages.
+    column : str, optional
+        Read this column of a CSV file, whose cells are separated by commas, semicolons or tabs.
+    raw : bool
+        Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
+        bytes, and all else is text, one reading a line.
+    """
+    stream = _opened_as(file, name, column, raw)
+    return stream if file.seekable() else _once(stream)
+
+
+def _once(stream: Stream) -> Stream:
+    """The same stream, which cannot be gone through again."""
+    begun = False
+
+    def pieces() -> Iterator[Labels | Closing]:
+        nonlocal begun
+        if begun:
+            raise StreamError(f"{stream.name} is a pipe, and was read already: give a table, or a file")
+        begun = True
+        return stream.pieces()
+
+    return replace(stream, pieces=pieces)
+
+
+def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool) -> Stream:
+    if raw:
+        return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
+    file = opened(file, name)
+    if column is not None:
+        return column_of(file, name, column)
+    if not file.seekable():
+        return text_from_pipe(file, name)
+    file.seek(0)
+    if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
+        return open_npy(file, name)
+    return text_from_file(file, name)
+
+
+def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
+    size = 0
+    for piece in from_start(file):
+        size += len(piece)
+        yield Labels("int", np.frombuffer(piece, np.uint8))
+    yield Closing(size)
 
 
 def opened(file: BinaryIO, name: str) -> BinaryIO:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import StreamError
-from codec.readings.lines import join_spellings
-from codec.readings.origin import Closing, Origin, as_utf8, foreign_to
+from codec.readings.decimals import join_spellings
+from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 
@@ -22,11 +22,11 @@ def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
     >>> label_values(Labels("int", np.array([215]), "0.1"), np.dtype(np.float32)).tolist()
     [21.5]
     """
-    foreign = foreign_to(dtype, alphabet)
-    if foreign is not None:
+    absent = unrepresentable(dtype, alphabet)
+    if absent is not None:
         every = np.zeros(len(alphabet), dtype)
-        if not foreign.all():
-            every[~foreign] = label_values(alphabet.take(~foreign), dtype)
+        if not absent.all():
+            every[~absent] = label_values(alphabet.take(~absent), dtype)
         return every
     native = dtype.newbyteorder("=")
     if alphabet.kind == "float" and dtype.kind == "f":

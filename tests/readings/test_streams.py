@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode, write
 from codec.errors import CodecError, StreamError
+from codec.readings.front import open_stream
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import from_values, open_stream, tally_stream
+from codec.readings.stream import tally_stream
+from codec.readings.values import from_values
 from codec.theory.labels import Labels, labels_of
 
 TEXTS = {

@@ -19,7 +19,7 @@ from codec.bits.engine import NAMES, available
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
 from codec.coding.reader import Reader, restored
-from codec.readings.stream import open_stream
+from codec.readings.front import open_stream
 
 _ABSENT = pytest.mark.skip(reason="not installed")
 INSTALLED = available()

@@ -42,8 +42,8 @@ from codec.coding.reader import Reader, restored
 from codec.errors import CodecError, StreamError
 from codec.measure.ledger import ledger
 from codec.readings import restore
+from codec.readings.front import open_stream
 from codec.readings.origin import as_utf8
-from codec.readings.stream import open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in, sticky
 
