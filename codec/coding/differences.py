@@ -84,7 +84,7 @@ def differences(stream: Stream, every: int, first: int = 0) -> Differences:
                 before = values[-1:]
                 position += len(values)
 
-    return Differences(ORIGIN, pieces, stream.name, stream.in_memory, stream, bases)
+    return Differences(ORIGIN, pieces, stream.name, stream.in_memory, stream.notes, stream, bases)
 
 
 def _check(stream: Stream, piece: Labels, step: str, position: int) -> None:

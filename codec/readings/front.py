@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from codec.errors import StreamError
-from codec.readings.csv import column_of
+from codec.readings.csv import PLAIN, Layout, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start
@@ -24,8 +24,10 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MORE_BYTES = 62  # of what may be UTF-16; of a pipe no more are waited for than are needed
 
 
-def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool = False) -> Stream:
-    """A stream from a file.
+def open_stream(
+    file: BinaryIO, name: str, column: str | None = None, raw: bool = False, layout: Layout = PLAIN
+) -> Stream:
+    """A stream from a file, which starts where the file stands.
 
     Parameters
     ----------
@@ -34,13 +36,38 @@ def open_stream(file: BinaryIO, name: str, column: str | None = None, raw: bool 
     name : str
         Of the file, for messages.
     column : str, optional
-        Read this column of a CSV file, whose cells are separated by commas, semicolons or tabs.
+        Read this column of a CSV file, whose cells are separated by commas, semicolons, tabs or bars.
     raw : bool
         Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
         bytes, and all else is text, one reading a line.
+    layout : Layout
+        Of a CSV file: whether it has a header, and what stands above it.
+
+    Raises
+    ------
+    StreamError
+        If the file is none of these. During a pass: if it is damaged, or was changed since the pass before.
     """
-    stream = _opened_as(file, name, column, raw)
-    return stream if file.seekable() else _once(stream)
+    if file.seekable() and file.tell():
+        file = io.BufferedReader(_Rest(file))
+    stream = _opened_as(file, name, column, raw, layout)
+    return _unchanged(stream) if file.seekable() else _once(stream)
+
+
+def _unchanged(stream: Stream) -> Stream:
+    """The same stream; StreamError if a pass ends otherwise than the one before."""
+    first: Closing | None = None
+
+    def pieces() -> Iterator[Labels | Closing]:
+        nonlocal first
+        for piece in stream.pieces():
+            if isinstance(piece, Closing):
+                if first not in (None, piece):
+                    raise StreamError(f"{stream.name} was changed while it was read: take a copy of it")
+                first = piece
+            yield piece
+
+    return replace(stream, pieces=pieces)
 
 
 def _once(stream: Stream) -> Stream:
@@ -57,12 +84,12 @@ def _once(stream: Stream) -> Stream:
     return replace(stream, pieces=pieces)
 
 
-def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool) -> Stream:
+def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool, layout: Layout) -> Stream:
     if raw:
         return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
     file = opened(file, name)
     if column is not None:
-        return column_of(file, name, column)
+        return column_of(file, name, column, layout)
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
@@ -120,6 +147,27 @@ def _looked_at(file: BinaryIO) -> tuple[bytes, BinaryIO]:
         return head, io.BufferedReader(_Resumed(head, file))
     file.seek(0)
     return head, file
+
+
+class _Rest(io.RawIOBase):
+    """A file from where it stands; its place 0 is there."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._start = file, file.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset + (self._start if whence == io.SEEK_SET else 0), whence) - self._start
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Resumed(io.RawIOBase):

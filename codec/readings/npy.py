@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 import tokenize
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codec.errors import DamagedError, StreamError
 from codec.readings import stream as streams
@@ -26,6 +27,8 @@ def open_npy(file: BinaryIO, name: str) -> Stream:
     file.seek(0)
     try:
         version = np.lib.format.read_magic(file)
+        if version not in ((1, 0), (2, 0), (3, 0)):
+            raise ValueError(f"its version is {version[0]}.{version[1]}, and 1.0, 2.0 and 3.0 are known")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(file)
         origin = unpack_origin(Origin("array", dtype_name(dtype), shape, fortran).pack())
@@ -46,7 +49,19 @@ def open_npy(file: BinaryIO, name: str) -> Stream:
             data = file.read(wanted)
             if len(data) < wanted:
                 raise StreamError(f"{name} is cut short: its header promises {count:,} values")
-            yield labels_of(np.frombuffer(data, dtype))
+            yield _labels(np.frombuffer(data, dtype), name)
+        if file.read(1):
+            raise StreamError(f"{name} has bytes behind its array, which would be lost: code it with --bytes")
         yield Closing(data_start + count * dtype.itemsize)
 
-    return Stream(origin, pieces, name)
+    stream = Stream(origin, pieces, name)
+    if version != (1, 0):
+        stream.note(f"{name} has a header of version {version[0]}, and comes back with one of version 1")
+    return stream
+
+
+def _labels(values: NDArray[Any], name: str) -> Labels:
+    try:
+        return labels_of(values)
+    except ValueError as error:
+        raise StreamError(f"{name}: {error}: code it with --bytes") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -34,12 +34,20 @@ class Stream:
         For messages.
     in_memory : bool
         Whether it is certain to be the same each time.
+    notes : list of str
+        What a user should know about the input, in sentences; complete once the stream was gone through.
     """
 
     origin: Origin
     pieces: Callable[[], Iterator[Labels | Closing]]
     name: str = "the stream"
     in_memory: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Add a note, if it is not there from an earlier pass."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def labels(self) -> Iterator[Labels]:
         """The readings alone, stretch by stretch."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.codes.serialize import MAX_LABEL_BYTES
 from codec.errors import StreamError
 from codec.readings import stream as streams
 from codec.readings.decimals import Bytes, Integers, parse_fixed, step_of
@@ -22,13 +24,18 @@ _INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")
 
 def text_from_file(file: BinaryIO, name: str) -> Stream:
     """Text that can be gone through again."""
+    file.seek(0)
+    marked = file.read(len(BOM_UTF8)) == BOM_UTF8
     origin = Origin("text", crlf=_all_lines_end_with_crlf(file))
-    return Stream(origin, lambda: _text_pieces(from_start(file), origin.line_end, name), name)
+    stream = Stream(origin, lambda: _text_pieces(from_start(file), origin.line_end, name), name)
+    if marked:
+        stream.note(f"{name} begins with a byte order mark, which is part of its first reading")
+    return stream
 
 
 def text_from_pipe(file: BinaryIO, name: str) -> Stream:
     """Text that can be read once only; the first line tells how lines end."""
-    start = file.readline()
+    start = file.readline(MAX_LABEL_BYTES + 3)
     origin = Origin("text", crlf=start.endswith(b"\r\n"))
 
     def all_of_it() -> Iterator[bytes]:
@@ -52,7 +59,8 @@ def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
 def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterator[Labels | Closing]:
     size, ended = 0, True
     decimals: int | None = None
-    for lines in whole_lines(pieces):
+    count = 0
+    for lines in _readable_lines(pieces, name):
         size += len(lines)
         ended = lines.endswith(line_end)
         if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
@@ -61,9 +69,37 @@ def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterato
                 "give the text as a file, or code it with --bytes"
             )
         text = np.frombuffer(lines, np.uint8)
-        labels, decimals = labels_at(text, *line_spans(text, line_end), decimals)
+        starts, ends = line_spans(text, line_end)
+        if (too_long := np.flatnonzero(ends - starts > MAX_LABEL_BYTES)).size:
+            raise _too_long(name, count + int(too_long[0]) + 1)
+        count += len(starts)
+        labels, decimals = labels_at(text, starts, ends, decimals)
         yield labels
     yield Closing(size, ended)
+
+
+def _readable_lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Whole lines; a line is refused as soon as it is known to be too long."""
+    count = open_bytes = 0
+
+    def checked() -> Iterator[bytes]:
+        nonlocal count, open_bytes
+        for piece in pieces:
+            first, last = piece.find(b"\n"), piece.rfind(b"\n")
+            if open_bytes + (first if first >= 0 else len(piece)) > MAX_LABEL_BYTES + 1:  # a CR may follow the label
+                raise _too_long(name, count + 1)
+            open_bytes = len(piece) - last - 1 if last >= 0 else open_bytes + len(piece)
+            count += piece.count(b"\n")
+            yield piece
+
+    return whole_lines(checked())
+
+
+def _too_long(name: str, line: int) -> StreamError:
+    return StreamError(
+        f"{name}, line {line}, has more than {MAX_LABEL_BYTES:,} bytes, and a label has at most so many: "
+        "code the file with --bytes"
+    )
 
 
 def whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from codec.readings.origin import Closing, Origin, as_utf8, dtype_name
 from codec.readings.stream import Stream
-from codec.theory.labels import Labels, labels_of
+from codec.theory.labels import Labels, array_of, labels_of
 
 
 def from_values(values: Any) -> Stream:
@@ -22,8 +22,8 @@ def from_values(values: Any) -> Stream:
         return _in_memory(labels_of(values), Origin("bytes"), len(bytes(values)))
     if isinstance(values, str):
         return _in_memory(labels_of(values), Origin("string"), len(as_utf8(values)))
-    array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
-    if not isinstance(array, np.ndarray):
+    array = array_of(values)
+    if array is None:
         labels = labels_of(values)
         if labels.kind == "tuple":
             raise TypeError("blocks of labels are no stream of readings: code the readings themselves")

@@ -12,6 +12,7 @@ Numbers written with a fixed number of decimals, and numbers rounded to a grid, 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -154,10 +155,27 @@ def labels_of(values: Iterable[Any]) -> Labels:
         return Labels("int", np.frombuffer(values, np.uint8))
     if isinstance(values, str):
         return Labels("str", objects(values))
-    array = values if isinstance(values, np.ndarray) else getattr(values, "to_numpy", lambda: None)()
-    if isinstance(array, np.ndarray):
+    array = array_of(values)
+    if array is not None:
         return _labels_of_array(array)
     return _labels_of_objects(list(values))
+
+
+def array_of(values: Any) -> NDArray[Any] | None:
+    """The values as an array, if they are one or convert to one exactly; None for other values.
+
+    Raises
+    ------
+    TypeError
+        If values of a type of pandas have gaps, which an array could only hold as other values.
+    """
+    if isinstance(values, np.ndarray):
+        return values
+    dtype = getattr(values, "dtype", None)
+    if dtype is not None and not isinstance(dtype, np.dtype) and hasattr(values, "isna") and values.isna().any():
+        raise TypeError(f"values of type {dtype} have gaps, which are no readings: drop them (dropna) or fill them")
+    array = getattr(values, "to_numpy", lambda: None)()
+    return array if isinstance(array, np.ndarray) else None
 
 
 def _labels_of_array(array: NDArray[Any]) -> Labels:
@@ -171,6 +189,8 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
     if kind == "O":
         return _labels_of_objects(flat.tolist())
     if kind == "b":
+        if flat.size and flat.view(np.uint8).max() > 1:
+            raise ValueError(f"an array of bools holds the byte {flat.view(np.uint8).max()}: view it as uint8")
         return Labels("int", flat.view(np.uint8))
     if kind in "iu":
         return Labels("int", flat)
@@ -179,6 +199,8 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
     if kind == "f":
         return Labels("float", float_patterns(flat))
     if kind == "U":
+        if flat.size and size and np.ascontiguousarray(flat).view(np.uint32).max() > sys.maxunicode:
+            raise ValueError("an array of strings holds code points above 0x10FFFF, which no character has")
         return Labels("str", flat.astype(object))
     if kind == "S":
         return Labels("bytes", flat.astype(object))
