@@ -1,11 +1,11 @@
-"""Paste into the README what its commands print.
+"""Paste into the pages what their commands print.
 
     python benchmarks/readme.py             run every command marked "run", paste its output
-    python benchmarks/readme.py --check     the same, but only say where the README differs
+    python benchmarks/readme.py --check     the same, but only say where a page differs
     python benchmarks/readme.py --measured  also the commands marked "measured", whose output differs from run to run
 
-A marked command stands in a comment above the fenced block that takes its output. Commands run in an empty folder
-beside links to samples and benchmarks, one after the other.
+A marked command stands in a comment above the fenced block that takes its output. The commands of a page
+run one after the other, in an empty folder beside links to samples, benchmarks and tests.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "samples/README.md", "benchmarks/README.md", "codec/files/README.md")
 BLOCK = re.compile(r"<!-- (run|measured): (.*?) -->\n```text\n(.*?)```\n", re.DOTALL)
 
 
@@ -42,10 +43,10 @@ def output_of(command: str, folder: Path) -> str:
 
 
 def pasted(text: str, kinds: tuple[str, ...]) -> str:
-    """The README with the output of its commands of these kinds."""
+    """A page with the output of its commands of these kinds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for linked in ("samples", "benchmarks"):
+        for linked in ("samples", "benchmarks", "tests"):
             (folder / linked).symlink_to(ROOT / linked)
 
         def fill(block: re.Match[str]) -> str:
@@ -63,16 +64,20 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--measured", action="store_true")
     options = parser.parse_args()
-    path = ROOT / "README.md"
-    before = path.read_text(encoding="utf-8")
-    after = pasted(before, ("run", "measured") if options.measured else ("run",))
-    if options.check:
+    kinds = ("run", "measured") if options.measured else ("run",)
+    differs = False
+    for page in PAGES:
+        path = ROOT / page
+        before = path.read_text(encoding="utf-8")
+        after = pasted(before, kinds)
+        differs |= before != after
+        if not options.check:
+            path.write_text(after, encoding="utf-8")
+            continue
         for old, new in zip(BLOCK.finditer(before), BLOCK.finditer(after), strict=True):
             if old.group() != new.group():
-                print(f"{old.group(2)}\n  prints now:\n{new.group(3)}", file=sys.stderr)
-        return int(before != after)
-    path.write_text(after, encoding="utf-8")
-    return 0
+                print(f"{page}: {old.group(2)}\n  prints now:\n{new.group(3)}", file=sys.stderr)
+    return int(options.check and differs)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ ALPHABET_COUNT = 1_000_000
 _MOST = {"reference": 10**6}  # what a slow engine is asked for
 _START = (
     "import time, numpy as np; a = time.perf_counter(); from codec.bits import compiled; n = np.zeros(1000, np.uint8);"
-    "p, b = compiled.encode(n, np.array([1, 1]), 100); compiled.decode(p, b, 1000, np.array([1, 1]), 100);"
+    "l = np.array([1, 1]); p, b = compiled.encode(n, compiled.prepare_encode(l, 1000), 100);"
+    "compiled.decode(p, b, 1000, compiled.prepare_decode(l, 1000), 100);"
     "print(time.perf_counter() - a)"
 )
 

@@ -25,13 +25,13 @@ from typing import Any
 
 import numpy as np
 import scaling
+from codec.coding.contexts import learn_contexts
 from peers import PEERS, peer
 from rich.text import Text
 
 import codec
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, available, engine
 from codec.codes.context import ContextCode
-from codec.coding.contexts import learn_contexts
 from codec.readings.values import from_values
 from codec.show.console import console, table
 from codec.theory.labels import Labels
@@ -98,11 +98,8 @@ def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) 
     blocks = [symbols[start : start + size] for start in range(0, len(symbols), size)]
     threads = ThreadPoolExecutor(cores)
     passes = PASSES if cores > 1 else 1
-    # Tables are made once for a code, as they are for a file, and the loops write into memory that is there.
+    # Tables are made once for a code, as they are for a file.
     to_encode, to_decode = coder.prepare_encode(lengths, BLOCK_SIZE), coder.prepare_decode(lengths, BLOCK_SIZE)
-    decoded = np.empty_like(symbols)
-    longest = int(lengths.max())
-    buffers = [np.empty(len(block) * longest // 8 + 16, np.uint8) for block in blocks if name == "compiled"]
 
     def every(one: Callable[[int], Any]) -> list[Any]:
         """For each block; each thread has blocks of its own."""
@@ -116,18 +113,10 @@ def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) 
         return [done[number] for number in range(len(blocks))]
 
     def encode() -> list[Any]:
-        def one(number: int) -> Any:
-            buffer = {"buffer": buffers[number]} if buffers else {}
-            return coder.encode(blocks[number], to_encode, LANE_SIZE, **buffer)
-
-        return every(one)
+        return every(lambda number: coder.encode(blocks[number], to_encode, LANE_SIZE))
 
     def decode(coded: list[Any]) -> list[np.ndarray]:
-        def one(number: int) -> np.ndarray:
-            out = {"out": decoded[number * size :]} if buffers else {}
-            return coder.decode(*coded[number], len(blocks[number]), to_decode, LANE_SIZE, **out)
-
-        return every(one)
+        return every(lambda number: coder.decode(*coded[number], len(blocks[number]), to_decode, LANE_SIZE))
 
     title = name if cores == 1 else f"{name}, {cores} cores"
     count = passes * len(symbols)

@@ -1,4 +1,4 @@
-"""The README says what is so: its commands print what stands there, its Python gives what stands there."""
+"""The pages say what is so: their commands print what stands there, their Python gives what stands there."""
 
 import doctest
 import re
@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "samples/README.md", "benchmarks/README.md", "codec/files/README.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_command_of_the_readme_prints_what_stands_there():
+def test_every_command_of_the_pages_prints_what_stands_there():
     done = subprocess.run(
         [sys.executable, "benchmarks/readme.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -42,7 +43,19 @@ def test_the_readme_names_every_part_of_the_house():
     assert sorted(parts) == sorted(named)
 
 
-def test_every_relative_link_of_the_readme_leads_somewhere():
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_every_relative_link_of_the_pages_leads_somewhere():
+    for page in PAGES:
+        here = ROOT / page
+        links = [link for link in re.findall(r"\]\(([^)]+)\)", here.read_text(encoding="utf-8")) if "://" not in link]
+        assert [link for link in links if not (here.parent / link).exists()] == [], page
+    assert "](" in README
+
+
+def test_no_output_stands_twice():
+    outputs = [
+        output
+        for page in PAGES
+        for output in re.findall(r"-->\n```text\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    ]
+    assert len(outputs) > 10
+    assert sorted(outputs) == sorted(set(outputs))

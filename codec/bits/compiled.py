@@ -17,7 +17,7 @@ from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_
 from codec.codes.prefix import canonical_codewords
 from codec.errors import DamagedError
 
-PAIRED = 1 << 15
+COMPILED_PAIRS_FROM = 1 << 15
 """From so many symbols on the table of all pairs pays."""
 
 SLACK = 8
@@ -72,19 +72,19 @@ def choose_width(lengths: NDArray[Any], count: int) -> int:
     """
     longest = int(lengths.max(initial=1))
     affordable = max(8, int(count).bit_length() - 3)
-    if longest > kernels.WIDEST and affordable > kernels.WIDEST:
+    if longest > kernels.MAX_FAST_WIDTH and affordable > kernels.MAX_FAST_WIDTH:
         per_length = np.bincount(lengths, minlength=longest + 1)
-        if float((per_length * 0.5 ** np.arange(longest + 1))[kernels.WIDEST + 1 :].sum()) > 0.01:
+        if float((per_length * 0.5 ** np.arange(longest + 1))[kernels.MAX_FAST_WIDTH + 1 :].sum()) > 0.01:
             return min(longest, affordable, 18)
-        return kernels.WIDEST
-    return min(13 if longest <= 13 else kernels.WIDEST, affordable)
+        return kernels.MAX_FAST_WIDTH
+    return min(13 if longest <= 13 else kernels.MAX_FAST_WIDTH, affordable)
 
 
 def prepare_decode(lengths: NDArray[Any], count: int) -> CompiledTable:
     """Build the table for decoding blocks of about ``count`` symbols."""
     lengths = np.asarray(lengths)
     width = choose_width(lengths, count)
-    table = build_decode_table(lengths, width, kernels.MOST if len(lengths) <= 256 else 1)
+    table = build_decode_table(lengths, width, kernels.MAX_PER_LOOK_UP if len(lengths) <= 256 else 1)
     counts = table.entries >> np.uint64(COUNT_SHIFT) & np.uint64(COUNT_MASK)
     control = counts << np.uint64(6) | table.entries >> np.uint64(WIDTH_SHIFT)
     entries = (control << np.uint64(24)).astype(np.uint32) | table.entries.astype(np.uint32)
@@ -97,22 +97,15 @@ def prepare_encode(lengths: NDArray[Any], count: int) -> CodewordTable:
     lengths = np.asarray(lengths)
     longest = int(lengths.max(initial=0))
     codewords = canonical_codewords(lengths) << np.uint64(6) | lengths.astype(np.uint64)
-    paired = len(lengths) <= 256 and longest <= kernels.LONGEST_PAIRED and count >= PAIRED
+    paired = len(lengths) <= 256 and longest <= kernels.MAX_PAIRED_LENGTH and count >= COMPILED_PAIRS_FROM
     pairs = np.empty(1 << 16 if paired else 0, np.uint32)
     if paired:
         kernels.pair_codewords(codewords, pairs)
     return CodewordTable(codewords, pairs, longest)
 
 
-def encode(
-    symbols: NDArray[Any],
-    lengths: NDArray[Any] | CodewordTable,
-    lane: int,
-    buffer: NDArray[np.uint8] | None = None,
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def encode(symbols: NDArray[Any], table: CodewordTable, lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Encode symbols that all have a codeword.
-
-    A ``buffer`` of ``count * longest // 8 + 16`` bytes that is used again saves the page faults of a new one.
 
     Returns
     -------
@@ -121,14 +114,11 @@ def encode(
     lane_bits : int64 array (ceil(count / lane),)
     """
     count = len(symbols)
-    table = lengths if isinstance(lengths, CodewordTable) else prepare_encode(lengths, count)
     dtype = np.uint8 if len(table.codewords) <= 256 else np.uint16
     symbols = _read_only(np.require(symbols, dtype, ["C", "A"]))
     lane = max(min(lane, count), 1)
     lane_bits = np.empty(-(-count // lane), np.int64)
-    payload = np.empty(count * table.longest // 8 + 2 * SLACK, np.uint8) if buffer is None else buffer
-    if len(payload) < count * table.longest // 8 + 2 * SLACK:
-        raise ValueError(f"the buffer has {len(payload)} bytes, too few for {count} codewords")
+    payload = np.empty(count * table.longest // 8 + 2 * SLACK, np.uint8)
     if len(table.pairs):
         kernels.encode_pairs(symbols, table.codewords, table.pairs, lane, payload, lane_bits)
     else:
@@ -140,16 +130,19 @@ def decode(
     payload: bytes | memoryview | NDArray[np.uint8],
     lane_bits: NDArray[np.int64],
     count: int,
-    lengths: NDArray[Any] | CompiledTable,
+    table: CompiledTable,
     lane: int,
-    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Decode ``count`` symbols, or raise DamagedError; into ``out``, if it is given, which saves new memory."""
+    """Decode ``count`` symbols, or raise DamagedError."""
     stream = np.frombuffer(payload, np.uint8)
     starts = _starts_of(stream, lane_bits, count, lane)
-    table = lengths if isinstance(lengths, CompiledTable) else prepare_decode(lengths, count)
-    symbols = np.empty(count, table.canonical[-1].dtype) if out is None else out[:count]
-    decode_into(stream, starts, table, lane, symbols)
+    symbols = np.empty(count, table.canonical[-1].dtype)
+    lane = max(min(lane, count), 1)
+    damaged = kernels.decode_lanes(
+        _read_only(stream), starts, count, lane, table.width, table.entries, table.lengths, table.canonical, symbols
+    )
+    if damaged >= 0:
+        raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
     return symbols
 
 
@@ -163,19 +156,6 @@ def _starts_of(stream: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: i
     starts = np.zeros(len(lane_bits) + 1, np.int64)
     np.cumsum(lane_bits, out=starts[1:])
     return starts
-
-
-def decode_into(
-    payload: NDArray[np.uint8], starts: NDArray[np.int64], table: CompiledTable, lane: int, symbols: NDArray[Any]
-) -> None:
-    """Fill ``symbols`` from lanes whose bounds were checked; ``starts`` holds the first bit of each and the end."""
-    count = len(symbols)
-    lane = max(min(lane, count), 1)
-    damaged = kernels.decode_lanes(
-        _read_only(payload), starts, count, lane, table.width, table.entries, table.lengths, table.canonical, symbols
-    )
-    if damaged >= 0:
-        raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
 
 
 prepare_encode_context = build_context_codewords

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from codec.bits.decode_table import BROKEN, CODE_BITS
 from codec.codes.context import ContextCode
 
-MOST_ENTRIES = 1 << 18  # of a table for decoding, so that it stays in the cache
-FEWEST_ENTRIES = 1 << 12
-MOST_CELLS = 1 << 22  # of a table for encoding
-WIDEST = 12
+MAX_ENTRIES = 1 << 18  # of a table for decoding, so that it stays in the cache
+MIN_ENTRIES = 1 << 12
+MAX_CELLS = 1 << 22  # of a table for encoding
+MAX_CONTEXT_WIDTH = 12
 LENGTH_BITS = 8  # of an entry: length in its 8 lowest bits, symbol above
 
 
@@ -54,8 +54,8 @@ def build_context_table(code: ContextCode, count: int) -> ContextDecodeTable:
     """Prepare a code in context for decoding blocks of about `count` symbols: an entry costs about as much as one."""
     rows = len(code.contexts) + 1
     longest = int(code.lengths.max(initial=1))
-    affordable = min(MOST_ENTRIES, max(count, FEWEST_ENTRIES)) // rows
-    width = max(1, min(longest, WIDEST, affordable.bit_length() - 1))
+    affordable = min(MAX_ENTRIES, max(count, MIN_ENTRIES)) // rows
+    width = max(1, min(longest, MAX_CONTEXT_WIDTH, affordable.bit_length() - 1))
     order = np.lexsort((code.symbols, code.lengths, code.rows))
     ranked_rows, lengths = code.rows[order], code.lengths[order]
     per_length = np.bincount(ranked_rows * (CODE_BITS + 1) + lengths, minlength=rows * (CODE_BITS + 1))
@@ -125,7 +125,7 @@ def pack_codewords(code: ContextCode) -> NDArray[np.uint64]:
 def build_context_codewords(code: ContextCode, count: int) -> ContextEncodeTable:
     """Prepare a code in context for encoding, whatever the count of symbols."""
     size = (len(code.contexts) + 1) * len(code)
-    cells = np.zeros(size if size <= MOST_CELLS else 0, np.uint64)
+    cells = np.zeros(size if size <= MAX_CELLS else 0, np.uint64)
     if len(cells):
         cells[code.rows * len(code) + code.symbols] = pack_codewords(code)
     return ContextEncodeTable(code, cells)

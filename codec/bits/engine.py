@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from codec.bits import lanes, reference
 from codec.codes.context import ContextCode
+from codec.codes.prefix import PrefixCode
 
 # Lanes of a multiple of 8 symbols are written by whole words; with 2,000 the index costs about 0.005 bits per symbol.
 # NumPy decodes the lanes of a block in step: fewer than some 4,000 lanes cost speed, more gain little.
@@ -85,8 +86,7 @@ class Coder:
 
     Parameters
     ----------
-    code : int64 array, (n,), or ContextCode
-        Lengths of one code; or a code in context.
+    code : PrefixCode or ContextCode
     lane : int
         Symbols in a lane.
     name : str, optional
@@ -95,10 +95,9 @@ class Coder:
         How many symbols are known to come.
     """
 
-    def __init__(
-        self, code: NDArray[np.int64] | ContextCode, lane: int, name: str | None = None, expected: int = 0
-    ) -> None:
-        self._code, self._lane, self._name, self._expected = code, lane, name, expected
+    def __init__(self, code: PrefixCode | ContextCode, lane: int, name: str | None = None, expected: int = 0) -> None:
+        self._code = code if isinstance(code, ContextCode) else code.all_lengths
+        self._lane, self._name, self._expected = lane, name, expected
         self._tables: dict[tuple[str, str], Any] = {}
         self.threads = threads_for(engine_name(name, expected))
 

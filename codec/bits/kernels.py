@@ -41,16 +41,16 @@ STREAMS = 6
 LOOK_UPS = 4
 """Look-ups in one window."""
 
-WIDEST = 14
+MAX_FAST_WIDTH = 14
 """Widest index of the look-ups in turn, bits: 4 * 14 <= 57."""
 
-MOST = 3
+MAX_PER_LOOK_UP = 3
 """Most symbols in an entry."""
 
-LONGEST_PAIRED = 13
+MAX_PAIRED_LENGTH = 13
 """Longest codeword of a pair, bits: two of them and their length fit 32 bits."""
 
-ROOM = LOOK_UPS * MOST
+ROOM = LOOK_UPS * MAX_PER_LOOK_UP
 """Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it."""
 
 BIT, AT, STOP = 0, 1, 2
@@ -302,7 +302,7 @@ def decode_lanes(payload, starts, count, lane, width, entries, lengths, canonica
     for stream in range(STREAMS):
         bits[stream] = starts[current[stream]]
         ats[stream] = current[stream] * lane
-    running = width <= WIDEST
+    running = width <= MAX_FAST_WIDTH
     while running:
         for stream in range(STREAMS):
             at, bit = ats[stream], bits[stream]

@@ -28,14 +28,14 @@ from codec.errors import DamagedError
 
 WORD_BITS = 64
 TILE_WORDS = 8  # a cache line of each lane is written at a time
-MANY = 1 << 20  # symbols from which on a large table pays
-RARE = 2.0**-15  # share of escapes that does not matter
-VAST = 8_000_000  # symbols from which on the largest table of pairs pays
-WIDEST_PAIRS = 18  # its index in bits
-RARER = 2.0**-16  # share of pairs beyond it that does not matter: each is decoded in two steps
+LARGE_TABLE_FROM = 1 << 20  # symbols from which on a large table pays
+MAX_SLOW_SYMBOLS = 2.0**-15  # share of escapes that does not matter
+WIDE_PAIRS_FROM = 8_000_000  # symbols from which on the largest table of pairs pays
+MAX_PAIRS_WIDTH = 18  # its index in bits
+MAX_SLOW_PAIRS = 2.0**-16  # share of pairs beyond it that does not matter: each is decoded in two steps
 JUMP_COST = 1 / 220  # of one bit position, against one step of all lanes
 DOUBLING_COST = 1 / 400  # of one bit position, against one jump of all lanes
-MOST_JUMP_BITS = 1 << 22  # bounds the memory
+MAX_JUMP_BITS = 1 << 22  # bounds the memory
 
 # A 0-dimensional array is a cheaper operand than a NumPy scalar, by a third of a microsecond.
 _SIX, _SIXTY_THREE, _SIXTY_FOUR = (np.array(value, np.uint64) for value in (6, 63, 64))
@@ -45,23 +45,25 @@ def prepare(lengths: NDArray[Any], count: int) -> DecodeTable:
     """Choose a table for decoding about `count` symbols."""
     lengths = np.asarray(lengths)
     longest = max(int(lengths.max(initial=0)), 1)
-    widest = 16 if count >= MANY else 12
+    widest = 16 if count >= LARGE_TABLE_FROM else 12
     for group in (4, 2):
         if group * longest <= widest and (group == 2 or len(lengths) <= 256):
             return build_decode_table(lengths, group * longest, group, exact=True)
     # The share of the stream that codewords longer than the index take, if it suits the code.
     shares = np.bincount(lengths, minlength=CODE_BITS + 1) * 0.5 ** np.arange(CODE_BITS + 1)
-    if count >= VAST and longest <= widest and np.convolve(shares, shares)[WIDEST_PAIRS + 1 :].sum() <= RARER:
-        return build_decode_table(lengths, WIDEST_PAIRS, 2, exact=True)
+    if (
+        count >= WIDE_PAIRS_FROM
+        and longest <= widest
+        and np.convolve(shares, shares)[MAX_PAIRS_WIDTH + 1 :].sum() <= MAX_SLOW_PAIRS
+    ):
+        return build_decode_table(lengths, MAX_PAIRS_WIDTH, 2, exact=True)
     index_bits = min(longest, 12)
-    while index_bits < min(longest, widest + 3) and shares[index_bits + 1 :].sum() > RARE:
+    while index_bits < min(longest, widest + 3) and shares[index_bits + 1 :].sum() > MAX_SLOW_SYMBOLS:
         index_bits += 1
     return build_decode_table(lengths, index_bits, 1)
 
 
-def decode(
-    payload: Any, lane_bits: NDArray[Any], count: int, lengths: NDArray[Any] | DecodeTable, lane: int
-) -> NDArray[Any]:
+def decode(payload: Any, lane_bits: NDArray[Any], count: int, table: DecodeTable, lane: int) -> NDArray[Any]:
     """Decode an array.
 
     Parameters
@@ -72,8 +74,8 @@ def decode(
         The length of every lane in bits.
     count : int
         Number of symbols.
-    lengths : integer array (n,) or DecodeTable
-        Lengths of the codewords in bits, 0..32, or what `prepare` made of them.
+    table : DecodeTable
+        What `prepare` made of the lengths of the codewords.
     lane : int
         Symbols in a lane, at least 1.
 
@@ -86,7 +88,6 @@ def decode(
     DamagedError
         Unless every lane is made of just so many codewords, whatever the arguments hold.
     """
-    table = lengths if isinstance(lengths, DecodeTable) else prepare(lengths, count)
     dtype = table.ranked_symbols.dtype
     starts, ends = lane_bounds(payload, lane_bits, count, lane)
     if count == 0:
@@ -97,7 +98,7 @@ def decode(
     words = words_of(payload, total)
     lane = min(lane, count)
     last = count - (len(starts) - 1) * lane
-    if total * table.group * JUMP_COST < lane and total <= MOST_JUMP_BITS:
+    if total * table.group * JUMP_COST < lane and total <= MAX_JUMP_BITS:
         step = table.group
         result, positions = _decode_by_jumps(words, starts, total, table, lane // step, last // step)
     else:

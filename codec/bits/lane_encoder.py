@@ -27,8 +27,8 @@ from codec.codes.prefix import canonical_codewords
 
 WORD_BITS = 64
 PIECE_BITS = 58  # the longest piece
-MOST_UNITS = 4  # in a piece
-MANY = 1 << 16  # symbols from which on a table of pairs pays
+MAX_UNITS = 4  # in a piece
+PAIRED_ENCODING_FROM = 1 << 16  # symbols from which on a table of pairs pays
 CHUNK_SYMBOLS = 1 << 17  # encoded at a time, so that all that is needed stays in the cache
 LENGTH_MASK = np.uint64(63)
 
@@ -71,13 +71,13 @@ def build_encode_table(lengths: NDArray[Any], count: int) -> EncodeTable:
     entries = singles
     unit = 1
     if len(lengths) <= 256:
-        if symbol_bits <= 4 and 4 * longest <= PIECE_BITS and count >= min(1 << 4 * symbol_bits, MANY):
+        if symbol_bits <= 4 and 4 * longest <= PIECE_BITS and count >= min(1 << 4 * symbol_bits, PAIRED_ENCODING_FROM):
             unit = 4
             entries = _pair_up(_pair_up(entries, 1 << symbol_bits), 1 << 2 * symbol_bits)
-        elif 2 * longest <= PIECE_BITS and count >= MANY:
+        elif 2 * longest <= PIECE_BITS and count >= PAIRED_ENCODING_FROM:
             unit = 2
             entries = _pair_up(entries, 256)
-    units = min(max(PIECE_BITS // (unit * longest), 1), MOST_UNITS)
+    units = min(max(PIECE_BITS // (unit * longest), 1), MAX_UNITS)
     return EncodeTable(entries, unit, units, symbol_bits, singles, longest)
 
 
@@ -92,17 +92,14 @@ def _pair_up(entries: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     return pairs.reshape(-1)
 
 
-def encode(
-    symbols: NDArray[Any], lengths: NDArray[Any] | EncodeTable, lane: int
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def encode(symbols: NDArray[Any], table: EncodeTable, lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Encode an array.
 
     Parameters
     ----------
     symbols : uint8 or uint16 array (count,)
         Every one has a codeword.
-    lengths : integer array (n,) or EncodeTable
-        Lengths of the codewords in bits, 0..32.
+    table : EncodeTable
     lane : int
         Symbols in a lane, at least 1.
 
@@ -114,7 +111,6 @@ def encode(
         The length of every lane in bits.
     """
     count = len(symbols)
-    table = lengths if isinstance(lengths, EncodeTable) else build_encode_table(lengths, count)
     symbols = np.ascontiguousarray(symbols)
     lane_starts = np.zeros(-(-count // lane) + 1, np.int64)
     words = np.empty(count * table.longest // WORD_BITS + 2, np.uint64)

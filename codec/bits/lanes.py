@@ -1,8 +1,9 @@
 """The NumPy engine: Huffman coding of whole arrays without a loop over symbols.
 
-    encode(symbols, lengths, lane) -> payload, lane_bits
-    decode(payload, lane_bits, count, lengths, lane) -> symbols
+    encode(symbols, table, lane) -> payload, lane_bits
+    decode(payload, lane_bits, count, table, lane) -> symbols
 
+with the tables that `prepare_encode` and `prepare_decode` make of the lengths of a code,
 and the same two in context, in `lane_context`.
 
 `payload` is one plain bitstream, most significant bit first, bit for bit what coding one symbol after the

@@ -20,7 +20,6 @@ from codec.codes import standard
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding.tuples import learn_tuples
 from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
 from codec.files.container import MAGIC
@@ -138,18 +137,6 @@ def huffman_within(p: Distribution, max_length: int | None, escape_weight: Fract
     if max_length is not None and occurring > 1 << max_length:
         raise UsageError(f"{occurring:,} codewords do not fit into {max_length} bits")
     return huffman(p, max_length, escape_weight)
-
-
-def learned(
-    stream: Stream, max_length: int | None, construction: str | None = None, block: int = 1
-) -> PrefixCode | None:
-    """The code learned from a stream under a limit, for blocks of readings; None from an empty one."""
-    labels, counts = tally_stream(stream)
-    if not len(labels):
-        return None
-    limit = MAX_CODE_LENGTH if max_length is None else min(max_length, MAX_CODE_LENGTH)
-    p = Distribution(labels, counts) if block == 1 else learn_tuples(stream, labels, block)
-    return constructed_within(p, limit, construction)
 
 
 def tallied(stream: Stream) -> Distribution:

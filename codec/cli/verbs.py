@@ -9,12 +9,12 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from rich.console import Console
 
-from codec.bits.engine import BLOCK_SIZE
 from codec.cli.operands import (
     STANDARD_OUTPUT,
     SUFFIX,
@@ -24,7 +24,6 @@ from codec.cli.operands import (
     in_file,
     input_file,
     is_stream,
-    learned,
     opened_stream,
     output_file,
     positive_number,
@@ -38,21 +37,23 @@ from codec.cli.operands import (
     tell_rounding,
     usual_target,
 )
-from codec.codes.constructions import SHANNON_FANO_ELIAS, construct, shannon_fano_elias_words
+from codec.codes.constructions import construct
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
 from codec.coding.best import Candidate, candidates, smallest
-from codec.coding.differences import differences
-from codec.coding.reader import Reader, default_max_output, restored
+from codec.coding.file import opened, restored_bytes
+from codec.coding.options import Options
+from codec.coding.piece import Limit, default_max_output
 from codec.coding.salvage import Salvage
+from codec.coding.steps import TRANSFORMS
 from codec.errors import DamagedError, StreamError, UsageError
 from codec.files import tables
-from codec.files.container import write_all
+from codec.files.container import End, write_all
 from codec.measure.audit import MOST_PER_DAY
 from codec.measure.audit import audit as measure_audit
-from codec.measure.ledger import Counting, account
+from codec.measure.ledger import ByteCounter, account
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.readings.values import from_values
 from codec.show.audit import audit_report
@@ -69,7 +70,7 @@ from codec.theory import sources
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
 from codec.theory.labels import labels_of
-from codec.theory.tuples import MOST_READINGS
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 INSPECTED_ROWS = 12
 DRAWN = 100_000  # readings that `compare` measures on, if none are given
@@ -162,8 +163,7 @@ def table(options: Namespace) -> None:
             write_all(file, tables.dumps(saved).encode("ascii"))
     if options.output == "-":
         return
-    own_words = shannon_fano_elias_words(p) if options.construction == SHANNON_FANO_ELIAS else None
-    report = code_report(code, p, own_words)
+    report = code_report(code, p)
     certificate = code.certificate(p) if options.certify else None
     if options.json:
         return _print_json(report if certificate is None else {**report, "certificate": certificate.to_json()})
@@ -189,15 +189,12 @@ def encode(options: Namespace) -> None:
         given = code_named(options.code, options, options.construction)
     tried: tuple[Candidate, ...] = ()
     with opened_stream(options.stream, options, once=given is not None) as (stream, rounding):
-        delta = options.delta
-        if any(o is not None for o in (options.max_length, options.block)) or (options.construction and given is None):
-            source = differences(stream, BLOCK_SIZE) if delta else stream
-            given = learned(source, options.max_length, options.construction, options.block or 1)
+        how = _how(options)
         if options.best:
             tried = candidates(stream)
-            given, delta = smallest(tried).code, smallest(tried).delta
+            given, how = smallest(tried).code, smallest(tried).how
         with output_file(target, options.force, options.stream, options.code) as file:
-            written = write(stream, file, given, not options.no_table, delta=delta, context=options.context)
+            written = write(stream, file, given, how)
     if options.json:
         _print_json(encoding_json(written, target, tried))
     if options.quiet:
@@ -214,6 +211,20 @@ def encode(options: Namespace) -> None:
     tell_rounding(rounding, options.stream)
 
 
+def _how(options: Namespace) -> Options:
+    """The options of `encode` as the record that goes through the coding path."""
+    transform = next((one for one in TRANSFORMS if one.option and getattr(options, one.option)), TRANSFORMS[0])
+    how = Options(not options.no_table, transform, context=options.context)
+    if options.code is not None:
+        return how
+    limit = min(options.max_length or MAX_CODE_LENGTH, MAX_CODE_LENGTH)
+    built = options.construction or how.construction
+    try:
+        return replace(how, per_codeword=options.block or 1, construction=built, max_length=limit)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 def _check_encoding(options: Namespace) -> None:
     """Refuse options of `encode` that do not go together."""
     if options.no_table and options.code is None:
@@ -224,8 +235,8 @@ def _check_encoding(options: Namespace) -> None:
         raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
     if options.no_table and options.construction not in (None, "huffman"):
         raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
-    if options.block is not None and (options.code is not None or not 1 <= options.block <= MOST_READINGS):
-        raise UsageError(f"--block is from 1 to {MOST_READINGS} readings, and for a code that is learned")
+    if options.block is not None and (options.code is not None or not 1 <= options.block <= MAX_READINGS_PER_CODEWORD):
+        raise UsageError(f"--block is from 1 to {MAX_READINGS_PER_CODEWORD} readings, and for a code that is learned")
     how = {"--code": options.code, "--block": options.block, "--max-length": options.max_length,
            "--construction": options.construction}  # fmt: skip
     for option, chosen in (("--context", options.context), ("--best", options.best)):
@@ -257,23 +268,23 @@ def decode(options: Namespace) -> None:
         if options.salvage:
             return _salvage(options, file, given, target, limit)
         with in_file(source):
-            reader = Reader(file, given)
+            coded, ends = opened(file, given), list[End]()
             with output_file(target, options.force or options.test, source, options.code) as out:
-                for data in restored(reader, limit):
+                for data in restored_bytes(coded, Limit(limit), ends):
                     write_all(out, data)
     if options.test and not options.quiet:
-        print(f"{source}: {reader.end.count:,} readings, all is well", file=sys.stderr)
+        print(f"{source}: {ends[0].count:,} readings, all is well", file=sys.stderr)
 
 
 def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:
     """Write what is sound of a damaged file; an error if something is lost, which says what."""
     with in_file(options.file):
         salvage = Salvage(file, given, limit)
-        if not salvage.saved and salvage.lost:
-            raise DamagedError("no block of it is sound: nothing can be saved")
         with output_file(target, options.force, options.file, options.code) as out:
             for data in salvage.restored():
                 write_all(out, data)
+            if not salvage.saved and salvage.lost:
+                raise DamagedError("no block of it is sound: nothing can be saved")
         if salvage.lost or salvage.mixed:
             raise DamagedError(salvage_report(salvage))
     if not options.quiet:
@@ -284,18 +295,18 @@ def inspect(options: Namespace) -> None:
     """Where every bit of a file went."""
     given = None if options.code is None else code_named(options.code, options)
     with input_file(options.file) as file, in_file(options.file):
-        reader = Reader(Counting(file), given)
-        book = account(reader, with_memory=True)
+        coded = opened(ByteCounter(file), given)
+        book = account(coded, with_memory=True)
     if options.json:
         return _print_json(book.to_json())
     screen = _screen()
-    screen.print(file_summary(book, reader.header, options.file))
-    if reader.code is not None and book.distribution is not None:
+    screen.print(file_summary(book, coded.header, options.file))
+    if isinstance(coded.code, PrefixCode) and book.distribution is not None:
         rows = None if options.all_rows else INSPECTED_ROWS
-        screen.print("", code_table(code_report(reader.code, book.distribution), rows), sep="\n")
+        screen.print("", code_table(code_report(coded.code, book.distribution), rows), sep="\n")
     screen.print("", ledger_table(book), "", savings(book), sep="\n")
-    if book.distribution is not None and reader.context is None:
-        symbols = -(-book.count // reader.header.readings_per_symbol)
+    if book.distribution is not None and isinstance(coded.code, PrefixCode):
+        symbols = -(-book.count // coded.code.readings)
         screen.print("", memory_lines(book.memory, symbols, book.coded), sep="\n")
 
 
@@ -304,8 +315,10 @@ def compare(options: Namespace) -> None:
     if options.stream is not None and options.n is not None:
         raise UsageError("measure on a given stream (--stream) or on N readings drawn (-n), not both")
     _check_drawing(options)
-    if options.blocks is not None and not 1 <= options.blocks <= MOST_READINGS:
-        raise UsageError(f"--blocks is a number of readings from 1 to {MOST_READINGS}, not {options.blocks}")
+    if options.blocks is not None and not 1 <= options.blocks <= MAX_READINGS_PER_CODEWORD:
+        raise UsageError(
+            f"--blocks is a number of readings from 1 to {MAX_READINGS_PER_CODEWORD}, not {options.blocks}"
+        )
     if [options.p, *options.q, options.stream].count("-") > 1:
         raise UsageError("standard input can be read once only: - stands more than once")
     with contextlib.ExitStack() as stack:

@@ -7,7 +7,6 @@ theorem 9; E. S. Schwartz, An Optimum Encoding with Minimum Longest Code and Tot
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -42,9 +41,8 @@ class Certificate:
         cost - H(p).
     gallager_bound : float
         The most redundancy of a code that is optimal for p. It says nothing of other codes.
-    least_depth, greatest_depth : int
-        The longest codeword of the Huffman codes for p that are built with leaves before inner nodes of equal weight,
-        and with inner nodes before leaves. Their cost is the same.
+    least_depth : int
+        The longest codeword of the Huffman code for p: no optimal code has a shorter one.
     symbols : int
         Labels that occur in p.
     shannon_bound_holds : bool
@@ -59,7 +57,6 @@ class Certificate:
     redundancy: float
     gallager_bound: float
     least_depth: int
-    greatest_depth: int
     symbols: int
     shannon_bound_holds: bool
 
@@ -87,7 +84,6 @@ class Certificate:
             "gallager_bound": self.gallager_bound,
             "gallager_applies": self.gallager_applies,
             "least_depth": self.least_depth,
-            "greatest_depth": self.greatest_depth,
             "symbols": self.symbols,
             "shannon_bound_holds": self.shannon_bound_holds,
         }
@@ -124,7 +120,6 @@ def certify(p: Distribution, costs: NDArray[np.int64], words: Iterable[bitarray]
         redundancy=float(cost) - entropy,
         gallager_bound=gallager_bound(p),
         least_depth=int(best.max()),
-        greatest_depth=int(deepest_huffman_lengths(p.weights).max()),
         symbols=symbols,
         shannon_bound_holds=_holds_shannon(p, costs, cost),
     )
@@ -162,48 +157,3 @@ def prefix_free(words: Iterable[bitarray]) -> bool:
     (True, False)
     """
     return not any(after.startswith(word) for word, after in pairwise(sorted(word.to01() for word in words)))
-
-
-def deepest_huffman_lengths(weights: NDArray[Any]) -> NDArray[np.int64]:
-    """Huffman lengths with inner nodes before leaves of equal weight: as good as `huffman_lengths`, and often deeper.
-
-    Parameters
-    ----------
-    weights : array, (n,)
-        Validated weights (see `codec.theory.weights`).
-
-    Returns
-    -------
-    lengths : int64 array, (n,)
-        0 for weight 0; 1 for a single symbol.
-
-    Examples
-    --------
-    >>> weights = np.array([1, 1, 1, 2, 3, 5, 8, 13])
-    >>> deepest_huffman_lengths(weights).tolist()
-    [7, 7, 6, 5, 4, 3, 2, 1]
-    >>> huffman_lengths(weights).tolist()
-    [4, 4, 4, 4, 3, 3, 2, 2]
-    """
-    occurs = np.flatnonzero(weights)
-    order = occurs[np.argsort(weights[occurs], kind="stable")].tolist()
-    lengths = np.zeros(len(weights), np.int64)
-    if len(order) == 1:
-        lengths[order] = 1
-        return lengths
-    leaves = deque((weight, node) for node, weight in enumerate(weights[order].tolist()))
-    inner: deque[tuple[Any, int]] = deque()
-    parent = [0] * (2 * len(order) - 1)  # leaves, then inner nodes in the order of their making, the root last
-    for made in range(len(order), len(parent)):
-        total = 0
-        for _ in range(2):
-            leaf_is_next = not inner or (leaves and leaves[0][0] < inner[0][0])
-            weight, node = leaves.popleft() if leaf_is_next else inner.popleft()
-            parent[node] = made
-            total += weight
-        inner.append((total, made))
-    depth = [0] * len(parent)
-    for node in reversed(range(len(parent) - 1)):
-        depth[node] = depth[parent[node]] + 1
-    lengths[order] = depth[: len(order)]
-    return lengths

@@ -4,7 +4,7 @@
     shannon             l = ceil(log2 1/p): H(p) + D(p||q) <= E_p[l] < H(p) + D(p||q) + 1 for the code of any q of two
                         labels or more, which no Huffman code promises
     fano                halves of weights as equal as possible, halved again
-    shannon-fano-elias  l = ceil(log2 1/p) + 1, the codewords read off the cumulative distribution, unsorted
+    shannon-fano-elias  l = ceil(log2 1/p) + 1, enough to read codewords off the cumulative distribution unsorted
 
 Each gives a prefix code, seldom a complete one, and none is better than Huffman's. Everything is decided in integers.
 
@@ -20,8 +20,6 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from bitarray import bitarray
-from bitarray.util import int2ba
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode, huffman
@@ -138,7 +136,6 @@ _LENGTHS: dict[str, Callable[[NDArray[Any]], NDArray[np.int64]]] = {
     "shannon-fano-elias": shannon_fano_elias_lengths,
 }
 NAMES: tuple[str, ...] = ("huffman", *_LENGTHS)
-SHANNON_FANO_ELIAS = "shannon-fano-elias"
 
 
 def construct(name: str, p: Distribution, max_length: int | None = None) -> PrefixCode:
@@ -176,30 +173,3 @@ def construct(name: str, p: Distribution, max_length: int | None = None) -> Pref
             "only Huffman's construction can keep to one"
         )
     return PrefixCode(p.labels, lengths, p.weights)
-
-
-def shannon_fano_elias_codewords(p: Distribution) -> dict[Any, bitarray]:
-    """Shannon-Fano-Elias' own codewords: the first l bits of F(x) + p(x)/2, in the order of the alphabet.
-
-    They ascend with the alphabet, as F does; a file carries the canonical code of the same lengths instead.
-
-    Examples
-    --------
-    >>> words = shannon_fano_elias_codewords(Distribution("abcd", [0.25, 0.5, 0.125, 0.125]))
-    >>> [word.to01() for word in words.values()]
-    ['001', '10', '1101', '1111']
-    """
-    return {label: word for label, word in zip(p.labels, shannon_fano_elias_words(p), strict=True) if word is not None}
-
-
-def shannon_fano_elias_words(p: Distribution) -> list[bitarray | None]:
-    """The same codewords by position, None for weight 0: as keys of a dict, 0.0 and -0.0 would be one."""
-    exact = as_integers(p.weights)
-    whole = sum(exact)
-    words: list[bitarray | None] = []
-    before = 0
-    for weight, length in zip(exact, shannon_fano_elias_lengths(p.weights).tolist(), strict=True):
-        # F(x) + p(x)/2 = (2 before + weight) / 2 whole, and below 1, so that l bits hold it.
-        words.append(int2ba(((2 * before + weight) << length) // (2 * whole), length) if weight else None)
-        before += weight
-    return words

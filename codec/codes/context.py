@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.lengths import huffman_lengths
-from codec.codes.prefix import canonical_codewords, fingerprint_of
+from codec.codes.prefix import PrefixCode, as_code, canonical_codewords, fingerprint_of
 from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
+from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
-MOST_CONTEXTS = 256  # with a code of their own
+MAX_CONTEXTS = 256  # with a code of their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,26 @@ class ContextCode:
     def singles(self) -> Labels:
         """The alphabet: its labels are single readings."""
         return self.alphabet
+
+    @cached_property
+    def singles_coded(self) -> NDArray[np.bool_]:
+        """Which labels have a codeword in some row: (n,)."""
+        coded = np.zeros(len(self), np.bool_)
+        coded[self.symbols] = True
+        return coded
+
+    def can_escape(self, labels: Labels, spelled: bool = False) -> bool:
+        """Whether labels without a codeword can be written all the same: there is no escape in context."""
+        return False
+
+    @property
+    def row_slices(self) -> list[slice]:
+        """Which of all codewords are a prefix code together: those of each row."""
+        return [slice(a, b) for a, b in itertools.pairwise(self.starts.tolist())]
+
+    def codewords_at(self, symbols: NDArray[Any], lane: int) -> NDArray[np.int64]:
+        """Which codeword stands for each symbol of a block; -1 where there is none."""
+        return self.places_of(self.rows_at(symbols, lane), symbols)
 
     @property
     def all_lengths(self) -> NDArray[np.int64]:
@@ -152,9 +173,9 @@ class ContextCode:
 def as_context_code(code: ContextCode) -> ContextCode:
     """The code itself; ValueError if it is none, or none that files can hold."""
     n, m = len(code), len(code.contexts)
-    if code.alphabet.kind == "tuple" or not 1 <= n <= MAX_SYMBOLS or m > MOST_CONTEXTS:
+    if code.alphabet.kind == "tuple" or not 1 <= n <= MAX_SYMBOLS or m > MAX_CONTEXTS:
         raise ValueError(
-            f"files hold codes in context over up to {MAX_SYMBOLS:,} single readings, of which up to {MOST_CONTEXTS} "
+            f"files hold codes in context over up to {MAX_SYMBOLS:,} single readings, of which up to {MAX_CONTEXTS} "
             f"have a code of their own, not over {n:,} of kind {code.alphabet.kind}, of which {m:,} have"
         )
     if first_duplicate(code.alphabet) is not None:
@@ -168,6 +189,11 @@ def as_context_code(code: ContextCode) -> ContextCode:
     if (code.fullness > 1 << MAX_CODE_LENGTH).any():
         raise ValueError(f"the lengths of row {int(code.fullness.argmax())} are over-full: no prefix code has such")
     return code
+
+
+def as_file_code(code: PrefixCode | ContextCode | Distribution) -> PrefixCode | ContextCode:
+    """The code itself, or the Huffman code that a Distribution stands for; ValueError if no file can hold it."""
+    return as_context_code(code) if isinstance(code, ContextCode) else as_code(code)
 
 
 def _ascends_within(numbers: NDArray[np.int64], stop: int) -> bool:
@@ -198,7 +224,7 @@ def context_code(
     order = np.lexsort((after, before))
     before, after, counts = before[order], after[order], counts[order]
     totals = np.bincount(before, counts, size + 1).astype(np.int64)[:size]
-    frequent = np.argsort(-totals, kind="stable")[:MOST_CONTEXTS]
+    frequent = np.argsort(-totals, kind="stable")[:MAX_CONTEXTS]
     shared = huffman_lengths(np.bincount(after, counts, size).astype(np.int64), max_length)
     own: list[int] = []
     for context in np.sort(frequent[totals[frequent] > 0]).tolist():

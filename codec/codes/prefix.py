@@ -124,6 +124,25 @@ class PrefixCode:
         return self.alphabet.readings
 
     @property
+    def singles_coded(self) -> NDArray[np.bool_]:
+        """Which single readings have a codeword, alone or in a tuple: (n,)."""
+        return np.ones(len(self.singles), np.bool_) if self.readings > 1 else self.lengths > 0
+
+    @property
+    def first_lengths(self) -> NDArray[np.int64]:
+        """The lengths by which a lane begins, (n,): those that it goes on with."""
+        return self.lengths
+
+    @property
+    def row_slices(self) -> list[slice]:
+        """Which of all codewords are a prefix code together: all."""
+        return [slice(None)]
+
+    def codewords_at(self, symbols: NDArray[Any], lane: int) -> NDArray[Any]:
+        """Which codeword, in the order of `all_lengths`, stands for each symbol of a block: its own."""
+        return symbols
+
+    @property
     def has_escape(self) -> bool:
         """Whether there is an escape."""
         return self.escape_length > 0

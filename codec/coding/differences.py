@@ -1,114 +1,133 @@
 """Differences of neighbouring readings, modulo 2^64: worth far fewer bits where readings change slowly.
 
-The first reading is taken against itself, so that its difference is 0. Each block of a file has a base, the reading
-before its first one, and can be decoded by itself.
+The base of a block is the reading before its first one, as 8 bytes, so that it can be decoded by itself. The first
+reading of a stream is taken against itself: its difference is 0, or what has the shortest codeword if 0 has none.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import StreamError
-from codec.readings.origin import Closing, Origin
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.piece import Code, Job, Piece, Step, Transform
+from codec.errors import DamagedError, StreamError
+from codec.files.container import Block
+from codec.readings.origin import Origin
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
 
+if TYPE_CHECKING:
+    from codec.coding.file import File
+
 _NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
-ORIGIN = Origin("array", "<i8")  # differences are ints of 64 bits, whatever the readings were read from
 
 
-@dataclass(frozen=True, eq=False)
-class Differences(Stream):
-    """The differences of another stream's readings, as a stream.
-
-    Attributes
-    ----------
-    readings : Stream
-    bases : deque of int
-        Of each block that has begun so far, modulo 2^64.
-    """
-
-    readings: Stream | None = None
-    bases: deque[int] = field(default_factory=deque)
-
-    def place(self, position: int) -> str:
-        """How a user finds the reading at this position, counted from 0."""
-        return super().place(position) if self.readings is None else self.readings.place(position)
-
-
-def differences(stream: Stream, every: int, first: int = 0) -> Differences:
-    """The differences of a stream's readings.
-
-    Parameters
-    ----------
-    every : int
-        Readings in a block.
-    first : int
-        What the difference of the first reading is to be.
+def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
+    """Readings -> differences, and the base of each block.
 
     Raises
     ------
     StreamError
-        While it is gone through: if the readings have no differences.
+        If the readings have no differences.
 
     Examples
     --------
+    >>> from codec.coding.piece import Cut
     >>> from codec.readings.values import from_values
-    >>> stream = differences(from_values([100, 105, 105, 90]), every=3)
-    >>> [list(piece) for piece in stream.labels()], stream.bases
-    ([[0, 5, 0, -15]], deque([100, 105]))
+    >>> job = Job(from_values([100, 105, 105, 90]), TRANSFORM, None, 3)
+    >>> [(list(piece.labels), piece.base[-1:]) for piece in there(iter(Cut(job.stream, 3)), job)]
+    [([0, 5, 0], b'd'), ([-15], b'i')]
     """
-    bases: deque[int] = deque()
-
-    def pieces() -> Iterator[Labels | Closing]:
-        bases.clear()
-        position, step, before = 0, "", np.zeros(0, np.int64)
-        for piece in stream.pieces():
-            if isinstance(piece, Closing):
-                yield piece
-            elif len(piece):
-                step = step or piece.step
-                _check(stream, piece, step, position)
-                values = piece.values.astype(np.int64)
-                if not len(before):
-                    before = values[:1] - np.array([first], np.int64)
-                shifted = np.concatenate([before, values[:-1]])
-                bases.extend(shifted[-position % every :: every].view(np.uint64).tolist())
-                yield Labels("int", values - shifted, step)
-                before = values[-1:]
-                position += len(values)
-
-    return Differences(ORIGIN, pieces, stream.name, stream.in_memory, stream.notes, stream, bases)
+    position, step, before = 0, "", np.zeros(0, np.int64)
+    for piece in pieces:
+        labels = piece.labels
+        step = step or labels.step
+        _check(job.stream, labels, step, position)
+        values = labels.values.astype(np.int64)
+        if not position:
+            before = values[:1] - np.array([_first_difference(job.code)], np.int64)
+        shifted = np.concatenate([before, values[:-1]])
+        base = b"" if position % job.block_readings else int(shifted[0]).to_bytes(8, "big", signed=True)
+        yield Piece(Labels("int", values - shifted, step), None, base)
+        before = values[-1:]
+        position += len(values)
 
 
-def _check(stream: Stream, piece: Labels, step: str, position: int) -> None:
-    way_out = "round the readings to a grid with --step, or code them without --delta"
-    if piece.kind != "int":
-        raise StreamError(
-            f"{stream.name}, near {stream.place(position)}: {_NAMES[piece.kind]} have no differences: {way_out}"
-        )
-    if piece.step != step:
-        raise StreamError(
-            f"{stream.name}, near {stream.place(position)}: the steps of the readings change from {step} to "
-            f"{piece.step}, and differences need one: {way_out}"
-        )
-    if piece.values.dtype == np.uint64 and not unsigned(stream.origin) and int(piece.values.max()) >= 1 << 63:
-        place = int((piece.values >= 1 << 63).argmax())
-        raise StreamError(
-            f"{stream.name}, {stream.place(position + place)}: the reading {piece[place]} has more than 63 bits, "
-            "and differences would not tell its sign: code the readings without --delta"
-        )
+def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
+    """Differences -> the readings of a block.
+
+    Raises
+    ------
+    DamagedError
+        If the base of the block is not the last reading of the block before.
+    """
+    base = int.from_bytes(block.base, "big")
+    if before is not None and base != _last(before):
+        raise DamagedError(f"the base of block {block.sequence} is not the reading before it")
+    for piece in pieces:
+        readings = undone(piece.labels, piece.symbols, base, file.origin)
+        base = _last(readings)
+        yield readings
+
+
+def undone(changes: Labels, places: NDArray[Any], base: int, origin: Origin) -> Piece:
+    """Differences -> readings, as a table of labels and places in it.
+
+    >>> piece = undone(Labels("int", np.array([-15, 0, 5])), np.array([1, 2, 0]), 100, Origin("text"))
+    >>> list(piece.labels.take(piece.places))
+    [100, 105, 90]
+    """
+    steps = _modulo(changes.values)[places]
+    readings = np.cumsum(steps, dtype=np.uint64) + np.uint64(base)
+    values = readings if unsigned(origin) else readings.view(np.int64)
+    low, high = int(values.min()), int(values.max())
+    if high - low < len(values):
+        table = np.arange(high - low + 1).astype(values.dtype) + values.dtype.type(low)
+        return Piece(Labels("int", table, changes.step), (values - values.dtype.type(low)).astype(np.int64))
+    distinct, where = np.unique(values, return_inverse=True)
+    return Piece(Labels("int", distinct, changes.step), where.reshape(-1))
 
 
 def unsigned(origin: Origin) -> bool:
     """Whether readings from here are numbers from 0 on, so that bit 63 is no sign."""
     return origin.kind == "bytes" or (origin.kind == "array" and np.dtype(origin.dtype).kind in "ub")
+
+
+def _last(piece: Piece) -> int:
+    return int(piece.labels.values[piece.symbols[-1]]) % (1 << 64)
+
+
+def _first_difference(code: Code | None) -> int:
+    """What the first difference is to be: 0, or what has the shortest codeword if 0 has none."""
+    if code is None or code.alphabet.kind != "int":
+        return 0
+    lengths = np.where(code.alphabet.values <= np.iinfo(np.int64).max, code.first_lengths, 0)
+    if lengths[code.alphabet.values == 0].any() or not lengths.any():
+        return 0
+    return int(code.alphabet.values[np.where(lengths > 0, lengths, MAX_CODE_LENGTH + 1).argmin()])
+
+
+def _check(stream: Stream, labels: Labels, step: str, position: int) -> None:
+    way_out = "round the readings to a grid with --step, or code them without --delta"
+    if labels.kind != "int":
+        raise StreamError(
+            f"{stream.name}, near {stream.place(position)}: {_NAMES[labels.kind]} have no differences: {way_out}"
+        )
+    if labels.step != step:
+        raise StreamError(
+            f"{stream.name}, near {stream.place(position)}: the steps of the readings change from {step} to "
+            f"{labels.step}, and differences need one: {way_out}"
+        )
+    if labels.values.dtype == np.uint64 and not unsigned(stream.origin) and int(labels.values.max()) >= 1 << 63:
+        place = int((labels.values >= 1 << 63).argmax())
+        raise StreamError(
+            f"{stream.name}, {stream.place(position + place)}: the reading {labels[place]} has more than 63 bits, "
+            "and differences would not tell its sign: code the readings without --delta"
+        )
 
 
 def _modulo(values: NDArray[Any]) -> NDArray[np.uint64]:
@@ -118,19 +137,13 @@ def _modulo(values: NDArray[Any]) -> NDArray[np.uint64]:
     return values.astype(np.int64).view(np.uint64)
 
 
-def undone(changes: Labels, places: NDArray[np.int64], base: int, origin: Origin) -> tuple[Labels, NDArray[np.int64]]:
-    """Differences -> the readings of a block, as a table of labels and places in it.
-
-    >>> table, places = undone(Labels("int", np.array([-15, 0, 5])), np.array([1, 2, 0]), 100, ORIGIN)
-    >>> list(table.take(places))
-    [100, 105, 90]
-    """
-    steps = _modulo(changes.values)[places]
-    readings = np.cumsum(steps, dtype=np.uint64) + np.uint64(base)
-    values = readings if unsigned(origin) else readings.view(np.int64)
-    low, high = int(values.min()), int(values.max())
-    if high - low < len(values):
-        table = np.arange(high - low + 1).astype(values.dtype) + values.dtype.type(low)
-        return Labels("int", table, changes.step), (values - values.dtype.type(low)).astype(np.int64)
-    distinct, where = np.unique(values, return_inverse=True)
-    return Labels("int", distinct, changes.step), where.reshape(-1)
+TRANSFORM = Transform(
+    number=1,
+    name="differences",
+    option="delta",
+    noun="difference",
+    help="code differences of neighbouring readings",
+    base_bytes=8,
+    step=Step(there, back),
+    origin=Origin("array", "<i8"),  # ints of 64 bits, whatever the readings were read from
+)

@@ -18,7 +18,7 @@ from codec.errors import DamagedError
 from codec.readings.origin import Origin
 from codec.theory.labels import Labels, objects
 
-_MOST_BYTES = (1 << 16) - 1
+_MAX_BYTES = (1 << 16) - 1
 
 
 def pack_raw(values: Labels, origin: Origin) -> bytes:
@@ -36,33 +36,39 @@ def pack_raw(values: Labels, origin: Origin) -> bytes:
         return wide.astype(wide.dtype.newbyteorder(">")).tobytes()
     texts = raw_texts(values, origin.is_lines)
     longest = max(map(len, texts), default=0)
-    if longest > _MOST_BYTES:
-        raise ValueError(f"a raw value has at most {_MOST_BYTES:,} bytes, and one has {longest:,}")
+    if longest > _MAX_BYTES:
+        raise ValueError(f"a raw value has at most {_MAX_BYTES:,} bytes, and one has {longest:,}")
     return b"".join(struct.pack(">H", len(text)) + text for text in texts)
 
 
-def unpack_raw(data: bytes, count: int, alphabet: Labels, origin: Origin) -> Labels:
-    """The inverse of `pack_raw`: `count` values beside those of an alphabet; DamagedError for anything else."""
+def unpack_raw(data: bytes, start: int, count: int, alphabet: Labels, origin: Origin) -> tuple[Labels, int]:
+    """The inverse of `pack_raw`: the next `count` values beside those of an alphabet, and where they end.
+
+    Raises
+    ------
+    DamagedError
+        If there are no such values.
+    """
+    too_few = f"its raw values end within those of its last {count:,} escapes"
     if alphabet.kind in ("int", "float") and not origin.is_lines:
-        if len(data) != 8 * count:
-            raise DamagedError(f"it has {len(data):,} bytes of raw values for {count:,} escapes of 8 bytes each")
-        unsigned = alphabet.kind == "float" or _is_unsigned(origin)
-        values = np.frombuffer(data, ">u8").astype(np.uint64)
-        return Labels(alphabet.kind, values if unsigned else values.view(np.int64), alphabet.step)
-    texts, position = [], 0
-    for _ in range(count):
-        end = position + 2 + int.from_bytes(data[position : position + 2], "big")
+        end = start + 8 * count
         if end > len(data):
-            raise DamagedError(f"its raw values end within one of its {count:,} escapes")
-        texts.append(data[position + 2 : end])
-        position = end
-    if position != len(data):
-        raise DamagedError(f"it has {len(data) - position:,} bytes of raw values more than its escapes take")
+            raise DamagedError(too_few)
+        unsigned = alphabet.kind == "float" or _is_unsigned(origin)
+        values = np.frombuffer(data[start:end], ">u8").astype(np.uint64)
+        return Labels(alphabet.kind, values if unsigned else values.view(np.int64), alphabet.step), end
+    texts = []
+    for _ in range(count):
+        end = start + 2 + int.from_bytes(data[start : start + 2], "big")
+        if end > len(data):
+            raise DamagedError(too_few)
+        texts.append(data[start + 2 : end])
+        start = end
     if alphabet.kind == "bytes" and not origin.is_lines:
-        return Labels("bytes", objects(texts))
+        return Labels("bytes", objects(texts)), start
     try:
         errors = "surrogateescape" if origin.is_lines else "surrogatepass"
-        return Labels("str", objects([text.decode("utf-8", errors) for text in texts]))
+        return Labels("str", objects([text.decode("utf-8", errors) for text in texts])), start
     except UnicodeDecodeError as error:
         raise DamagedError(f"its raw values hold a string that is not UTF-8: {error}") from None
 
@@ -71,7 +77,7 @@ def _is_unsigned(origin: Origin) -> bool:
     return np.dtype(origin.dtype or np.uint8).kind in "ub"
 
 
-def together(alphabet: Labels, raw: Labels) -> Labels:
+def with_raw_values(alphabet: Labels, raw: Labels) -> Labels:
     """The labels of an alphabet and raw values behind them; as text if they are of different kinds."""
     if (alphabet.kind, alphabet.step) != (raw.kind, raw.step):
         return Labels("str", objects(alphabet.spellings + raw.spellings))

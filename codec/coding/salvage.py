@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 
+from codec.bits.engine import Coder
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
-from codec.coding.reader import Decoded, Reader
+from codec.coding.file import decode_block, opened, restore_block
+from codec.coding.piece import Limit
 from codec.coding.scan import block_at, find_parts
-from codec.files.container import Block, ByteSource, checksum_rest, checksum_symbols
+from codec.errors import DamagedError
+from codec.files.container import ByteSource, checksum_rest, checksum_symbols
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
+
+_IN_MEMORY = 1 << 24  # bytes of an array that wait for the number of its readings; more go to a temporary file
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,10 @@ class Lost:
 
 
 class Salvage:
-    """A damaged file whose header and table are sound; what is sound behind them is looked for and decoded at once.
+    """A damaged file whose header and table are sound, and the sound blocks behind them.
 
-    A block with a number that the file does not have, or of another size than the block of that number has, is none of
-    it. Where different blocks claim one number none of them counts, and so with ends.
+    A block with a number that the file does not have, or of another size than the block of that number has, is left
+    out. So are different blocks that claim the same number, and different ends.
 
     Parameters
     ----------
@@ -41,14 +47,14 @@ class Salvage:
 
     Attributes
     ----------
-    reader : Reader
-        Of the header.
+    file : File
     count : int or None
-        Readings that the file had; None if its end is lost too, unless they are those of an array, whose header tells.
+        Readings that the file had; None if its end is lost too, unless they are those of an array, whose header says.
     saved : int
-        Readings that can be saved. Without the end, nobody knows whether a last block of tuples is filled up: then all
-        of it counts.
-    lost : tuple of Lost
+        Readings saved, once `restored` is through. Without the end, nobody knows whether a last block of tuples is
+        filled up: then all of it counts.
+    lost : list of Lost
+        Complete once `restored` is through.
     mixed : bool
         Whether nothing is lost, and yet the checksum of all symbols does not hold: some are those of another file.
 
@@ -66,61 +72,70 @@ class Salvage:
     ) -> None:
         data = b"".join(iter(lambda: source.read(1 << 20), b""))
         front = BytesIO(data)
-        self.reader = Reader(front, code)
-        self._data, self._limit = memoryview(data), max_output
-        found = find_parts(self._data, front.tell(), self.reader.header)
-        self.count = count_of(self.reader.origin)
+        self.file = opened(front, code)
+        self._data, self._limit = memoryview(data), Limit(max_output)
+        found = find_parts(self._data, front.tell(), self.file.header)
+        self.count = count_of(self.file.origin)
         self._end = found.end if self.count in (None, found.end and found.end.count) else None
         if self._end is not None:
             self.count = self._end.count
         last = max(found.places, default=0)
         self._places = [place for number, place in found.places.items() if self._fits(number, place, last)]
-        self.saved, self.lost, checksum = self._survey()
-        if self._end is None or self.lost:
-            self.mixed = False
-        else:
-            self.mixed = checksum_rest(self.reader.header, self._end.count, checksum) != self._end.symbols_checksum
+        self.saved, self.lost, self.mixed = 0, list[Lost](), False
 
     def _fits(self, number: int, place: int, last: int) -> bool:
         """Whether the file can have a block of this number and size: only the last may be not full."""
-        header = self.reader.header
+        header = self.file.header
         symbols = block_at(self._data, place, header).count
         if self.count is None:
             return symbols == header.block_size or number == last
         full, rest = divmod(-(-self.count // header.readings_per_symbol), header.block_size)
         return symbols == (header.block_size if number < full else rest if number == full else 0)
 
-    def _blocks(self) -> Iterator[Decoded]:
-        blocks: Iterator[Block] = (block_at(self._data, place, self.reader.header) for place in self._places)
-        return self.reader.single_blocks(blocks, self.count, self._limit)
-
-    def _survey(self) -> tuple[int, tuple[Lost, ...], int]:
-        """How many readings are saved, which are lost, and the checksum of the symbols saved."""
-        whole = self.reader.header.block_size * self.reader.header.readings_per_symbol
-        saved, due, lost, checksum = 0, 0, [], 0
-        for part in self._blocks():
-            start = part.block.sequence * whole
+    def _parts(self) -> Iterator[restore.Part | Closing]:
+        """The readings of each block that decodes, and the closing; then it is known what is lost."""
+        header, k = self.file.header, self.file.header.readings_per_symbol
+        coder = Coder(self.file.code, header.lane_size)
+        due, checksum = 0, 0
+        for place in self._places:
+            block = block_at(self._data, place, header)
+            start, count = block.sequence * header.block_size * k, block.count * k
+            if self.count is not None:
+                count = min(count, self.count - start)
+            block = replace(block, readings=count)
+            try:
+                symbols = decode_block(self.file, block, coder)
+                for _ in restore_block(self.file, block, symbols, None, Limit()):
+                    pass  # all of the block is sound, or none of it counts
+            except DamagedError:
+                continue
             if start > due:
-                lost.append(Lost(due, start))
-            saved += len(part.places)
-            due = start + len(part.places)
-            checksum = checksum_symbols(part.symbols, checksum, part.block.base, part.block.extra)
+                self.lost.append(Lost(due, start))
+            for piece in restore_block(self.file, block, symbols, None, self._limit):
+                yield piece.labels, piece.symbols
+            self.saved += count
+            due = start + count
+            checksum = checksum_symbols(symbols, checksum, block.base, block.extra)
         if self.count is None or due < self.count:
-            lost.append(Lost(due, self.count))
-        return saved, tuple(lost), checksum
+            self.lost.append(Lost(due, self.count))
+        if self._end is not None and not self.lost:
+            self.mixed = checksum_rest(header, self._end.count, checksum) != self._end.symbols_checksum
+        last_line_is_there = not self.lost or self.lost[-1].stop != self.count
+        yield unpack_closing(self._end.closing) if self._end is not None and last_line_is_there else Closing(0)
 
     def restored(self) -> Iterator[bytes]:
         """The bytes of a file of the readings that can be saved; an array has one dimension unless all are there."""
-        origin = self.reader.origin
-        if self.lost and origin.kind == "array":
-            origin = replace(origin, shape=(self.saved,), fortran=False)
-        closing = Closing(0) if self._end is None else unpack_closing(self._end.closing)
-        if self.lost and self.lost[-1].stop == self.count:  # another line came behind the last one that is saved
-            closing = Closing(0)
-
-        def parts() -> Iterator[restore.Part | Closing]:
-            for part in self._blocks():
-                yield part.table, part.places
-            yield closing
-
-        return restore.as_bytes(self.reader.alphabet, origin, parts())
+        alphabet, origin = self.file.alphabet, self.file.origin
+        body = restore.as_bytes(alphabet, origin, self._parts())
+        if origin.kind != "array" or origin.dtype == "|O":
+            yield from body
+            return
+        next(body)  # the header of an array, whose shape is known only at the end
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as held:
+            for data in body:
+                held.write(data)
+            if self.lost:
+                origin = replace(origin, shape=(self.saved,), fortran=False)
+            yield from restore.as_bytes(alphabet, origin, iter([Closing(0)]))
+            held.seek(0)
+            yield from iter(lambda: held.read(1 << 20), b"")

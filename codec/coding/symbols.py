@@ -1,125 +1,146 @@
-"""The readings of a stream as symbols of a code's alphabet, every one with a codeword."""
+"""Readings as symbols of a code's alphabet: look-up there, escapes with their raw values, and back."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.prefix import PrefixCode
-from codec.coding.differences import Differences
-from codec.coding.raw import pack_raw
-from codec.errors import MissingCodewordError, StreamError
-from codec.readings.origin import Closing
+from codec.codes.context import ContextCode
+from codec.coding.piece import Code, Job, Piece, Step
+from codec.coding.raw import pack_raw, unpack_raw, with_raw_values
+from codec.errors import DamagedError, MissingCodewordError, StreamError
+from codec.files.container import Block
 from codec.readings.stream import Stream
-from codec.theory.alphabet import find, find_spelled, symbol_dtype
+from codec.theory.alphabet import find, symbol_dtype
 from codec.theory.labels import Labels
 
+if TYPE_CHECKING:
+    from codec.coding.file import File
 
-class Symbols:
-    """The readings of a stream as symbols, every one with a codeword; its closing, once they are through.
 
-    What has no codeword becomes the escape, if there is one, and its raw value waits for its block.
+def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
+    """Labels -> symbols of single readings. One without a codeword becomes the escape, if there is one.
+
+    Raises
+    ------
+    MissingCodewordError
+        Once all pieces are through: it counts the readings without a codeword, and names the first.
     """
+    code, spelled = job.code, job.origin.is_lines
+    if code is None:
+        raise TypeError("readings become symbols of a code, and there is none yet")
+    alphabet = code.singles
+    dtype = symbol_dtype(len(alphabet) + code.has_escape)
+    missing, first, other, position = 0, "", alphabet, 0
+    for piece in pieces:
+        labels = piece.labels
+        symbols, unknown = _look_up(code, labels, spelled)
+        symbols = symbols.astype(dtype, copy=False)
+        raw = b""
+        if unknown is not None and unknown.any():
+            if code.can_escape(labels, spelled):
+                symbols[unknown] = len(alphabet)
+                raw = _packed(labels.take(np.flatnonzero(unknown)), job)
+            else:
+                if not missing:
+                    first, other = (
+                        _placed(job.stream, job.transform.noun, labels, int(unknown.argmax()), position),
+                        labels,
+                    )
+                missing += int(unknown.sum())
+        position += len(labels)
+        if not missing:  # otherwise the rest is only counted
+            yield Piece(alphabet, symbols, piece.base, raw)
+    if missing:
+        way_out = "make a table that knows them, or one with an escape (codec table --escape)"
+        if code.has_escape:
+            way_out = f"its escape is for readings of kind {_kind(alphabet)}, and these are {_kind(other)}"
+        raise MissingCodewordError(
+            f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
+        )
 
-    def __init__(self, stream: Stream, code: PrefixCode, learned: bool) -> None:
-        self._stream, self._code, self._alphabet, self._lengths = stream, code, code.alphabet, code.lengths
-        self._escape = len(code) if code.escape_length else None
-        # The alphabet was learned from these very readings, which cannot have changed since.
-        self._trusted = learned and stream.in_memory
-        self._raw: deque[Labels] = deque()
-        self.closing = Closing(0)
-        self.count = 0  # readings so far
 
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        missing, first, other, position = 0, "", self._alphabet, 0
-        for piece in self._stream.pieces():
-            if isinstance(piece, Closing):
-                self.closing = piece
-                continue
-            symbols, unknown = self._look_up(piece)
-            if unknown is not None and unknown.any():
-                if self._code.can_escape(piece, self._stream.origin.is_lines):
-                    symbols = symbols.astype(symbol_dtype(len(self._alphabet) + 1))
-                    symbols[unknown] = self._escape
-                    self._raw.append(piece.take(np.flatnonzero(unknown)))
-                else:
-                    if not missing:
-                        first = placed(self._stream, piece, int(unknown.argmax()), position)
-                        other = piece
-                    missing += int(unknown.sum())
-            elif self._escape is not None:
-                symbols = symbols.astype(symbol_dtype(len(self._alphabet) + 1), copy=False)
-            position += len(piece)
-            self.count = position
-            if not missing:  # otherwise the rest is only counted
-                yield symbols
-        if missing:
-            way_out = "make a table that knows them, or one with an escape (codec table --escape)"
-            if self._escape is not None:
-                way_out = f"its escape is for readings of kind {_kind(self._alphabet)}, and these are {_kind(other)}"
-            raise MissingCodewordError(
-                f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
+def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
+    """Symbols -> labels: the raw values stand behind the alphabet, in their order.
+
+    Raises
+    ------
+    DamagedError
+        If the raw values of the block are not those of its escapes, or one of them has a codeword of its own.
+    """
+    if not file.code.has_escape:
+        yield from pieces
+        return
+    alphabet, position = file.code.singles, 0
+    spelled = file.symbols_origin.is_lines
+    for piece in pieces:
+        escaped = np.flatnonzero(piece.symbols == len(alphabet))
+        if not len(escaped):
+            yield piece
+            continue
+        try:
+            raw, position = unpack_raw(block.extra, position, len(escaped), alphabet, file.symbols_origin)
+        except DamagedError as error:
+            raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
+        unknown = _look_up(file.code, raw, spelled)[1]
+        if unknown is None or not unknown.all():  # one stream, one file
+            raise DamagedError(
+                f"block {block.sequence} is damaged: a raw value stands behind an escape that has a codeword of its own"
             )
+        places = piece.symbols.astype(np.int64)
+        places[escaped] = len(alphabet) + np.arange(len(escaped))
+        yield Piece(with_raw_values(alphabet, raw), places)
+    if position != len(block.extra):
+        raise DamagedError(
+            f"block {block.sequence} is damaged: "
+            f"it has {len(block.extra) - position:,} bytes of raw values more than its escapes take"
+        )
 
-    def _look_up(self, piece: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        if self._stream.origin.is_lines:
-            symbols, unknown = find_spelled(self._alphabet, piece)
-        else:
-            symbols, unknown = find(self._alphabet, piece, self._trusted)
-        if len(self._lengths) and self._lengths.all():
-            return symbols, unknown
-        if not len(self._lengths):
-            return symbols, np.ones(len(symbols), np.bool_)
-        without = self._lengths.take(symbols, mode="clip") == 0  # the symbol of an unknown label may be any
-        return symbols, without if unknown is None else unknown | without
 
-    def raw_of(self, symbols: NDArray[Any]) -> bytes:
-        """The raw values behind the escapes among the next symbols."""
-        wanted = 0 if self._escape is None else int(np.count_nonzero(symbols == self._escape))
-        parts = []
-        while wanted:
-            values = self._raw.popleft()
-            if len(values) > wanted:
-                self._raw.appendleft(values.take(np.arange(wanted, len(values))))
-                values = values.take(np.arange(wanted))
-            wanted -= len(values)
-            try:
-                parts.append(pack_raw(values, self._stream.origin))
-            except ValueError as error:
-                raise StreamError(f"{self._stream.name}: {error}: code the file with --bytes") from None
-        return b"".join(parts)
+def _look_up(code: Code, labels: Labels, spelled: bool) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The symbol of each label, and which have no codeword."""
+    symbols, unknown = find(code.singles, labels, spelled)
+    coded = code.singles_coded
+    if not len(coded):
+        return symbols, np.ones(len(symbols), np.bool_)
+    if coded.all():
+        return symbols, unknown
+    without = ~coded.take(symbols, mode="clip")  # the symbol of an unknown label may be any
+    return symbols, without if unknown is None else unknown | without
+
+
+def _packed(raw: Labels, job: Job) -> bytes:
+    try:
+        return pack_raw(raw, job.origin)
+    except ValueError as error:
+        raise StreamError(f"{job.stream.name}: {error}: code the file with --bytes") from None
 
 
 def _kind(labels: Labels) -> str:
     return labels.kind if labels.step == "1" else f"{labels.kind} in steps of {labels.step}"
 
 
-def placed(stream: Stream, piece: Labels, place: int, before: int) -> str:
+def refuse_missing_pairs(code: Code, symbols: NDArray[Any], lane_size: int, stream: Stream, done: int) -> None:
+    """Refuse symbols of a block that a code in context cannot code behind the one before; `done` came before them."""
+    missing = code.codewords_at(symbols, lane_size) < 0 if isinstance(code, ContextCode) else np.zeros(1, np.bool_)
+    if missing.any():
+        place = int(missing.argmax())
+        named = _placed(stream, "reading", code.singles.take(symbols[place : place + 1]), 0, done + place)
+        raise MissingCodewordError(
+            f"{named} has no codeword behind the one before it; {int(missing.sum()):,} about there have none: "
+            "learn a code in context from readings that have such pairs"
+        )
+
+
+def _placed(stream: Stream, noun: str, labels: Labels, place: int, before: int) -> str:
     """How a message names a reading: its stream, its place there, and itself."""
-    reading, position = piece[place], before + place
-    if piece.kind == "int":
-        reading = piece.take(np.array([place])).spellings[0]
+    reading = labels.take(np.array([place])).spellings[0] if labels.kind == "int" else labels[place]
     is_empty = isinstance(reading, (str, bytes)) and not reading
-    what = "difference" if isinstance(stream, Differences) else "reading"
-    named = "an empty reading" if is_empty else f"the {what} {reading}"
-    return f"{stream.name}, {stream.place(position)}: {named}"
+    named = "an empty reading" if is_empty else f"the {noun} {reading}"
+    return f"{stream.name}, {stream.place(before + place)}: {named}"
 
 
-def of_size(parts: Iterable[NDArray[Any]], size: int) -> Iterator[NDArray[Any]]:
-    """The same symbols in stretches of `size`, the last one shorter."""
-    held: list[NDArray[Any]] = []
-    held_size = 0
-    for part in parts:
-        while held_size + len(part) >= size:
-            cut = size - held_size
-            yield np.concatenate([*held, part[:cut]]) if held else part[:cut]
-            held, held_size, part = [], 0, part[cut:]
-        if len(part):
-            held.append(part)
-            held_size += len(part)
-    if held:
-        yield np.concatenate(held) if len(held) > 1 else held[0]
+STEP = Step(there, back)

@@ -1,94 +1,95 @@
-"""Several readings in one codeword: learning which tuples a stream has, and its readings as symbols of them."""
+"""Several readings in one codeword: symbols of single readings as symbols of tuples, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
-from codec.errors import MissingCodewordError, StreamError
-from codec.readings.stream import Stream
-from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled, symbol_dtype
-from codec.theory.distribution import Distribution
-from codec.theory.labels import Labels
-from codec.theory.tuples import in_tuples, numbers_of, tally_numbers, tuple_radix, tuples_of
+from codec.coding.piece import Job, Piece, Step
+from codec.errors import MissingCodewordError
+from codec.files.container import Block
+from codec.theory.alphabet import symbol_dtype
+from codec.theory.tuples import numbers_of, tuple_radix, tuples_of
+
+if TYPE_CHECKING:
+    from codec.coding.file import File
 
 
-def learn_tuples(stream: Stream, base: Labels, k: int) -> Distribution:
-    """The distribution of the tuples of k readings of a stream; a last one is filled up with the first label.
+def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
+    """Symbols of single readings -> symbols of tuples.
 
-    Raises
-    ------
-    StreamError
-        If there are more than 65,536 different ones; the message names the largest k that fits.
-    """
-    p = _tallied(stream, base, k)
-    if p is not None:
-        return p
-    fits = next(smaller for smaller in range(k - 1, 0, -1) if smaller == 1 or _tallied(stream, base, smaller))
-    way_out = f"blocks of {fits} fit" if fits > 1 else "no block of more than one reading fits"
-    why = f"has more than {MAX_SYMBOLS:,} different blocks of {k} readings"
-    if len(base) ** k > 1 << 63:
-        why = f"has {len(base):,} different readings, and blocks of {k} of them are too many to number"
-    raise StreamError(f"{stream.name} {why}: {way_out}")
-
-
-def _tallied(stream: Stream, base: Labels, k: int) -> Distribution | None:
-    try:
-        tuple_radix(len(base), k)
-    except ValueError:
-        return None
-    symbols = (_symbols_of(base, piece, stream) for piece in stream.labels())
-    tally = tally_numbers((numbers for numbers, _ in in_tuples(symbols, len(base), k)), MAX_SYMBOLS)
-    return None if tally is None else Distribution(tuples_of(tally[0], base, k), tally[1])
-
-
-def _symbols_of(base: Labels, piece: Labels, stream: Stream) -> NDArray[Any]:
-    return (find_spelled if stream.origin.is_lines else find)(base, piece)[0]
-
-
-def tuple_symbols(readings: Iterable[NDArray[Any]], code: PrefixCode) -> Iterator[NDArray[Any]]:
-    """Readings, as symbols of the base alphabet -> symbols of a code over tuples.
-
-    A last tuple that the readings do not fill becomes the one of shortest codeword that begins with them.
+    A last tuple that the readings do not fill becomes the one of shortest codeword that begins with them. Tuples may
+    straddle pieces, but not blocks: a block is made of whole tuples.
 
     Raises
     ------
     MissingCodewordError
         If a tuple has no codeword.
     """
-    tuples = code.alphabet
-    base, k = tuples.singles, tuples.readings
-    order = np.argsort(numbers_of(tuples), kind="stable")
-    known = numbers_of(tuples)[order]
-    position = 0
-    for numbers, fill in in_tuples(readings, len(base), k):
-        if fill:
-            numbers = _filled_up(numbers, fill, known, code.lengths[order], len(base))
-        rank = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-        symbols = order[rank]
-        missing = (known[rank] != numbers) | (code.lengths[symbols] == 0)
+    code = job.code
+    if not isinstance(code, PrefixCode):
+        raise TypeError("tuples need a code over tuples")
+    singles, k = code.singles, code.readings
+    radix = tuple_radix(len(singles), k)
+    known = _Known(code)
+    rest, position = np.zeros(0, np.int64), 0
+    for piece in pieces:
+        symbols = np.concatenate([rest, piece.symbols.astype(np.int64)])
+        whole = len(symbols) // k * k
+        rest = symbols[whole:]
+        found = known.symbols_of(symbols[:whole].reshape(-1, k) @ radix, position)
+        yield Piece(code.alphabet, found, piece.base, piece.raw)
+        position += whole
+    if len(rest):
+        start = int(rest @ radix[: len(rest)])
+        number = known.shortest(start, start + int(radix[len(rest) - 1]))
+        yield Piece(code.alphabet, known.symbols_of(np.array([number]), position))
+
+
+class _Known:
+    """The tuples of a code by their numbers."""
+
+    def __init__(self, code: PrefixCode) -> None:
+        self._code = code
+        numbers = numbers_of(code.alphabet)
+        self._order = np.argsort(numbers, kind="stable")
+        self._numbers = numbers[self._order]
+        self._lengths = code.lengths[self._order]
+
+    def symbols_of(self, numbers: NDArray[np.int64], position: int) -> NDArray[Any]:
+        """The symbol of each tuple; the first of them begins with the reading at this position."""
+        rank = np.minimum(np.searchsorted(self._numbers, numbers), len(self._numbers) - 1)
+        missing = (self._numbers[rank] != numbers) | (self._lengths[rank] == 0)
         if missing.any():
-            place = int(missing.argmax())
-            block = tuples_of(numbers[place : place + 1], base, k)[0]
+            place, k = int(missing.argmax()), self._code.readings
+            found = tuples_of(numbers[place : place + 1], self._code.singles, k)[0]
             raise MissingCodewordError(
-                f"the block {block!r} of readings {position + place * k:,} and following has no codeword in the code; "
+                f"the block {found!r} of readings {position + place * k:,} and following has no codeword in the code; "
                 f"{int(missing.sum()):,} blocks about there have none: make a table that knows them"
             )
-        position += len(numbers) * k
-        yield symbols.astype(symbol_dtype(len(tuples)))
+        return self._order[rank].astype(symbol_dtype(len(self._numbers)))
+
+    def shortest(self, start: int, stop: int) -> int:
+        """The number from start on, below stop, of the shortest codeword; start if none has one."""
+        low = np.searchsorted(self._numbers, start)
+        high = np.searchsorted(self._numbers, stop - 1, side="right")  # stop may not fit 63 bits
+        coded = low + np.flatnonzero(self._lengths[low:high])
+        return int(self._numbers[coded[np.argmin(self._lengths[coded])]]) if len(coded) else start
 
 
-def _filled_up(
-    numbers: NDArray[np.int64], fill: int, known: NDArray[np.int64], lengths: NDArray[np.int64], size: int
-) -> NDArray[np.int64]:
-    first = int(numbers[0])
-    low = np.searchsorted(known, first)
-    high = np.searchsorted(known, first + size**fill - 1, side="right")  # one more may not fit 63 bits
-    with_codeword = low + np.flatnonzero(lengths[low:high])
-    if not len(with_codeword):
-        return numbers
-    return np.array([known[with_codeword[np.argmin(lengths[with_codeword])]]])
+def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
+    """Symbols of tuples -> places of single readings, without those that only fill up the last tuple."""
+    code = file.code
+    tuples = code.alphabet.values
+    left = block.count * code.readings if block.readings is None else block.readings
+    for piece in pieces:
+        places = tuples[piece.symbols].reshape(-1)[:left]
+        left -= len(places)
+        yield Piece(code.singles, places)
+
+
+STEP = Step(there, back)

@@ -1,53 +1,17 @@
 """The .huf file: sections, sizes, checksums. It knows symbols and bits, and nothing of labels.
 
-    header
-        magic               8 bytes  89 48 55 46 0D 0A 1A 0A
-        version             1
-        flags               1        1: a table follows; 2: the code is incomplete on purpose; 4: it has an escape;
-                                     others: 0
-        transform           1        0: none; 1: symbols stand for differences of neighbouring readings
-        code                1        0: plain; 1: a codeword stands for a block of readings, a tuple; 2: in context
-        parameter           1        readings in a tuple; 0 in other codes
-        label kind          1        of the readings, as in the table
-        lane size           4        symbols in a lane
-        block size          4        symbols in every block but the last
-        table size          4        bytes; 0 if no table follows
-        table fingerprint   8
-        origin size         2
-        origin              what the readings came from; see `codec.readings.origin`
-        checksum            4        CRC32 of all the header before it
-    table                   see `codec.codes.serialize`; the fingerprint is its checksum
-    blocks, each
-        mark                1        "B"
-        sequence number     4        from 0
-        count               4        symbols in the block
-        payload bits        4
-        extra size          4        bytes
-        least lane bits     4        the fewest bits of any lane but the last
-        index width         1        bits of an entry of the lane index
-        base                8        only with transform 1: the reading before the block's first, modulo 2^64
-        lane index                   bits of each lane but the last, less the least; then padding
-        extra                        raw values of escapes; see `codec.coding.raw`
-        payload                      one canonical bitstream, most significant bit first; then padding
-        checksum            4        CRC32 of all the block before it
-    end
-        mark                1        "E"
-        count               8        readings; a last tuple that they do not fill is filled up
-        checksum of symbols 4        CRC32 of, block after block, the symbols, one byte each in an alphabet of up to
-                                     256, two (big-endian) above, and the base and the extra; of tuples also of 1 byte
-                                     more: the readings of a last one not filled by them, or 0
-        closing size        2
-        closing                      what was known of the readings only at their end
-        checksum            4        CRC32 of all the end before it
+    header, table           what is known before the first reading
+    blocks                  symbols that can be decoded by themselves
+    end                     how many readings, and the checksum of the symbols decoded
 
-Numbers are big-endian; padding is zeros to a byte. The bits of the last lane are the rest of the payload.
+README.md in this folder describes every field. Numbers are big-endian; padding is zeros to a byte.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Protocol
 
@@ -56,12 +20,12 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError
-from codec.theory.tuples import MOST_READINGS
+from codec.files.lane_index import index_bytes, index_shape, pack_index, unpack_index
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 1
 HAS_TABLE, INCOMPLETE, HAS_ESCAPE = 1, 2, 4
-DIFFERENCES = 1
 PLAIN, TUPLES, CONTEXT = 0, 1, 2
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
@@ -69,10 +33,8 @@ _HEADER = struct.Struct(">8sBBBBBBIII8sH")
 _BLOCK = struct.Struct(">cIIIIIB")
 _END = struct.Struct(">cQIH")
 _CHECKSUM = struct.Struct(">I")
-_BASE = struct.Struct(">Q")
 HEAD_BYTES = _BLOCK.size  # of a block
 _LABEL_KINDS = 4
-_ENTRIES_AT_ONCE = 1 << 13  # of an index, unpacked bit by bit; a multiple of 8
 _READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
 
 
@@ -86,7 +48,10 @@ class ByteSource(Protocol):
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says before its first reading. `table` is empty in a file without one."""
+    """What a file says before its first reading.
+
+    `table` is empty in a file without one. `base_bytes`, the size of each block's base, follows from the transform.
+    """
 
     flags: int
     label_kind: int
@@ -99,6 +64,7 @@ class Header:
     transform: int = 0
     code: int = 0
     parameter: int = 0
+    base_bytes: int = 0
 
     @property
     def readings_per_symbol(self) -> int:
@@ -130,8 +96,10 @@ class Block:
     lane_bits : int64 array, (ceil(count / lane size),)
     payload : uint8 array
     extra : bytes
-    base : int or None
-        The reading before the first one, modulo 2^64, where symbols stand for differences.
+    base : bytes
+        What the transform needs to begin here.
+    readings : int or None
+        In it: fewer than its symbols stand for, if the last tuple is filled up; None if nobody knows yet.
     """
 
     sequence: int
@@ -139,7 +107,8 @@ class Block:
     lane_bits: NDArray[np.int64]
     payload: NDArray[np.uint8]
     extra: bytes = b""
-    base: int | None = None
+    base: bytes = b""
+    readings: int | None = None
 
     @property
     def payload_bits(self) -> int:
@@ -148,19 +117,17 @@ class Block:
 
     def pack(self) -> bytes:
         """The block as it stands in a file."""
-        least, width = _index_shape(self.lane_bits)
+        least, width = index_shape(self.lane_bits)
         head = _BLOCK.pack(b"B", self.sequence, self.count, self.payload_bits, len(self.extra), least, width)
-        if self.base is not None:
-            head += _BASE.pack(self.base)
-        index = _pack_index(self.lane_bits[:-1] - least, width)
-        return _with_checksum(head, index, self.extra, self.payload.data)
+        index = pack_index(self.lane_bits[:-1] - least, width)
+        return _with_checksum(head, self.base, index, self.extra, self.payload.data)
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
-        _, width = _index_shape(self.lane_bits)
+        _, width = index_shape(self.lane_bits)
         index_bits = width * (len(self.lane_bits) - 1)
         return {
-            "block heads and end": 8 * (_BLOCK.size + (0 if self.base is None else _BASE.size)),
+            "block heads and end": 8 * (_BLOCK.size + len(self.base)),
             "lane index": index_bits,
             "checksums": 32,
             "padding": -index_bits % 8 + -self.payload_bits % 8,
@@ -186,12 +153,12 @@ class End:
         return {"block heads and end": 8 * (_END.size - 4 + len(self.closing)), "checksums": 64}
 
 
-def checksum_symbols(symbols: NDArray[Any], before: int = 0, base: int | None = None, extra: bytes = b"") -> int:
+def checksum_symbols(symbols: NDArray[Any], before: int = 0, base: bytes = b"", extra: bytes = b"") -> int:
     """CRC32 of the symbols of a block, its base and its extra, continued from those before."""
     if symbols.dtype.itemsize > 1:
         symbols = symbols.astype(">u2")
     checksum = zlib.crc32(np.ascontiguousarray(symbols).data, before)
-    return zlib.crc32((b"" if base is None else _BASE.pack(base)) + extra, checksum)
+    return zlib.crc32(base + extra, checksum)
 
 
 def checksum_rest(header: Header, count: int, before: int) -> int:
@@ -222,8 +189,13 @@ class _Section:
             raise DamagedError(f"{self._name} is damaged: its checksum does not hold")
 
 
-def read_header(source: ByteSource) -> Header:
+def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     """Read the header and the table from the front of a file.
+
+    Parameters
+    ----------
+    base_bytes : mapping
+        The number of each known transform -> bytes of its base in a block.
 
     Raises
     ------
@@ -240,35 +212,23 @@ def read_header(source: ByteSource) -> Header:
     if version != VERSION:
         raise UnsupportedError(f"this is a .huf file of version {version}, and this program reads version {VERSION}")
     section.take(_HEADER.size - len(MAGIC) - 1)
-    (
-        _,
-        _,
-        flags,
-        transform,
-        code,
-        parameter,
-        label_kind,
-        lane_size,
-        block_size,
-        table_size,
-        fingerprint,
-        origin_size,
-    ) = _HEADER.unpack(section.data)
+    _, _, flags, transform, code, parameter, label_kind, *sizes = _HEADER.unpack(section.data)
+    lane_size, block_size, table_size, fingerprint, origin_size = sizes
     origin = bytes(section.take(origin_size))
     section.check()
     known_flags = HAS_TABLE | INCOMPLETE | HAS_ESCAPE
-    known_parameter = parameter if code == TUPLES and 2 <= parameter <= MOST_READINGS else 0
-    asked = {"flags": (flags, flags & known_flags), "transform": (transform, min(transform, DIFFERENCES)),
-             "code": (code, min(code, CONTEXT)), "parameter": (parameter, known_parameter)}  # fmt: skip
-    for name, (value, known) in asked.items():
-        if value != known:
-            raise UnsupportedError(f"the header's {name} ({value}) ask for something that this program does not know")
+    known_parameter = parameter if code == TUPLES and 2 <= parameter <= MAX_READINGS_PER_CODEWORD else 0
+    values = {"flags": (flags, not flags & ~known_flags), "transform": (transform, transform in base_bytes),
+              "code": (code, code <= CONTEXT), "parameter": (parameter, parameter == known_parameter)}  # fmt: skip
+    for name, (value, known) in values.items():
+        if not known:
+            raise UnsupportedError(f"the header's {name} has the value {value}, which this program cannot read")
     if (code == TUPLES and not parameter) or (code != PLAIN and flags & HAS_ESCAPE):
         raise DamagedError(
             f"the header's code ({code}), parameter ({parameter}) and flags ({flags}) do not go together"
         )
     if transform and label_kind:
-        raise DamagedError(f"the header says differences of labels of kind {label_kind}, and only ints (0) have such")
+        raise DamagedError(f"the header says a transform of labels of kind {label_kind}, and only ints (0) have one")
     if label_kind >= _LABEL_KINDS:
         raise UnsupportedError(f"the header names a kind of labels ({label_kind}) that this program does not know")
     if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
@@ -276,7 +236,8 @@ def read_header(source: ByteSource) -> Header:
     if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
         raise DamagedError(f"the header declares a table of {table_size:,} bytes, which its flags do not allow")
     header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin,
-                    transform=transform, code=code, parameter=parameter)  # fmt: skip
+                    transform=transform, code=code, parameter=parameter,
+                    base_bytes=base_bytes[transform])  # fmt: skip
     if not table_size:
         return header
     table = bytes(_Section(source, "the table").take(table_size))
@@ -286,27 +247,34 @@ def read_header(source: ByteSource) -> Header:
 
 
 def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
-    """Read the blocks one by one, and at last the end, behind which nothing may stand.
+    """Read the blocks one by one, each with its number of readings, and at last the end; nothing may stand behind it.
+
+    Each block is held until the next part is read: only the end says how far a last tuple is filled up.
 
     Raises
     ------
     DamagedError
         For a block that is cut short, changed, out of order or of another size than the header says.
     """
-    sequence, total, short = 0, 0, False
+    k = header.readings_per_symbol
+    held: Block | None = None
+    sequence, total = 0, 0
     while isinstance(part := read_part(source, header, sequence), Block):
-        if part.sequence != sequence or short:
+        if part.sequence != sequence or (held is not None and held.count < header.block_size):
             raise DamagedError(
                 f"block {part.sequence} stands where block {sequence} or the end should: blocks were moved"
             )
-        yield part
+        if held is not None:
+            yield replace(held, readings=held.count * k)
+        held = part
         total += part.count
-        short = part.count < header.block_size
         sequence += 1
-    if -(-part.count // header.readings_per_symbol) != total:
+    if -(-part.count // k) != total:
         raise DamagedError(f"the end counts {part.count:,} readings, and the blocks hold {total:,} symbols")
     if source.read(1):
         raise DamagedError("something stands behind the end of the file")
+    if held is not None:
+        yield replace(held, readings=part.count - (total - held.count) * k)
     yield part
 
 
@@ -325,14 +293,14 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
         raise DamagedError(f"block {expected} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
     if extra_size and not header.flags & HAS_ESCAPE:
         raise DamagedError(f"block {expected} has raw values, and the code has no escape")
-    base = _BASE.unpack(section.take(_BASE.size))[0] if header.transform == DIFFERENCES else None
-    index = section.take(_index_bytes(width, lanes))
+    base = bytes(section.take(header.base_bytes))
+    index = section.take(index_bytes(width, lanes))
     extra = bytes(section.take(extra_size))
     payload = section.take((payload_bits + 7) // 8)
     section.check()
     if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
         raise DamagedError(f"the padding of block {expected} is not zero")
-    lane_bits = _unpack_index(index, lanes, width, least, payload_bits, expected)
+    lane_bits = unpack_index(index, lanes, width, least, payload_bits, expected)
     return Block(sequence, count, lane_bits, np.frombuffer(payload, np.uint8), extra, base)
 
 
@@ -341,9 +309,8 @@ def block_bytes(head: bytes, header: Header) -> int:
     _, _, count, payload_bits, extra_size, _, width = _BLOCK.unpack(head)
     if not _possible(count, payload_bits, width, header):
         return 0
-    base = _BASE.size if header.transform == DIFFERENCES else 0
-    index = _index_bytes(width, -(-count // header.lane_size))
-    return int(HEAD_BYTES + base + index + extra_size + (payload_bits + 7) // 8 + _CHECKSUM.size)
+    index = index_bytes(width, -(-count // header.lane_size))
+    return int(HEAD_BYTES + header.base_bytes + index + extra_size + (payload_bits + 7) // 8 + _CHECKSUM.size)
 
 
 def end_bytes(closing_size: int) -> int:
@@ -361,10 +328,6 @@ def _possible(count: int, payload_bits: int, width: int, header: Header) -> bool
     return 1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32
 
 
-def _index_bytes(width: int, lanes: int) -> int:
-    return (width * (lanes - 1) + 7) // 8
-
-
 def _read_end(section: _Section) -> End:
     section.take(_END.size - 1)
     _, count, symbols_checksum, closing_size = _END.unpack(section.data)
@@ -378,41 +341,6 @@ def _with_checksum(*parts: bytes | memoryview) -> bytes:
     for part in parts:
         checksum = zlib.crc32(part, checksum)
     return b"".join((*parts, _CHECKSUM.pack(checksum)))
-
-
-def _index_shape(lane_bits: NDArray[np.int64]) -> tuple[int, int]:
-    full = lane_bits[:-1]
-    if not len(full):
-        return 0, 0
-    least = int(full.min())
-    return least, (int(full.max()) - least).bit_length()
-
-
-def _pack_index(entries: NDArray[np.int64], width: int) -> bytes:
-    bits = entries[:, None] >> np.arange(width - 1, -1, -1) & 1
-    return np.packbits(bits.astype(np.uint8)).tobytes()
-
-
-def _unpack_index(
-    index: memoryview, lanes: int, width: int, least: int, payload_bits: int, sequence: int
-) -> NDArray[np.int64]:
-    lane_bits = np.empty(lanes, np.int64)
-    weights = 1 << np.arange(width - 1, -1, -1)
-    part = _ENTRIES_AT_ONCE * width  # bits
-    used = width * (lanes - 1)
-    for number, start in enumerate(range(0, used, part or 1)):
-        bits = np.unpackbits(np.frombuffer(index[start // 8 : (start + part) // 8], np.uint8))[: used - start]
-        entries = bits.reshape(-1, width) @ weights
-        lane_bits[number * _ENTRIES_AT_ONCE : number * _ENTRIES_AT_ONCE + len(entries)] = entries
-    if not width:
-        lane_bits[:-1] = 0
-    lane_bits[:-1] += least
-    lane_bits[-1] = payload_bits - lane_bits[:-1].sum()
-    padding = index[-1] & (0xFF >> used % 8) if used % 8 else 0
-    # One index, one form: the least entry is 0, and no narrower width would do.
-    if padding or lane_bits[-1] < 0 or _index_shape(lane_bits) != (least, width):
-        raise DamagedError(f"the lane index of block {sequence} does not fit its payload")
-    return lane_bits
 
 
 def write_all(out: BinaryIO, data: bytes) -> int:

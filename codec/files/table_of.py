@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from codec.codes.context import MOST_CONTEXTS, ContextCode
+from codec.codes.context import MAX_CONTEXTS, ContextCode
 from codec.codes.prefix import PrefixCode, kraft_sum
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
 from codec.errors import DamagedError, WrongTableError
@@ -14,7 +11,7 @@ from codec.files.container import Header
 from codec.theory.labels import Labels
 
 
-def table_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode | tuple[Labels, NDArray[np.int64]]:
+def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCode | ContextCode:
     """The table of a file: its own, or the given one that it was written against."""
     if code is not None and code.fingerprint != header.fingerprint:
         raise WrongTableError(
@@ -46,12 +43,13 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCo
         len(lengths) > len(alphabet) and not lengths[-1]
     ):
         raise DamagedError("the table's escape is not what the header's flags say")
-    return alphabet, lengths
+    own, escape = lengths[: len(alphabet)], lengths[len(alphabet) :]
+    return PrefixCode(alphabet, own, None, int(escape.sum()))
 
 
 def _context_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode:
     if header.table:
-        code = ContextCode(*deserialize_rows(header.table, MOST_CONTEXTS))
+        code = ContextCode(*deserialize_rows(header.table, MAX_CONTEXTS))
     if not isinstance(code, ContextCode):
         raise DamagedError("the header says a code in context, and the file was not written with one")
     _check_kind(header, code.alphabet)

@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import StreamError
-from codec.measure.memory import MOST_READINGS, Memory, memory
+from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.measure.mismatch import BATCHES, LEAST_READINGS
 from codec.measure.sampling import learning_cost, miller_madow, too_short
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
 from codec.theory.labels import Labels
@@ -293,9 +293,8 @@ def _culprits(p: Distribution, costs: NDArray[np.int64], fresh: PrefixCode) -> t
 
 def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str | None:
     """The spelling of the first reading that is among the labels wanted."""
-    look_up = find_spelled if stream.origin.is_lines else find
     for piece in stream.labels() if wanted.any() else ():
-        here = wanted[look_up(alphabet, piece)[0]]
+        here = wanted[find(alphabet, piece, stream.origin.is_lines)[0]]
         if here.any():
             return piece.take(np.array([here.argmax()])).spellings[0]
     return None
@@ -303,11 +302,10 @@ def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str |
 
 def _first_symbols(stream: Stream, alphabet: Labels) -> NDArray[Any]:
     """As many symbols from the start of the stream as its memory is measured on."""
-    look_up = find_spelled if stream.origin.is_lines else find
     parts: list[NDArray[Any]] = []
-    missing = MOST_READINGS
+    missing = MAX_READINGS
     for piece in stream.labels():
-        parts.append(look_up(alphabet, piece)[0][:missing])
+        parts.append(find(alphabet, piece, stream.origin.is_lines)[0][:missing])
         missing -= len(parts[-1])
         if not missing:
             break
@@ -317,9 +315,8 @@ def _first_symbols(stream: Stream, alphabet: Labels) -> NDArray[Any]:
 def _counts_by(stream: Stream, alphabet: Labels, size: int) -> Iterator[NDArray[np.int64]]:
     """How often each label occurs in each stretch of `size` readings; the last may be shorter."""
     counts, filled = np.zeros(len(alphabet), np.int64), 0
-    look_up = find_spelled if stream.origin.is_lines else find
     for piece in stream.labels():
-        symbols, _ = look_up(alphabet, piece)
+        symbols, _ = find(alphabet, piece, stream.origin.is_lines)
         while len(symbols):
             part = symbols[: size - filled]
             counts += np.bincount(part, minlength=len(alphabet))

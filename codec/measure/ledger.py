@@ -13,7 +13,6 @@ H is that of what is coded: readings; blocks of them; differences; symbols given
 from __future__ import annotations
 
 import io
-import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +22,11 @@ from numpy.typing import NDArray
 from codec.codes.context import ContextCode
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode
-from codec.coding.reader import Decoded, Reader
-from codec.files.container import ByteSource
-from codec.measure.memory import MOST_READINGS, Memory, memory
+from codec.coding.file import File, decoded, noting_end, opened, parts_of, restored
+from codec.coding.piece import Code, Limit, Piece
+from codec.files.container import ByteSource, End
+from codec.measure.memory import MAX_READINGS, Memory, memory
+from codec.readings.origin import unpack_closing
 from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
@@ -110,10 +111,10 @@ def ledger(
     >>> book.payload_bits, book.mean_length, sum(book.lines.values()) == book.file_bits
     (23, 2.090909090909091, True)
     """
-    return account(Reader(Counting(io.BytesIO(data)), code, engine=engine))
+    return account(opened(ByteCounter(io.BytesIO(data)), code, engine))
 
 
-class Counting:
+class ByteCounter:
     """A source of bytes that counts them."""
 
     def __init__(self, source: ByteSource) -> None:
@@ -127,111 +128,108 @@ class Counting:
         return data
 
 
-def account(reader: Reader, with_memory: bool = False) -> Ledger:
-    """The ledger of a file that is read through a `Counting` source, decoding it on the way.
+def account(file: File, with_memory: bool = False) -> Ledger:
+    """The ledger of a file that is read through a `ByteCounter`, decoding it on the way.
 
     The memory of what is coded takes longer than all else, and is measured only if it is asked for.
     """
+    code, header = file.code, file.header
     lines: dict[str, int | float] = dict.fromkeys(OVERHEAD, 0)
     payload_bits = 0
-    counts = np.zeros(len(reader.lengths), np.int64)  # of codewords
-    seen = _Seen()
-    with_memory = with_memory and reader.context is None
+    counts = np.zeros(len(code.all_lengths), np.int64)  # of codewords
+    seen = ReadingCounts(file)
+    with_memory = with_memory and not isinstance(code, ContextCode)
     first: list[NDArray[Any]] = []  # symbols, as far as the memory is measured on them
+    ends: list[End] = []
 
     def add(sizes: dict[str, int]) -> None:
         for item, bits in sizes.items():
             lines[item] += bits
 
-    add(reader.header.sizes())
+    add(header.sizes())
     last = 0
-    for part in reader.decoded_blocks():
-        sizes = part.block.sizes()
+    blocks = decoded(file, noting_end(parts_of(file), ends.append))
+    for block, symbols, pieces in restored(file, blocks, Limit()):
+        sizes = block.sizes()
         payload_bits += sizes.pop("payload")
         add(sizes)
-        codewords = reader.codewords_of(part.symbols)
+        codewords = code.codewords_at(symbols, header.lane_size)
         counts += np.bincount(codewords, minlength=len(counts))
         last = int(codewords[-1])
-        seen.add(part, reader)
-        if with_memory and sum(map(len, first)) < MOST_READINGS:
-            first.append(part.symbols)
-    add(reader.end.sizes())
-    count = reader.end.count
-    if count % reader.header.readings_per_symbol:  # the last tuple is there for the sake of a few of its readings
+        for piece in pieces:
+            seen.add(piece)
+        if with_memory and sum(map(len, first)) < MAX_READINGS:
+            first.append(symbols)
+    (end,) = ends
+    add(end.sizes())
+    count = end.count
+    if count % code.readings:  # the last tuple is there for the sake of a few of its readings
         counts[last] -= 1
-        lines["fill of the last block"] = int(reader.lengths[last])
+        lines["fill of the last block"] = int(code.all_lengths[last])
     entropy_bits, best_bits = 0.0, 0
-    for row in _rows(reader):
+    for row in code.row_slices:
         if counts[row].any():
             entropy_bits += int(counts[row].sum()) * entropy(counts[row])
             best_bits += int(counts[row] @ huffman_lengths(counts[row]))
     lines["entropy"] = entropy_bits
     lines["rounding to whole bits"] = best_bits - entropy_bits
     lines["price of this table"] = payload_bits - best_bits - lines["fill of the last block"]
-    size = len(seen.labels) if reader.delta else reader.readings_with_codeword
-    source = reader.source
+    size = len(seen.labels) if file.transform.step else int(np.count_nonzero(code.singles_coded))
+    source = file.source
     return Ledger(
         lines=lines,
         count=count,
         alphabet_size=size,
-        file_bits=8 * source.count if isinstance(source, Counting) else int(sum(lines.values())),
+        file_bits=8 * source.count if isinstance(source, ByteCounter) else int(sum(lines.values())),
         payload_bits=payload_bits,
-        original_bits=8 * reader.closing.original_bytes,
+        original_bits=8 * unpack_closing(end.closing).original_bytes,
         mean_length=payload_bits / count if count else None,
         entropy=entropy(seen.counts) if count else None,
         fixed_width=fixed_width(size),
-        fingerprint=reader.header.fingerprint,
-        coded=coded_as(reader),
+        fingerprint=header.fingerprint,
+        coded=coded_as(file),
         memory=memory(np.concatenate(first)) if first else None,
-        distribution=_distribution(reader, counts),
+        distribution=_distribution(code, counts),
     )
 
 
-class _Seen:
-    """How often each reading occurs."""
+class ReadingCounts:
+    """How often each reading of a file occurs."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: File) -> None:
+        self._file = file
         self.labels, self.counts = Labels("int", np.zeros(0, np.int64)), np.zeros(0, np.int64)
 
-    def add(self, part: Decoded, reader: Reader) -> None:
-        table, places = part.table, part.places
-        if not reader.delta and table is not reader.alphabet:  # raw values: the escape counts as one reading
-            table, places = reader.alphabet, np.minimum(places, len(reader.alphabet))
-        found = np.bincount(places)
-        if reader.delta:
+    def add(self, piece: Piece) -> None:
+        """Count the readings of a piece."""
+        if self._file.transform.step is not None:
+            found = np.bincount(piece.symbols)
             present = np.flatnonzero(found)
-            self.labels, self.counts = merge_tallies(
-                [(self.labels, self.counts), (table.take(present), found[present])]
-            )
-        else:
-            counts = np.zeros(max(len(found), len(self.counts)), np.int64)
-            counts[: len(self.counts)] = self.counts
-            counts[: len(found)] += found
-            self.counts = counts
+            tallies = [(self.labels, self.counts), (piece.labels.take(present), found[present])]
+            self.labels, self.counts = merge_tallies(tallies)
+            return
+        # Raw values stand behind the alphabet: all of them count as one reading, the escape.
+        found = np.bincount(np.minimum(piece.symbols, len(self._file.alphabet)))
+        counts = np.zeros(max(len(found), len(self.counts)), np.int64)
+        counts[: len(self.counts)] = self.counts
+        counts[: len(found)] += found
+        self.counts = counts
 
 
-def _rows(reader: Reader) -> list[slice]:
-    """The codewords that are a code: all; or those of each row of a code in context."""
-    if reader.context is None:
-        return [slice(None)]
-    return [slice(a, b) for a, b in itertools.pairwise(reader.context.starts.tolist())]
-
-
-def coded_as(reader: Reader) -> str:
+def coded_as(file: File) -> str:
     """What codewords stand for, in words."""
-    what = "differences" if reader.delta else "readings"
-    if reader.tuples is not None:
-        return f"blocks of {reader.header.readings_per_symbol} {what}"
-    return f"{what} in context" if reader.context is not None else what
+    what = file.transform.name
+    if file.code.readings > 1:
+        return f"blocks of {file.code.readings} {what}"
+    return f"{what} in context" if isinstance(file.code, ContextCode) else what
 
 
-def _distribution(reader: Reader, counts: NDArray[np.int64]) -> Distribution | None:
-    if reader.context is not None:
-        by_symbol = np.bincount(reader.context.symbols, counts, len(reader.alphabet)).astype(np.int64)
-        return Distribution(reader.alphabet, by_symbol) if by_symbol.any() else None
-    labels = reader.alphabet if reader.tuples is None else reader.tuples
-    own = counts[: len(labels)]
-    return Distribution(labels, own) if own.any() else None
+def _distribution(code: Code, counts: NDArray[np.int64]) -> Distribution | None:
+    """Of what is coded; None without any."""
+    if isinstance(code, ContextCode):
+        counts = np.bincount(code.symbols, counts, len(code.alphabet)).astype(np.int64)
+    own = counts[: len(code.alphabet)]
+    return Distribution(code.alphabet, own) if own.any() else None
 
 
 def fixed_width(size: int) -> int:

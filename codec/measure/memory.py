@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codec.theory.information import entropy
 
-MOST_READINGS = 1 << 20  # more would only take longer
+MAX_READINGS = 1 << 20  # more would only take longer
 SHUFFLES = 20
 SIGMAS = 5
 MOST_BY_CHANCE = 0.1  # bits per reading
@@ -69,7 +69,7 @@ def memory(symbols: NDArray[Any], *, seed: int = 1) -> Memory | None:
     >>> memory(np.array([0, 1, 0], np.uint8)).tells
     False
     """
-    used = symbols[:MOST_READINGS]
+    used = symbols[:MAX_READINGS]
     if len(used) < 2:
         return None
     counts = np.bincount(used)

@@ -26,12 +26,15 @@ from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
-from codec.coding.reader import Reader
+from codec.coding.file import decoded, opened, parts_of
+from codec.coding.options import Options
+from codec.coding.piece import Cut
+from codec.coding.steps import coded_symbols
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
@@ -195,7 +198,7 @@ def _is_empirical(p: Distribution, stream: Stream) -> bool:
     labels, counts = tally_stream(stream)
     if not len(labels):
         return False
-    symbols, unknown = (find_spelled if stream.origin.is_lines else find)(p.labels, labels)
+    symbols, unknown = find(p.labels, labels, stream.origin.is_lines)
     if unknown is not None:
         return False
     here = p.weights[symbols].tolist()
@@ -244,42 +247,14 @@ def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None 
     RuntimeError
         If the readings that come back are not those that went in: no such file may be measured.
     """
-    file = io.BytesIO()
-    write(stream, file, as_code(code), False, engine=engine, block_size=block_size)
+    file, used, how = io.BytesIO(), as_code(code), Options(embed_table=False, engine=engine, block_size=block_size)
+    write(stream, file, used, how)
     file.seek(0)
-    reader = Reader(file, code, engine=engine)
-    bits, position, held = [], 0, Held(stream)
-    for part in reader.decoded_blocks():
-        if not held.matches(part.table.take(part.places)):
-            raise RuntimeError(f"the readings decoded differ from those encoded, from position {position:,} on")
-        bits.append(part.block.payload_bits + 8 * len(part.block.extra))
-        position += len(part.places)
+    read = opened(file, used, engine)
+    bits: list[int] = []
+    sent = coded_symbols(Cut(stream, block_size * used.readings), stream, how.transform, used, block_size)
+    for (block, symbols), piece in zip(decoded(read, parts_of(read)), sent, strict=True):
+        if not np.array_equal(piece.symbols, symbols) or piece.raw != block.extra:
+            raise RuntimeError(f"the readings decoded differ from those encoded, in block {block.sequence}")
+        bits.append(block.payload_bits + 8 * len(block.extra))
     return np.array(bits, np.int64)
-
-
-class Held:
-    """The readings of a stream, compared stretch by stretch with what was decoded."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._pieces = stream.labels()
-        self._rest: Any = None
-
-    def matches(self, decoded: Any) -> bool:
-        """Whether the next readings are these."""
-        values = decoded.values
-        while len(values):
-            if self._rest is None or not len(self._rest.values):
-                self._rest = next(self._pieces, None)
-                if self._rest is None:
-                    return False
-                continue
-            size = min(len(values), len(self._rest.values))
-            here = self._rest.take(np.arange(size))
-            same_form = (here.kind, here.step) == (decoded.kind, decoded.step)
-            if same_form and not np.array_equal(here.values, values[:size]):
-                return False
-            if not same_form and here.spellings != decoded.take(np.arange(size)).spellings:
-                return False
-            self._rest = self._rest.take(np.arange(size, len(self._rest)))
-            values = values[size:]
-        return True

@@ -16,7 +16,7 @@ from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 MAX_OUTPUT_BYTES = 1 << 22  # made at a time
-MAX_READINGS = 1 << 18  # restored at a time
+MAX_RESTORED = 1 << 18  # restored at a time
 
 
 def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -152,8 +152,8 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
 
 def _few_megabytes(places: NDArray[Any], sizes: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
     """The places in stretches that take a few megabytes of output each, if each label takes so many bytes."""
-    for start in range(0, len(places), MAX_READINGS):
-        some = places[start : start + MAX_READINGS]
+    for start in range(0, len(places), MAX_RESTORED):
+        some = places[start : start + MAX_RESTORED]
         ends = np.cumsum(sizes[some])
         edges = np.flatnonzero(np.diff(ends // MAX_OUTPUT_BYTES)) + 1
         yield from np.split(some, edges) if edges.size else [some]

@@ -23,7 +23,7 @@ def certificate_table(shown: Certificate) -> RenderableType:
         ("optimal for p", _answer(shown.optimal), best + above),
         ("Gallager's bound", "applies" if shown.gallager_applies else "–", gallager),
         ("H ≤ E[l] < H + 1", "holds" if shown.shannon_bound_holds else "broken", _shannon(shown)),
-        ("depth of Huffman", _depths(shown), "bits: leaves before inner nodes of equal weight, and after them"),
+        ("depth of Huffman", str(shown.least_depth), "bits: the longest codeword, as short as in any optimal code"),
     ]
     return table(("<certificate", "<", "<"), lines)
 
@@ -45,9 +45,3 @@ def _shannon(shown: Certificate) -> str:
         return numbers
     why = "a single label takes its bit" if shown.symbols == 1 else "optimal codes and Shannon's keep it"
     return f"not {numbers}: {why}"
-
-
-def _depths(shown: Certificate) -> str:
-    if shown.least_depth == shown.greatest_depth:
-        return str(shown.least_depth)
-    return f"{shown.least_depth} or {shown.greatest_depth}"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from bitarray import bitarray
 from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from codec.codes.constructions import SHANNON_FANO_ELIAS
 from codec.codes.prefix import PrefixCode, canonical_codewords, huffman
 from codec.measure.ledger import fixed_width
 from codec.show.console import bits, label_text, percent, shortened, table
@@ -21,15 +19,9 @@ from codec.theory.information import gallager_bound
 MOST_ROWS = 64
 
 
-def code_report(
-    code: PrefixCode, p: Distribution, own_words: Sequence[bitarray | None] | None = None
-) -> dict[str, Any]:
-    """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded.
-
-    `own_words`, one for each label and None for those without, stand in the rows in place of the canonical codewords.
-    """
+def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
+    """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded."""
     expected = code.expected_length(p)
-    words = _words(code) if own_words is None else [None if word is None else word.to01() for word in own_words]
     probabilities = p.lookup(code.alphabet, p.probabilities, 0.0).tolist()
     rows = [
         {
@@ -42,7 +34,7 @@ def code_report(
             "share": probability * length / expected if length else 0.0,
         }
         for label, spelling, probability, length, word in zip(
-            code.alphabet, code.alphabet.spellings, probabilities, code.lengths.tolist(), words, strict=True
+            code.alphabet, code.alphabet.spellings, probabilities, code.lengths.tolist(), _words(code), strict=True
         )
     ]
     kraft = code.kraft_sum()
@@ -135,8 +127,6 @@ def code_notes(
         price = report["expected_length"] - unlimited.expected_length(Distribution(code.alphabet, code.weights))
         longest = unlimited.lengths.max()
         yield f"The limit of {max_length} bits costs {price:.6f} bits per reading (without it: {longest} bits)."
-    if construction == SHANNON_FANO_ELIAS:
-        yield "These codewords are Shannon–Fano–Elias' own; a file carries the canonical code of the same lengths."
 
 
 def code_tree(code: PrefixCode, most_leaves: int = 32) -> RenderableType:

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.theory.dense import WIDEST, count_dense, look_up
+from codec.theory.dense import MAX_RANGE, count_dense, look_up
 from codec.theory.labels import Labels, int_array, objects, spell_step
 
 MAX_SYMBOLS = 65_536  # what a file can number
+Found = tuple[NDArray[Any], NDArray[np.bool_] | None]  # symbols, and which of them are unknown
 
 
 def symbol_dtype(size: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
@@ -102,14 +103,14 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     return together.take(first), totals
 
 
-def find(alphabet: Labels, labels: Labels, trusted: bool = False) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
     """The symbol of each label.
 
     Parameters
     ----------
     alphabet, labels : Labels
-    trusted : bool
-        Whether all labels are known to be in the alphabet, so that ints need not be tested.
+    spelled : bool
+        Whether the labels were read from text, and so match those whose canonical spelling they equal.
 
     Returns
     -------
@@ -124,21 +125,24 @@ def find(alphabet: Labels, labels: Labels, trusted: bool = False) -> tuple[NDArr
     >>> symbols, unknown = find(labels_of([100, 105]), labels_of([105, 7, 100]))
     >>> symbols[~unknown].tolist(), unknown.tolist()
     ([1, 0], [False, True, False])
+    >>> find(labels_of(["5", "05"]), labels_of([5]), spelled=True)[0].tolist()
+    [0]
     """
-    if alphabet.kind != labels.kind or alphabet.step != labels.step:
+    alike = alphabet.kind == labels.kind and alphabet.step == labels.step
+    if alike and alphabet.kind == "tuple":
+        return _find_tuples(alphabet, labels, spelled)
+    if spelled and (not alike or alphabet.kind == "float"):
+        return _find_spelled(alphabet, labels)
+    if not alike:
         return np.zeros(len(labels), symbol_dtype(len(alphabet))), np.ones(len(labels), np.bool_)
     if alphabet.kind == "int":
-        return _find_ints(alphabet, labels, trusted)
+        return _find_ints(alphabet, labels)
     if alphabet.kind == "float":
         return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
-    if alphabet.kind == "tuple":
-        return _find_tuples(alphabet, labels)
     return _find_hashed(alphabet.values.tolist(), labels.values.tolist())
 
 
-def _find_tuples(
-    alphabet: Labels, labels: Labels, spelled: bool = False
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def _find_tuples(alphabet: Labels, labels: Labels, spelled: bool) -> Found:
     wanted = _in_base(labels, alphabet.base, spelled)
     return _find_hashed([tuple(row) for row in alphabet.values.tolist()], [tuple(row) for row in wanted.tolist()])
 
@@ -147,21 +151,11 @@ def _in_base(labels: Labels, base: Labels | None, spelled: bool) -> NDArray[Any]
     """Tuples as symbols of this base, -1 for what it lacks."""
     if base is None or labels.base is None or labels.base is base:
         return labels.values
-    symbols, unknown = (find_spelled if spelled else find)(base, labels.base)
+    symbols, unknown = find(base, labels.base, spelled)
     return np.asarray(np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values])
 
 
-def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """As `find`, for labels read from text: they match the label whose canonical spelling they equal.
-
-    >>> from codec.theory.labels import labels_of
-    >>> find_spelled(labels_of(["5", "05"]), labels_of([5]))[0].tolist()
-    [0]
-    """
-    if alphabet.kind == labels.kind == "tuple":
-        return _find_tuples(alphabet, labels, spelled=True)
-    if alphabet.kind == labels.kind and alphabet.step == labels.step and alphabet.kind != "float":
-        return find(alphabet, labels)
+def _find_spelled(alphabet: Labels, labels: Labels) -> Found:
     if labels.kind != "int":
         return _find_hashed(alphabet.spellings, labels.spellings)
     distinct, group = np.unique(labels.values, return_inverse=True)
@@ -171,16 +165,14 @@ def find_spelled(alphabet: Labels, labels: Labels) -> tuple[NDArray[Any], NDArra
     return np.asarray(symbols[group]), None if unknown is None else unknown[group]
 
 
-def _find_hashed(keys: list[Any], wanted: list[Any]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def _find_hashed(keys: list[Any], wanted: list[Any]) -> Found:
     place = {key: symbol for symbol, key in enumerate(keys)}
     found = np.fromiter((place.get(key, -1) for key in wanted), np.int64, len(wanted))
     unknown = found < 0
     return found.astype(symbol_dtype(len(keys))), unknown if unknown.any() else None
 
 
-def _find_sorted(
-    keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any], size: int
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def _find_sorted(keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any], size: int) -> Found:
     if not len(keys):
         return np.zeros(len(wanted), symbol_dtype(size)), np.ones(len(wanted), np.bool_) if len(wanted) else None
     order = np.argsort(keys, kind="stable")
@@ -190,7 +182,7 @@ def _find_sorted(
     return places[order][rank].astype(symbol_dtype(size)), unknown if unknown.any() else None
 
 
-def _find_ints(alphabet: Labels, labels: Labels, trusted: bool) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+def _find_ints(alphabet: Labels, labels: Labels) -> Found:
     size, wanted = len(alphabet), labels.values
     # Only labels that the type of the stream can hold can occur in it; within one type, arithmetic
     # modulo 2^64 is exact.
@@ -200,11 +192,11 @@ def _find_ints(alphabet: Labels, labels: Labels, trusted: bool) -> tuple[NDArray
     if not len(keys):
         return _find_sorted(keys, places, wanted, size)
     low, high = int(keys.min()), int(keys.max())
-    if high - low >= WIDEST:
+    if high - low >= MAX_RANGE:
         return _find_sorted(keys.astype(wanted.dtype), places, wanted, size)
     offsets = np.array([key - low for key in keys.tolist()])
     table = np.zeros(high - low + 1, symbol_dtype(size))
     table[offsets] = places
     known = np.zeros(high - low + 1, np.bool_)
     known[offsets] = True
-    return look_up(wanted, low, table, known, trusted)
+    return look_up(wanted, low, table, known)

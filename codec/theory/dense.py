@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WIDEST = 1 << 20  # the widest range that gets a table
+MAX_RANGE = 1 << 20  # of values that get a table
 _STRETCH = 1 << 16
 _COUNTED = 8 * _STRETCH  # bytes counted at a time: each time, the counts of all pairs are added up
 _BYTE = 1 << 8
@@ -28,7 +28,7 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
     -------
     low : int
     counts : int64 array, (high - low + 1,)
-        None if that would be much larger than the values are many, or wider than `WIDEST`.
+        None if that would be much larger than the values are many, or wider than `MAX_RANGE`.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
                 if counts is None:
                     likely, counts = range(_BYTE), _count_pairs(low_bytes[:held])
                 by_byte += counts
-    if high - low >= min(WIDEST, 16 * len(values) + _BYTE):
+    if high - low >= min(MAX_RANGE, 16 * len(values) + _BYTE):
         return None
     if high - low >= _BYTE:
         return low, _count_offsets(values, low, high - low + 1)
@@ -86,7 +86,7 @@ def _count_offsets(values: NDArray[Any], low: int, size: int) -> NDArray[np.int6
 
 
 def look_up(
-    values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_], trusted: bool = False
+    values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_]
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """table[value - low] for each value, and which values are unknown (None if all are known).
 
@@ -95,8 +95,6 @@ def look_up(
     table : uint8, uint16 or uint32 array, (range,)
     known : bool array, (range,)
         Where the table has an entry.
-    trusted : bool
-        Whether all values are known beforehand to have one, so that nothing needs to be looked at.
     """
     symbols = np.empty(len(values), table.dtype)
     unknown = None
@@ -105,21 +103,22 @@ def look_up(
     marked = np.where(known, table, marker).astype(table.dtype)
     can_mark = not (known & (table == marker)).any()
     as_bytes = len(table) <= _BYTE and table.dtype == np.uint8 and (can_mark or not has_gaps)
-    by_byte = np.zeros(_BYTE, np.uint8)
+    by_byte = np.full(_BYTE, marker if can_mark else 0).astype(np.uint8)
     if as_bytes:
         by_byte[((low & 0xFF) + np.arange(len(table))) & 0xFF] = marked
     byte_table = by_byte.tobytes()
+    always_marked = as_bytes and can_mark and values.dtype.itemsize == 1  # then the ends need no look
     low_bytes = bytearray(min(_STRETCH, len(values)) if as_bytes else 0)
     for start in range(0, len(values), _STRETCH):
         stretch = values[start : start + _STRETCH]
         out = symbols[start : start + len(stretch)]
-        inside = trusted or (low <= int(stretch.min()) and int(stretch.max()) < low + len(table))
+        inside = always_marked or (low <= int(stretch.min()) and int(stretch.max()) < low + len(table))
         if inside and as_bytes:
             np.copyto(np.frombuffer(low_bytes, np.uint8)[: len(stretch)], stretch, casting="unsafe")
             out[:] = np.frombuffer(low_bytes.translate(byte_table), np.uint8)[: len(stretch)]
         else:
             np.take(marked, _offsets(stretch, low).view(np.int64), out=out, mode="clip")
-        if not trusted and (not inside or (has_gaps and (not can_mark or int(out.max()) == marker))):
+        if not inside or ((has_gaps or always_marked) and (not can_mark or int(out.max()) == marker)):
             if unknown is None:
                 unknown = np.zeros(len(values), np.bool_)
             offsets = _offsets(stretch, low)

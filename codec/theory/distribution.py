@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from codec.theory import information
-from codec.theory.alphabet import MAX_SYMBOLS, find, find_spelled, first_duplicate, tally
+from codec.theory.alphabet import MAX_SYMBOLS, find, first_duplicate, tally
 from codec.theory.labels import Labels, int_array, labels_of
 from codec.theory.weights import exact_weights
 
@@ -205,7 +205,7 @@ def align(alphabet: Labels, labels: Labels, values: NDArray[Any], absent: Any, s
     >>> align(labels_of("ab"), labels_of("ba?"), np.array([1, 2]), 0).tolist()
     [2, 1, 0]
     """
-    symbols, unknown = (find_spelled if spelled else find)(alphabet, labels)
+    symbols, unknown = find(alphabet, labels, spelled)
     if unknown is None:
         return np.asarray(values[symbols])
     result = np.full(len(labels), absent, values.dtype)

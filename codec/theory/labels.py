@@ -186,11 +186,10 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
         return Labels("bytes", objects([raw[size * i : size * (i + 1)] for i in range(len(flat))]))
     if not flat.dtype.isnative:
         flat = flat.astype(flat.dtype.newbyteorder("="))
+    _refuse_impossible(flat)
     if kind == "O":
         return _labels_of_objects(flat.tolist())
     if kind == "b":
-        if flat.size and flat.view(np.uint8).max() > 1:
-            raise ValueError(f"an array of bools holds the byte {flat.view(np.uint8).max()}: view it as uint8")
         return Labels("int", flat.view(np.uint8))
     if kind in "iu":
         return Labels("int", flat)
@@ -199,12 +198,20 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:
     if kind == "f":
         return Labels("float", float_patterns(flat))
     if kind == "U":
-        if flat.size and size and np.ascontiguousarray(flat).view(np.uint32).max() > sys.maxunicode:
-            raise ValueError("an array of strings holds code points above 0x10FFFF, which no character has")
         return Labels("str", flat.astype(object))
     if kind == "S":
         return Labels("bytes", flat.astype(object))
     raise TypeError(f"an array of {flat.dtype} holds no labels: make it one of objects")
+
+
+def _refuse_impossible(flat: NDArray[Any]) -> None:
+    """Refuse bytes that are no value of the array's type, since it could not be decoded."""
+    if not flat.size:
+        return
+    if flat.dtype.kind == "b" and flat.view(np.uint8).max() > 1:
+        raise ValueError(f"an array of bools holds the byte {flat.view(np.uint8).max()}: view it as uint8")
+    if flat.dtype.kind == "U" and np.ascontiguousarray(flat).view(np.uint32).max(initial=0) > sys.maxunicode:
+        raise ValueError("an array of strings holds code points above 0x10FFFF, which no character has")
 
 
 def _labels_of_objects(values: list[Any]) -> Labels:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from codec.theory.labels import Labels
 
-MOST_READINGS = 64  # in a tuple
+MAX_READINGS_PER_CODEWORD = 64  # in a tuple
 
 
 def tuple_radix(size: int, k: int) -> NDArray[np.int64]:
@@ -23,7 +23,7 @@ def tuple_radix(size: int, k: int) -> NDArray[np.int64]:
     >>> tuple_radix(10, 3).tolist()
     [100, 10, 1]
     """
-    if not 1 <= k <= MOST_READINGS or size**k > 1 << 63:
+    if not 1 <= k <= MAX_READINGS_PER_CODEWORD or size**k > 1 << 63:
         raise ValueError(f"tuples of {k} out of {size:,} labels are too many to number")
     return np.array([size**place for place in range(k - 1, -1, -1)], np.int64)
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codec.bits import context_table, engine, lane_context, reference
-from codec.bits.context_table import MOST_CELLS, build_context_codewords, build_context_table
+from codec.bits.context_table import MAX_CELLS, build_context_codewords, build_context_table
 from codec.codes.context import ContextCode
 from codec.errors import DamagedError
 
@@ -131,7 +131,7 @@ def test_payloads_that_end_at_every_bit_of_a_byte(name: str, lane_count: int, en
 @given(job=jobs())
 def test_codewords_longer_than_the_table_is_wide(name: str, width: int, job: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context_table, "WIDEST", width)
+        patch.setattr(context_table, "MAX_CONTEXT_WIDTH", width)
         assert build_context_table(job[1], 1 << 20).width <= width
         agree(name, *job)
 
@@ -141,7 +141,7 @@ def test_codewords_longer_than_the_table_is_wide(name: str, width: int, job: Any
 @given(job=jobs())
 def test_without_a_table_of_all_rows_and_symbols(name: str, job: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context_table, "MOST_CELLS", 0)
+        patch.setattr(context_table, "MAX_CELLS", 0)
         assert not len(build_context_codewords(job[1], 0).cells)
         agree(name, *job)
 
@@ -152,7 +152,7 @@ def test_too_many_rows_and_symbols_for_one_table(name: str) -> None:
     size = 17_000
     shared = dict(enumerate(lengths_of_row(random, size, "weights")))
     code = in_rows(range(size), {SHARED: shared, **{i: {3 * i: 2, i: 1, i + 1: 2} for i in range(256)}})
-    assert 257 * size > MOST_CELLS and not len(build_context_codewords(code, 0).cells)
+    assert 257 * size > MAX_CELLS and not len(build_context_codewords(code, 0).cells)
     agree(name, draw_symbols(random, code, 3000, 500, flat=True), code, 500)
 
 
@@ -277,7 +277,7 @@ def test_fast_engines_share_their_tables(name: str) -> None:
 
 def test_no_index_ever_leaves_its_array() -> None:
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1"}
-    chosen = ["-k", "compiled and not index"]  # and so not this test again
+    chosen = ["-n", "0", "-k", "compiled and not index"]  # and so not this test again
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, *chosen]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

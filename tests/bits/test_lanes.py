@@ -10,6 +10,7 @@ from bitarray import bitarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from one_block import decoded, encoded
 
 from codec.bits import lane_decoder, lane_encoder, lanes
 from codec.bits.decode_table import build_decode_table
@@ -25,12 +26,12 @@ def way(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lane_decoder, "JUMP_COST", 0.0 if request.param == "by jumps" else 1e9)
         if request.param == "large tables":
-            patch.setattr(lane_decoder, "MANY", 0)
-            patch.setattr(lane_encoder, "MANY", 0)
+            patch.setattr(lane_decoder, "LARGE_TABLE_FROM", 0)
+            patch.setattr(lane_encoder, "PAIRED_ENCODING_FROM", 0)
         if request.param == "pairs":  # of which many have to be decoded in two steps
-            patch.setattr(lane_decoder, "VAST", 0)
-            patch.setattr(lane_decoder, "WIDEST_PAIRS", 9)
-            patch.setattr(lane_decoder, "RARER", 1.0)
+            patch.setattr(lane_decoder, "WIDE_PAIRS_FROM", 0)
+            patch.setattr(lane_decoder, "MAX_PAIRS_WIDTH", 9)
+            patch.setattr(lane_decoder, "MAX_SLOW_PAIRS", 1.0)
         yield
 
 
@@ -86,14 +87,14 @@ def oracle_decode(
 
 
 def check(symbols: NDArray[Any], lengths: NDArray[Any], lane: int) -> None:
-    payload, lane_bits = lanes.encode(symbols, lengths, lane)
+    payload, lane_bits = encoded(lanes, symbols, lengths, lane)
     expected_payload, expected_bits = oracle_encode(symbols, lengths, lane)
     assert payload.dtype == np.uint8 and lane_bits.dtype == np.int64
     assert payload.tobytes() == expected_payload
     assert lane_bits.tolist() == expected_bits
-    decoded = lanes.decode(payload, lane_bits, len(symbols), lengths, lane)
-    assert decoded.dtype == (np.uint8 if len(lengths) <= 256 else np.uint16)
-    assert np.array_equal(decoded, symbols)
+    found = decoded(lanes, payload, lane_bits, len(symbols), lengths, lane)
+    assert found.dtype == (np.uint8 if len(lengths) <= 256 else np.uint16)
+    assert np.array_equal(found, symbols)
 
 
 def agree(payload: bytes, lane_bits: list[int], count: int, lengths: NDArray[Any], lane: int) -> None:
@@ -101,9 +102,9 @@ def agree(payload: bytes, lane_bits: list[int], count: int, lengths: NDArray[Any
     sizes = np.array(lane_bits, np.int64)
     if expected is None:
         with pytest.raises(DamagedError):
-            lanes.decode(payload, sizes, count, lengths, lane)
+            decoded(lanes, payload, sizes, count, lengths, lane)
     else:
-        assert lanes.decode(payload, sizes, count, lengths, lane).tolist() == expected
+        assert decoded(lanes, payload, sizes, count, lengths, lane).tolist() == expected
 
 
 @st.composite
@@ -221,10 +222,10 @@ def test_no_codeword_as_the_last_of_any_number_of_bits(length: int) -> None:
             lane_bits[-1] = count - lane * (len(lane_bits) - 1)
             lane_bits *= length
             payload = np.zeros(-(-length * count // 8), np.uint8)
-            assert not lanes.decode(payload, lane_bits, count, lengths, lane).any()
+            assert not decoded(lanes, payload, lane_bits, count, lengths, lane).any()
             payload[-1] = 128 >> (length * count - 1) % 8
             with pytest.raises(DamagedError):
-                lanes.decode(payload, lane_bits, count, lengths, lane)
+                decoded(lanes, payload, lane_bits, count, lengths, lane)
 
 
 @pytest.mark.parametrize("size", [257, 4096, 65535, 65536])
@@ -251,18 +252,18 @@ def test_payload_kinds_and_prepared_tables() -> None:
     for kind in (bytes(payload), memoryview(bytes(payload)), bytearray(payload), payload, unaligned):
         assert np.array_equal(lanes.decode(kind, lane_bits, 999, table, 100), symbols)
     twice = np.repeat(symbols, 2)
-    assert lanes.encode(twice[::2], SMALL, 100)[0].tobytes() == payload.tobytes()
-    assert lanes.encode(np.r_[np.uint8(0), symbols][1:], SMALL, 100)[0].tobytes() == payload.tobytes()
+    assert encoded(lanes, twice[::2], SMALL, 100)[0].tobytes() == payload.tobytes()
+    assert encoded(lanes, np.r_[np.uint8(0), symbols][1:], SMALL, 100)[0].tobytes() == payload.tobytes()
 
 
 def test_impossible_lane_bits() -> None:
     for bad in ([2**62, 2**62], [-1, 5], [1.0, 2.0], [[1, 2]]):
         with pytest.raises(DamagedError):
-            lanes.decode(b"abc", np.array(bad), 4, SMALL, 2)
+            decoded(lanes, b"abc", np.array(bad), 4, SMALL, 2)
     with pytest.raises(DamagedError):
-        lanes.decode(b"abc", np.array([2**64 - 1, 1], np.uint64), 4, SMALL, 2)
+        decoded(lanes, b"abc", np.array([2**64 - 1, 1], np.uint64), 4, SMALL, 2)
     with pytest.raises(DamagedError):
-        lanes.decode(b"abc", np.array([20]), 2**60, SMALL, 2**60)
+        decoded(lanes, b"abc", np.array([20]), 2**60, SMALL, 2**60)
 
 
 @settings(max_examples=200, deadline=None)

@@ -10,6 +10,7 @@ import pytest
 from checks import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_block import decoded, encoded
 
 from codec.bits import engine as engines
 from codec.bits import lane_decoder, lanes, reference
@@ -70,21 +71,21 @@ def jobs(draw: st.DrawFn) -> Any:
 
 def outcome(engine: Any, *arguments: Any) -> Any:
     try:
-        return engine.decode(*arguments).tolist()
+        return decoded(engine, *arguments).tolist()
     except DamagedError:
         return DamagedError
 
 
 def agree(engine: str, symbols: Any, lengths: Any, lane: int) -> None:
     fast = engines.engine(engine)
-    payload, lane_bits = fast.encode(symbols, lengths, lane)
-    true_payload, true_lane_bits = reference.encode(symbols, lengths, lane)
+    payload, lane_bits = encoded(fast, symbols, lengths, lane)
+    true_payload, true_lane_bits = encoded(reference, symbols, lengths, lane)
     assert (payload.dtype, lane_bits.dtype) == (np.uint8, np.int64)
     assert payload.tobytes() == true_payload.tobytes()
     assert lane_bits.tolist() == true_lane_bits.tolist()
-    decoded = fast.decode(payload, lane_bits, len(symbols), lengths, lane)
-    assert decoded.dtype == symbols.dtype
-    assert np.array_equal(decoded, symbols)
+    found = decoded(fast, payload, lane_bits, len(symbols), lengths, lane)
+    assert found.dtype == symbols.dtype
+    assert np.array_equal(found, symbols)
 
 
 def test_the_codes_drawn_are_codes() -> None:
@@ -114,7 +115,7 @@ def test_an_engine_gives_the_bits_the_index_and_the_symbols_of_the_reference(eng
 @given(job=jobs(), data=st.data())
 def test_an_engine_refuses_the_damage_that_the_reference_refuses(engine: str, job: Any, data: st.DataObject) -> None:
     symbols, lengths, lane = job
-    payload, lane_bits = reference.encode(symbols, lengths, lane)
+    payload, lane_bits = encoded(reference, symbols, lengths, lane)
     payload, lane_bits = payload.copy(), lane_bits.copy()
     count = len(symbols)
     if len(payload):
@@ -168,12 +169,12 @@ def test_an_engine_agrees_for_every_size_of_lanes(engine: str, lane: int) -> Non
 
 def test_a_vast_stream_is_decoded_by_pairs_if_few_lie_beyond_the_table() -> None:
     letters = np.array([2, *[4] * 7, *[5] * 6, *[6] * 6, *[7] * 3, 8, 9, 10, 10])
-    table = lane_decoder.prepare(letters, lane_decoder.VAST)
+    table = lane_decoder.prepare(letters, lane_decoder.WIDE_PAIRS_FROM)
     assert (table.index_bits, table.group, table.escapes) == (18, 2, True)
-    assert lane_decoder.prepare(letters, lane_decoder.VAST - 1).group == 1
-    assert lane_decoder.prepare(np.full(256, 8), lane_decoder.VAST).index_bits == 16  # and none lies beyond
+    assert lane_decoder.prepare(letters, lane_decoder.WIDE_PAIRS_FROM - 1).group == 1
+    assert lane_decoder.prepare(np.full(256, 8), lane_decoder.WIDE_PAIRS_FROM).index_bits == 16  # and none lies beyond
     for many_beyond in (np.full(512, 10), np.array([*range(1, 20), 19])):
-        assert lane_decoder.prepare(many_beyond, lane_decoder.VAST).group == 1
+        assert lane_decoder.prepare(many_beyond, lane_decoder.WIDE_PAIRS_FROM).group == 1
     symbols = np.random.default_rng(1).integers(0, 27, 30_001).astype(np.uint8)  # with all pairs
-    payload, lane_bits = lanes.encode(symbols, letters, 100)
+    payload, lane_bits = encoded(lanes, symbols, letters, 100)
     assert np.array_equal(lanes.decode(payload, lane_bits, len(symbols), table, 100), symbols)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from bitarray import bitarray
 from checks import each_engine
+from one_block import decoded, encoded
 
 from codec.bits import engine as engines
 from codec.bits import reference
@@ -21,14 +22,14 @@ SYMBOLS = np.array([1, 0, 7, 1, 2, 5, 3, 4, 6, 1, 1], np.uint8)
 def test_the_payload_is_what_bitarray_encodes_with_the_codewords_written_out() -> None:
     bits = bitarray()
     bits.encode(WORDS, SYMBOLS.tolist())
-    payload, lane_bits = reference.encode(SYMBOLS, LENGTHS, 4)
+    payload, lane_bits = encoded(reference, SYMBOLS, LENGTHS, 4)
     assert bitarray(payload.tobytes())[: len(bits)] == bits
     assert payload.tobytes() == bits.tobytes()
     assert lane_bits.tolist() == [1 + 2 + 5 + 1, 5 + 5 + 4 + 4, 5 + 1 + 1]
 
 
 def test_a_sequential_decoder_may_ignore_the_lanes() -> None:
-    payload, lane_bits = reference.encode(SYMBOLS, LENGTHS, 3)
+    payload, lane_bits = encoded(reference, SYMBOLS, LENGTHS, 3)
     bits = bitarray(payload.tobytes())[: int(lane_bits.sum())]
     assert list(bits.decode(WORDS)) == SYMBOLS.tolist()
 
@@ -38,11 +39,11 @@ def test_a_codeword_of_32_bits_is_written_and_read(engine: str) -> None:
     coder = engines.engine(engine)
     lengths = np.array([*range(1, 33), 32])
     symbols = np.array([32, 0, 31, 1, 32, 30, 2, 31, 0], np.uint8)
-    payload, lane_bits = coder.encode(symbols, lengths, 4)
+    payload, lane_bits = encoded(coder, symbols, lengths, 4)
     expected = "".join("1" * s + "0" * (s < 32) for s in symbols.tolist())
     assert bitarray(payload.tobytes()).to01().startswith(expected)
     assert lane_bits.sum() == len(expected)
-    assert coder.decode(payload, lane_bits, 9, lengths, 4).tolist() == symbols.tolist()
+    assert decoded(coder, payload, lane_bits, 9, lengths, 4).tolist() == symbols.tolist()
 
 
 @each_engine
@@ -52,18 +53,18 @@ def test_symbols_are_bytes_up_to_256_of_them(engine: str, size: int, dtype: Any)
     lengths = np.zeros(size, np.int64)
     lengths[[0, size - 1]] = 1
     symbols = np.array([size - 1, 0, 0, size - 1], dtype)
-    payload, lane_bits = coder.encode(symbols, lengths, 3)
-    decoded = coder.decode(payload, lane_bits, 4, lengths, 3)
+    payload, lane_bits = encoded(coder, symbols, lengths, 3)
+    found = decoded(coder, payload, lane_bits, 4, lengths, 3)
     assert payload.tolist() == [0b10010000] and lane_bits.tolist() == [3, 1]
-    assert decoded.dtype == dtype and decoded.tolist() == symbols.tolist()
+    assert found.dtype == dtype and found.tolist() == symbols.tolist()
 
 
 @each_engine
 def test_nothing_is_coded_into_nothing(engine: str) -> None:
     coder = engines.engine(engine)
-    payload, lane_bits = coder.encode(np.zeros(0, np.uint8), LENGTHS, 4)
+    payload, lane_bits = encoded(coder, np.zeros(0, np.uint8), LENGTHS, 4)
     assert payload.shape == lane_bits.shape == (0,) and payload.dtype == np.uint8
-    assert coder.decode(payload, lane_bits, 0, LENGTHS, 4).shape == (0,)
+    assert decoded(coder, payload, lane_bits, 0, LENGTHS, 4).shape == (0,)
 
 
 BITS = "0101111101110011101110011011111000"  # SYMBOLS, in lanes of 4: 9, 18 and 7 bits
@@ -87,7 +88,7 @@ SPOILT = {
 
 
 def test_the_bits_that_are_spoilt_below_are_good_before() -> None:
-    payload, lane_bits = reference.encode(SYMBOLS, LENGTHS, 4)
+    payload, lane_bits = encoded(reference, SYMBOLS, LENGTHS, 4)
     assert bitarray(payload.tobytes()).to01().startswith(BITS) and lane_bits.tolist() == [9, 18, 7]
 
 
@@ -98,7 +99,7 @@ def test_lanes_that_do_not_hold_their_symbols_are_refused(
 ) -> None:
     payload = np.frombuffer(bitarray(bits).tobytes(), np.uint8)
     with pytest.raises(DamagedError):
-        engines.engine(engine).decode(payload, np.array(lane_bits, np.int64), count, lengths, 4)
+        decoded(engines.engine(engine), payload, np.array(lane_bits, np.int64), count, lengths, 4)
 
 
 def test_an_engine_is_chosen_by_name_or_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

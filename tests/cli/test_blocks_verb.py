@@ -183,11 +183,12 @@ def test_inspect_accounts_for_every_bit_of_blocks(stream):
 
 
 @pytest.mark.parametrize("k", [2, 3, 20])
-def test_inspect_shows_blocks_within_100_columns(tmp_path, k):
+def test_inspect_shows_blocks_within_100_columns(tmp_path, monkeypatch, k):
+    monkeypatch.chdir(tmp_path)  # the name of the file stands in a line
     (tmp_path / "x.txt").write_bytes(b"100\n" * 100 + b"105\n100\n" * 1000 + b"105\n")
-    good("encode", tmp_path / "x.txt", "--block", k)
+    good("encode", "x.txt", "--block", k)
     for arguments in ([], ["--all"]):
-        shown = good("inspect", tmp_path / "x.txt.huf", *arguments).text
+        shown = good("inspect", "x.txt.huf", *arguments).text
         assert max(map(len, shown.splitlines())) <= 100
         assert "fill of the last block" in shown and "readings that are not there" in shown
         assert "2,101 readings of 2 labels" in shown and "the sum = 8 ×" in shown

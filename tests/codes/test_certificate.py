@@ -11,14 +11,13 @@ from bitarray import bitarray
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from codec.codes.certificate import deepest_huffman_lengths, prefix_free
+from codec.codes.certificate import prefix_free
 from codec.codes.constructions import NAMES, construct
-from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.standard import standard
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in
-from codec.theory.weights import MAX_EXACT, exact_weights
+from codec.theory.weights import MAX_EXACT
 
 NASA = built_in("nasa")
 words = st.text("01", min_size=1, max_size=6)
@@ -128,32 +127,6 @@ def test_a_standard_table_with_a_word_unused_is_not_for_its_own():
     assert not code.certificate(code.implied()).optimal
 
 
-# Depths.
-
-
-def test_1_1_1_2_3_5_8_13_has_depth_4_or_7_at_one_cost():
-    weights = np.array([1, 1, 1, 2, 3, 5, 8, 13])
-    shown = huffman(Distribution(range(8), weights)).certificate(weights)
-    assert (shown.least_depth, shown.greatest_depth) == (4, 7)
-    assert cost(weights, huffman_lengths(weights)) == cost(weights, deepest_huffman_lengths(weights)) == 86
-
-
-@given(strategies.weights())
-def test_both_tie_rules_give_codes_of_one_cost_and_leaves_first_is_the_shallow_one(given_weights):
-    weights = exact_weights(given_weights, range(len(given_weights)))
-    shallow, deep = huffman_lengths(weights), deepest_huffman_lengths(weights)
-    assert cost(weights, shallow) == cost(weights, deep)
-    assert shallow.max() <= deep.max()
-    assert strategies.kraft(deep.tolist()) == (1 if int((weights != 0).sum()) > 1 else Fraction(1, 2))
-    assert ((deep > 0) == (weights != 0)).all()
-
-
-@given(st.integers(2, 20), st.integers(0, 2**32))
-def test_without_ties_there_is_one_code(n, seed):
-    weights = np.random.default_rng(seed).integers(1, 2**58, n)  # of so many digits that no two sums are equal
-    assert huffman_lengths(weights).tolist() == deepest_huffman_lengths(weights).tolist()
-
-
 # Shannon's bound.
 
 
@@ -190,7 +163,7 @@ def test_the_certificate_as_json_has_every_number(name):
     fields = json.loads(json.dumps(construct(name, NASA).certificate(NASA).to_json(), allow_nan=False))
     assert set(fields) == {
         *("kraft_sum", "prefix_free", "cost", "huffman_cost", "optimal", "entropy", "redundancy", "symbols"),
-        *("gallager_bound", "gallager_applies", "least_depth", "greatest_depth", "shannon_bound_holds"),
+        *("gallager_bound", "gallager_applies", "least_depth", "shannon_bound_holds"),
     }
     assert fields["huffman_cost"] == 2.37 and fields["prefix_free"] is True
     assert fields["optimal"] is fields["gallager_applies"] is (name in ("huffman", "fano"))

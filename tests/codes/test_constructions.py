@@ -2,7 +2,6 @@
 
 import math
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,9 +16,7 @@ from codec.codes.constructions import (
     construct,
     fano_lengths,
     fixed_lengths,
-    shannon_fano_elias_codewords,
     shannon_fano_elias_lengths,
-    shannon_fano_elias_words,
     shannon_lengths,
 )
 from codec.codes.prefix import huffman
@@ -91,12 +88,16 @@ def test_on_counts_15_7_6_6_5_fano_shannon_and_huffman_cost_89_102_and_87_bits()
     assert construct("shannon", p).lengths.tolist() == [2, 3, 3, 3, 3]
 
 
-def test_shannon_fano_elias_has_the_words_of_cover_and_thomas():
-    words = shannon_fano_elias_codewords(Distribution("abcd", [0.25, 0.5, 0.125, 0.125]))
-    assert {label: word.to01() for label, word in words.items()} == {"a": "001", "b": "10", "c": "1101", "d": "1111"}
+def test_shannon_fano_elias_has_the_lengths_of_cover_and_thomas():
+    assert construct("shannon-fano-elias", Distribution("abcd", [0.25, 0.5, 0.125, 0.125])).lengths.tolist() == [
+        3,
+        2,
+        4,
+        4,
+    ]
     # Their second example, not dyadic: table 5.9 of the second edition.
-    words = shannon_fano_elias_codewords(Distribution(range(1, 6), [0.25, 0.25, 0.2, 0.15, 0.15]))
-    assert [word.to01() for word in words.values()] == ["001", "011", "1001", "1100", "1110"]
+    p = Distribution(range(1, 6), [0.25, 0.25, 0.2, 0.15, 0.15])
+    assert construct("shannon-fano-elias", p).lengths.tolist() == [3, 3, 4, 4, 4]
 
 
 # Each against its definition.
@@ -144,7 +145,6 @@ def test_a_fixed_width_numbers_the_labels_that_occur(given_weights):
 def test_a_single_symbol_costs_one_bit(name, weights):
     p = Distribution(range(len(weights)), weights)
     assert construct(name, p).lengths.tolist() == [int(w > 0) for w in weights]
-    assert [w.to01() for w in shannon_fano_elias_codewords(p).values()] == ["1"]
 
 
 def test_weights_that_stay_floats_are_as_exact_as_others():
@@ -208,24 +208,6 @@ def test_huffmans_code_for_q_keeps_to_no_such_bound():
     p, q = Distribution("ab", [0.5, 0.5]), Distribution("ab", [0.999, 0.001])
     assert huffman(q).expected_length(p) == 1 < entropy(p) + relative_entropy(p, q) - 3.9
     assert construct("shannon", q).expected_length(p) == (1 + 10) / 2
-
-
-@given(strategies.distributions())
-@example(Distribution([0.0, -0.0], [1, 2]))
-def test_shannon_fano_elias_words_are_prefix_free_and_stand_in_the_order_of_the_alphabet(p):
-    words = [word for word in shannon_fano_elias_words(p) if word is not None]
-    lengths = construct("shannon-fano-elias", p).lengths
-    assert [len(word) for word in words] == lengths[lengths > 0].tolist()
-    assert prefix_free(words)
-    assert all(low.to01() < high.to01() for low, high in pairwise(words))
-    # Each word is the interval of numbers that begin with it; it lies within its symbol's part of [0, 1).
-    total, below = sum(p.weights.tolist()), 0
-    for weight, word in zip(p.weights.tolist(), shannon_fano_elias_words(p), strict=True):
-        if word is not None:
-            start, width = Fraction(int(word.to01(), 2), 2 ** len(word)), Fraction(1, 2 ** len(word))
-            assert Fraction(below, total) <= start
-            assert start + width <= Fraction(below + weight, total) or start + width == 1
-        below += weight
 
 
 def test_unknown_names_and_limits_that_are_not_kept_are_refused():

@@ -19,7 +19,7 @@ from context_codes import SHARED, codes, in_rows, words_in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codec.codes.context import MOST_CONTEXTS, ContextCode, context_code
+from codec.codes.context import MAX_CONTEXTS, ContextCode, context_code
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import deserialize, deserialize_rows, gamma_bits, gamma_encode, serialize_rows
@@ -139,7 +139,7 @@ def test_the_most_frequent_256_contexts_get_a_code_of_their_own_and_no_more() ->
     pairs = {(i, (i + 1) % 300): 1000 + (i * 7) % 300 for i in range(300)} | {(300, 0): 1}
     code = learned(300, pairs)
     ranked = sorted(range(300), key=lambda i: -(1000 + (i * 7) % 300))
-    assert MOST_CONTEXTS == 256
+    assert MAX_CONTEXTS == 256
     assert code.contexts.tolist() == sorted(ranked[:256])
     rows = rows_of(code)
     assert all(rows[context] == {(context + 1) % 300: 1} for context in ranked[:256])
@@ -259,7 +259,7 @@ def same_code(left: ContextCode, right: ContextCode) -> bool:
 
 
 def read(table: bytes) -> ContextCode:
-    return ContextCode(*deserialize_rows(table, MOST_CONTEXTS))
+    return ContextCode(*deserialize_rows(table, MAX_CONTEXTS))
 
 
 @settings(deadline=None)
@@ -360,7 +360,7 @@ each_table = pytest.mark.parametrize("name", TABLES)
 def refused_or_these_bytes(table: bytes) -> bool:
     """Whether it is refused; if not, it is a well-formed table, and of no other bytes."""
     try:
-        found = deserialize_rows(table, MOST_CONTEXTS)
+        found = deserialize_rows(table, MAX_CONTEXTS)
     except DamagedError:
         return True
     alphabet, contexts, rows, symbols, lengths = found
@@ -379,10 +379,10 @@ def test_every_truncation_and_everything_appended_is_refused(name: str) -> None:
     assert not refused_or_these_bytes(table)
     for size in range(len(table)):
         with pytest.raises(DamagedError):
-            deserialize_rows(table[:size], MOST_CONTEXTS)
+            deserialize_rows(table[:size], MAX_CONTEXTS)
     for more in (b"\0", b"\x80", b"\xff" * 9, table):
         with pytest.raises(DamagedError):
-            deserialize_rows(table + more, MOST_CONTEXTS)
+            deserialize_rows(table + more, MAX_CONTEXTS)
 
 
 @each_table
@@ -446,7 +446,7 @@ def test_the_table_that_is_forged_below_is_one() -> None:
 )
 def test_what_is_wrong_with_a_table_is_said(table: bytes, message: str) -> None:
     with pytest.raises(DamagedError, match=message):
-        deserialize_rows(table, MOST_CONTEXTS)
+        deserialize_rows(table, MAX_CONTEXTS)
 
 
 def test_256_contexts_come_back() -> None:
@@ -472,10 +472,10 @@ def test_256_contexts_come_back() -> None:
 )
 def test_huge_counts_are_refused_without_memory_for_them(table: bytes) -> None:
     with pytest.raises(DamagedError):  # what is loaded once
-        deserialize_rows(table, MOST_CONTEXTS)
+        deserialize_rows(table, MAX_CONTEXTS)
     tracemalloc.start()
     with pytest.raises(DamagedError):
-        deserialize_rows(table, MOST_CONTEXTS)
+        deserialize_rows(table, MAX_CONTEXTS)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < len(table) + (1 << 20)

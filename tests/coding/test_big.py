@@ -18,10 +18,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 from checks import INSTALLED, exchange, forge, huf
+from codec.coding.reader import Reader, restored
 from command_line import start
 
 from codec.coding import decode, encode, write
-from codec.coding.reader import Reader, restored
 from codec.coding.salvage import Lost, Salvage
 from codec.errors import DamagedError
 from codec.files import tables
@@ -60,9 +60,9 @@ def test_an_array_of_any_shape_counts_exactly_and_takes_no_memory(shape: tuple[i
     count = shape[0] * (shape[1] if len(shape) > 1 else 1)
     assert unpack_origin(origin.pack()) == origin and count_of(origin) == count
     data = exchange(encode(np.array([3, 4, 3], np.uint8)), "origin", origin.pack())
-    with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its array had {count:,}$"):
+    with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its header promises {count:,}$"):
         decode(data)
-    with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its array had {count:,}$"):
+    with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its header promises {count:,}$"):
         list(restored(Reader(io.BytesIO(data))))
     salvage = Salvage(io.BytesIO(data))
     assert salvage.count == count

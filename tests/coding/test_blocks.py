@@ -33,6 +33,7 @@ from checks import (
     unhuf,
     walk,
 )
+from codec.coding.reader import Reader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +41,6 @@ from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import deserialize, serialize
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
 from codec.coding.tuples import learn_tuples, tuple_symbols
 from codec.errors import (
     CodecError,

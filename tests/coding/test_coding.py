@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from checks import INSTALLED, each_engine, exchange, forge, huf, incomplete, same, unhuf
+from codec.coding.reader import Reader, default_max_output, restored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -18,7 +19,6 @@ from hypothesis.extra import numpy as hnp
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode, write
-from codec.coding.reader import Reader, default_max_output, restored
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import strategies
 from checks import Pipe, each_engine, huf, npy_of, part, payload_of, same, unhuf, walk
+from codec.coding.reader import Reader
 from context_codes import SHARED, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, write
 from codec.coding.differences import ORIGIN, differences, undone
-from codec.coding.reader import Reader
 from codec.errors import MissingCodewordError, OutputLimitError, StreamError
 from codec.readings.decimals import step_of
 from codec.readings.front import open_stream

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from checks import each_engine, exchange, forge, huf, mend, npy_of, part, pieces, same, unhuf, walk
+from codec.coding.reader import Reader
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError
 from codec.readings.origin import Origin
 

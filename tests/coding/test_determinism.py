@@ -17,12 +17,12 @@ import checks
 import numpy as np
 import pytest
 from checks import Pipe, each_engine, pieces, same
+from codec.coding.reader import Reader
 from corpus import FEW, NASA, STEPS, Good
 
 from codec.bits import engine as engines
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode, write
-from codec.coding.reader import Reader
 from codec.readings.front import open_stream
 from codec.theory.distribution import Distribution
 

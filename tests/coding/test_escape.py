@@ -35,13 +35,13 @@ from checks import (
     unhuf,
     walk,
 )
+from codec.coding.reader import Reader
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from codec.codes.prefix import PrefixCode, huffman, raw_bits
 from codec.codes.serialize import deserialize, serialize
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, MissingCodewordError, OutputLimitError, StreamError, TableError
 from codec.files.container import Block
 from codec.files.tables import dumps, load, save

@@ -28,6 +28,7 @@ from checks import (
     unhuf,
     walk,
 )
+from codec.coding.reader import Reader
 from context_codes import SHARED, bits_by_hand, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,6 @@ from hypothesis import strategies as st
 from codec.codes.context import ContextCode, as_context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import contexts, decode, encode
-from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, MissingCodewordError, OutputLimitError, StreamError, WrongTableError
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream

@@ -29,11 +29,11 @@ from checks import (
     unhuf,
     walk,
 )
+from codec.coding.reader import Reader
 
 from codec.codes.prefix import PrefixCode, fingerprint_of, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
 from codec.errors import CodecError, DamagedError, MissingCodewordError, UnsupportedError, WrongTableError
 from codec.files.container import Block, End, Header, checksum_symbols, read_header, write_all
 from codec.readings.origin import Origin

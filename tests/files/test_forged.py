@@ -13,13 +13,13 @@ import corpus
 import numpy as np
 import pytest
 from checks import each_engine, exchange, forge, lane_bits_of, mend, part, pieces, unhuf, walk
+from codec.coding.reader import Reader, restored
 from corpus import BAD, GOOD, UNSUPPORTED, good, with_block, with_field, with_lanes
 from fuzz import ENGINES, judge
 from mutants import sign
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
-from codec.coding.reader import Reader, restored
 from codec.errors import CodecError, DamagedError, OutputLimitError, StreamError
 
 MIB = 1 << 20

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import strategies
+from codec.coding.reader import Reader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,6 @@ import codec
 from codec.bits import reference
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.coding import encode
-from codec.coding.reader import Reader
 from codec.errors import DamagedError, WrongTableError
 from codec.measure.ledger import OVERHEAD, PAYLOAD, Counting, account, fixed_width, ledger
 from codec.theory.distribution import Distribution

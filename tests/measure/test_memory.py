@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codec.measure.memory import MOST_READINGS, SHUFFLES, Memory, memory
+from codec.measure.memory import MAX_READINGS, SHUFFLES, Memory, memory
 from codec.show.console import console
 from codec.show.memory import memory_lines
 from codec.theory.information import mutual_information
@@ -96,11 +96,11 @@ def test_the_same_seed_gives_the_same_figures():
 
 
 def test_only_the_first_readings_of_a_long_stream_are_used():
-    symbols = drawn([0.5, 0.3, 0.2], MOST_READINGS + 1000, 1)
+    symbols = drawn([0.5, 0.3, 0.2], MAX_READINGS + 1000, 1)
     longer = symbols.copy()
-    longer[MOST_READINGS:] = 9
-    assert memory(symbols) == memory(longer) == memory(symbols[:MOST_READINGS])
-    assert memory(longer).count == MOST_READINGS == 2**20
+    longer[MAX_READINGS:] = 9
+    assert memory(symbols) == memory(longer) == memory(symbols[:MAX_READINGS])
+    assert memory(longer).count == MAX_READINGS == 2**20
 
 
 # ------------------------------------------------------------------ what is told

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from checks import each_engine, lane_bits_of, walk
+from codec.coding.reader import Reader
 from context_codes import SHARED, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,6 @@ from hypothesis import strategies as st
 from codec.codes.context import ContextCode, context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
-from codec.coding.reader import Reader
 from codec.measure.ledger import OVERHEAD, PAYLOAD, Counting, Ledger, account, ledger
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, independent, station, sticky, sticky_rate

@@ -16,9 +16,13 @@ import pytest
 from bitarray import bitarray
 
 from codec.bits.engine import NAMES, available
+from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
-from codec.coding.reader import Reader, restored
+from codec.coding.file import opened, restored_bytes
+from codec.coding.options import Options
+from codec.coding.piece import Limit
+from codec.coding.steps import transform_named
 from codec.readings.front import open_stream
 
 _ABSENT = pytest.mark.skip(reason="not installed")
@@ -204,18 +208,22 @@ def flip(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def huf(raw: bytes, code: PrefixCode | None = None, *, opens: dict[str, Any] | None = None, **options: Any) -> bytes:
+def huf(
+    raw: bytes, code: PrefixCode | ContextCode | None = None, *, opens: dict[str, Any] | None = None, **options: Any
+) -> bytes:
     """A .huf file made of a file, whose bytes are given. `opens` goes to `open_stream`, the rest to `write`."""
     out = io.BytesIO()
-    write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, **options)
+    if options.pop("delta", False):
+        options["transform"] = transform_named("differences")
+    write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, Options(**options))
     return out.getvalue()
 
 
 def unhuf(
-    data: bytes, code: PrefixCode | None = None, engine: str | None = None, max_output: int | None = None
+    data: bytes, code: PrefixCode | ContextCode | None = None, engine: str | None = None, max_output: int | None = None
 ) -> bytes:
     """The bytes of the file that a .huf file was made of."""
-    return b"".join(restored(Reader(io.BytesIO(data), code, engine=engine), max_output))
+    return b"".join(restored_bytes(opened(io.BytesIO(data), code, engine), Limit(max_output)))
 
 
 def npy_of(array: Any, version: tuple[int, int] | None = None) -> bytes:

@@ -63,7 +63,7 @@ def run(*arguments: object, stdin: bytes = b"") -> Result:
         try:
             code = cli.main([os.fspath(a) if isinstance(a, Path) else str(a) for a in arguments])
         except SystemExit as ending:
-            code = ending.code
+            code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     return Result(code, out.buffer.getvalue(), err.buffer.getvalue().decode())
 
 

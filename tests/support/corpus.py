@@ -25,7 +25,8 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import as_positive, gamma_encode, serialize
 from codec.coding import decode, encode
-from codec.coding.reader import Reader
+from codec.coding.file import opened, parts_of
+from codec.coding.steps import BASE_BYTES
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError, WrongTableError
 from codec.files.container import Block
 from codec.theory.distribution import Distribution
@@ -104,7 +105,8 @@ class Good:
 
 def learned_context(readings: Any) -> Code:
     """The code in context that is learned from readings."""
-    return Reader(io.BytesIO(encode(readings, context=True))).context
+    code = opened(io.BytesIO(encode(readings, context=True))).code
+    return code
 
 
 STEADY = np.repeat(levels(16, 3), 5)  # readings that often stay
@@ -174,7 +176,8 @@ GOOD: dict[str, Good] = {
                                 options={"delta": True, **SMALL}, opens={}),
     "escaped-differences": Good("raw values of differences", np.array([5, 6, 7, 90, 91, 91]), STEPS,
                                 options={"delta": True, "lane_size": 2, "block_size": 4}),
-    "pairs-of-differences": Good("differences, two to a codeword", RAMP, options={"delta": True, "per_codeword": 2, **SMALL}),
+    "pairs-of-differences": Good("differences, two to a codeword", RAMP,
+                                 options={"delta": True, "per_codeword": 2, **SMALL}),
     "context": Good("a code behind each reading", STEADY, options={"context": True, "lane_size": 9, "block_size": 27}),
     "context-of-letters": Good("letters in context", "abracadabra" * 3, options={"context": True, "lane_size": 8}),
     "context-of-text": Good("lines in context", b"on\noff\noff\non\n\n" * 4,
@@ -210,7 +213,7 @@ def with_header(data: bytes, **fields: int | bytes) -> bytes:
 
 def with_block(data: bytes, number: int = 0, code: Code = None, **changes: Any) -> bytes:
     """The file with a block packed anew out of changed contents; all its sizes and its checksum fit."""
-    blocks = list(Reader(io.BytesIO(data), code).packed_blocks())
+    *blocks, _ = parts_of(opened(io.BytesIO(data), code))
     names = ("sequence", "count", "lane_bits", "payload", "extra", "base")
     head, packed, end = pieces(data)
     packed[number] = Block(**{name: getattr(blocks[number], name) for name in names} | changes).pack()
@@ -367,7 +370,7 @@ BAD: dict[str, Spoilt] = {
     "plain-code-in-context": Spoilt("the header says a code in context, the table one", with_header(P, code=2),
                                     "the table names an unknown kind of labels in context, 0"),
     "differences-of-strings": Spoilt("differences of labels that have none", with_header(S, transform=1),
-                                     "the header says differences of labels of kind 2"),
+                                     "the header says a transform of labels of kind 2"),
     "other-kind-of-labels": Spoilt("the header says floats, the table ints", with_header(P, label_kind=1),
                                    "the header says labels of kind float, the table int"),
     "lanes-of-nothing": Spoilt("lanes of 0 symbols", with_header(L, lane_size=0), "sizes are out of range"),
@@ -411,7 +414,7 @@ BAD: dict[str, Spoilt] = {
     "missing-dimensions": Spoilt("more dimensions announced than there are",
                                  exchange(P, "origin", array(b"<i2", 40, dimensions=2)), "is cut short"),
     "shape-of-more": Spoilt("an array of one reading more", exchange(P, "origin", array(b"<i2", 41)),
-                            "the file holds 40 readings, and its array had 41"),
+                            "the file holds 40 readings, and its header promises 41"),
     "type-too-narrow": Spoilt("readings above 127 in an array of int8", exchange(P, "origin", array(b"|i1", 40)),
                               "holds readings that its file says it cannot hold"),
     "ints-as-characters": Spoilt("a string whose characters are ints", exchange(P, "origin", b"\x03"),
@@ -524,11 +527,11 @@ BAD: dict[str, Spoilt] = {
     "values-without-escape": Spoilt("raw values, and no escape", with_block(B, 1, extra=b"abc"),
                                     "block 1 has raw values, and the code has no escape"),
     "values-too-few": Spoilt("raw values of fewer bytes than the escapes take",
-                             with_field(E, "extra", bytes(15), extra_size=15), "15 bytes of raw values for 2 escapes"),
+                             with_field(E, "extra", bytes(15), extra_size=15), "its raw values end within those of its last 2 escapes"),
     "values-too-many": Spoilt("raw values of more bytes than the escapes take",
-                              with_field(E, "extra", bytes(24), extra_size=24), "24 bytes of raw values for 2 escapes"),
+                              with_field(E, "extra", bytes(24), extra_size=24), "8 bytes of raw values more than its escapes take"),
     "strings-too-long": Spoilt("a raw string that goes on behind the raw values",
-                               with_bit(S, "block", "extra", 12), "its raw values end within one of its"),
+                               with_bit(S, "block", "extra", 12), "its raw values end within those of its"),
     "strings-too-short": Spoilt("a raw value of fewer bytes, and some left over", with_field(
         S, "extra", part(S, "block").read(S, "extra") + b"x",
         extra_size=part(S, "block").number(S, "extra size") + 1), "1 bytes of raw values more than its escapes take"),
@@ -572,7 +575,8 @@ BAD: dict[str, Spoilt] = {
     "counts-very-many": Spoilt("an end that counts 2^64 - 1 readings", forge(P, "end", "count", 2**64 - 1),
                                "the end counts 18,446,744,073,709,551,615 readings"),
     "fills-other-pair": Spoilt("an end that fills up a pair that is full", forge(
-        exchange(encode(b"abcabcab", per_codeword=2), "origin", b"\x01"), "end", "count", 7), "their checksum does not hold"),
+        exchange(encode(b"abcabcab", per_codeword=2), "origin", b"\x01"), "end", "count", 7),
+        "their checksum does not hold"),
     "symbols-checksum": Spoilt("another checksum of symbols", with_bit(P, "end", "checksum of symbols", 31),
                                "the symbols decoded are not those encoded"),
     "no-closing": Spoilt("a closing of no bytes", exchange(P, "closing", b""), "the end's note of the original"),
@@ -614,15 +618,16 @@ UNSUPPORTED: dict[str, Spoilt] = {
         ("version-2", "a version to come, of which all else is unknown", P[:8] + b"\x02" + P[9:],
          "a .huf file of version 2, and this program reads version 1"),
         ("version-255", "the last version that there can be", P[:8] + b"\xff", "a .huf file of version 255"),
-        ("flag-8", "a flag that version 1 has not", with_header(P, flags=1 | 8), "flags (9) ask for something"),
-        ("flag-128", "another flag", with_header(P, flags=1 | 128), "flags (129) ask for something"),
-        ("transform-2", "a transform that version 1 has not", with_header(D, transform=2), "transform (2)"),
-        ("code-3", "a code that version 1 has not", with_header(P, code=3), "code (3)"),
-        ("code-255", "the last code that there can be", with_header(TWO, code=255), "code (255)"),
-        ("parameter-of-a-plain-code", "a parameter where there is none", with_header(P, parameter=1), "parameter (1)"),
-        ("parameter-in-context", "a parameter of a code in context", with_header(X, parameter=2), "parameter (2)"),
-        ("tuples-of-one", "tuples of one reading", with_header(TWO, parameter=1), "parameter (1)"),
-        ("tuples-of-65", "tuples of more readings than any", with_header(TWO, parameter=65), "parameter (65)"),
+        ("flag-8", "a flag that version 1 has not", with_header(P, flags=1 | 8), "flags has the value 9"),
+        ("flag-128", "another flag", with_header(P, flags=1 | 128), "flags has the value 129"),
+        ("next-transform", "the transform after the last that is known", with_header(D, transform=max(BASE_BYTES) + 1),
+         "the header's transform has the value"),
+        ("code-3", "a code that version 1 has not", with_header(P, code=3), "the header's code has the value 3"),
+        ("code-255", "the last code that there can be", with_header(TWO, code=255), "the header's code has the value 255"),
+        ("parameter-of-a-plain-code", "a parameter where there is none", with_header(P, parameter=1), "the header's parameter has the value 1"),
+        ("parameter-in-context", "a parameter of a code in context", with_header(X, parameter=2), "the header's parameter has the value 2"),
+        ("tuples-of-one", "tuples of one reading", with_header(TWO, parameter=1), "the header's parameter has the value 1"),
+        ("tuples-of-65", "tuples of more readings than any", with_header(TWO, parameter=65), "the header's parameter has the value 65"),
         ("labels-of-kind-4", "labels of a kind that version 1 has not", with_header(P, label_kind=4),
          "a kind of labels (4)"),
     )

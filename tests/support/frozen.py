@@ -33,7 +33,8 @@ _CONTENTS: dict[str, tuple[Any, dict[str, Any] | None]] = {
     "column": (b"x\n" + _TEXT, {"column": "x"}),
 }
 _WAYS: dict[str, dict[str, Any]] = {
-    "plain": {}, "2 in a codeword": {"per_codeword": 2}, "3 in a codeword": {"per_codeword": 3}, "context": {"context": True},
+    "plain": {}, "2 in a codeword": {"per_codeword": 2},
+    "3 in a codeword": {"per_codeword": 3}, "context": {"context": True},
 }  # fmt: skip
 _SIZES: dict[str, dict[str, Any]] = {
     "usual": {}, "lanes of 64": {"lane_size": 64, "block_size": 256}, "odd": {"lane_size": 7, "block_size": 93},

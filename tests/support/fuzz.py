@@ -36,14 +36,17 @@ import checks
 import numpy as np
 from mutants import CRASHES, MAX_OUTPUT, Code, Mutator, Seed, mend
 
+from codec.codes.context import ContextCode
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode
-from codec.coding.reader import Reader, restored
+from codec.coding.file import File, opened, parts_of, restored_bytes
+from codec.coding.piece import Limit
 from codec.errors import CodecError, StreamError
+from codec.files.container import End
 from codec.measure.ledger import ledger
 from codec.readings import restore
 from codec.readings.front import open_stream
-from codec.readings.origin import as_utf8
+from codec.readings.origin import as_utf8, unpack_closing
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in, sticky
 
@@ -66,7 +69,7 @@ def seeds() -> dict[str, Seed]:
     readings = nasa.sample(60, 1).astype(np.int16)
     skewed = Distribution(range(40), [1 << n // 2 for n in range(40)])
     words = huffman(Distribution(["a", "bc", ""], [3, 2, 1]), None, 1)
-    context = Reader(io.BytesIO(encode(readings, context=True))).context
+    context = opened(io.BytesIO(encode(readings, context=True))).code
     few_steps = huffman(Distribution([0, 1], [2, 1]), None, 1)
     incomplete = checks.incomplete(huffman(Distribution([3, 5, 9], [4, 2, 1])))
     small = {"lane_size": 5, "block_size": 12}
@@ -145,17 +148,17 @@ def judge(data: bytes, code: Code, engines: tuple[str, ...]) -> bool:
     if value is None or text is None:
         return False
     assert form_of(_decoded(data, code, engines[0])) == form_of(value), "decoding again gives something else"
-    reader = _check_parts(data, code, value)
+    file, end = _check_parts(data, code, value)
     if text != LINE_BREAKS:
-        _check_text(reader, value, text)
-        _check_again(reader, data, value, text)
+        _check_text(file, end, value, text)
+        _check_again(file, end, data, value, text)
     return True
 
 
 def _reaches_bits(data: bytes, code: Code) -> bool:
     """Whether all of a file but its payload is in order; before that, no engine has a part in it."""
     try:
-        return bool(list(Reader(io.BytesIO(data), code).packed_blocks()))
+        return len(list(parts_of(opened(io.BytesIO(data), code)))) > 1
     except CodecError:
         return False
 
@@ -171,7 +174,7 @@ def _decoded(data: bytes, code: Code, engine: str) -> Any:
 def _restored(data: bytes, code: Code, engine: str) -> bytes | None:
     """The file that was coded, None if it is refused."""
     try:
-        return b"".join(restored(Reader(io.BytesIO(data), code, engine=engine), MAX_OUTPUT))
+        return b"".join(restored_bytes(opened(io.BytesIO(data), code, engine), Limit(MAX_OUTPUT)))
     except StreamError as error:
         assert "line breaks" in str(error)
         return LINE_BREAKS
@@ -189,67 +192,68 @@ def form_of(value: Any) -> Any:
     return value.dtype.str, value.shape, tuple(items)
 
 
-def _check_parts(data: bytes, code: Code, value: Any) -> Reader:
+def _check_parts(data: bytes, code: Code, value: Any) -> tuple[File, End]:
     """The parts are packed as they were read, the count is that of the readings, the ledger sums to the file."""
-    reader = Reader(io.BytesIO(data), code)
-    packed = [reader.header.pack(), *(block.pack() for block in reader.packed_blocks()), reader.end.pack()]
+    file = opened(io.BytesIO(data), code)
+    *blocks, end = parts_of(file)
+    assert isinstance(end, End)
+    packed = [file.header.pack(), *(block.pack() for block in blocks), end.pack()]
     assert b"".join(packed) == data, "packed again, the file is another"
     count = value.size if isinstance(value, np.ndarray) else len(value)
-    assert count == reader.end.count, f"{count} readings, and the end says {reader.end.count}"
+    assert count == end.count, f"{count} readings, and the end says {end.count}"
     book = ledger(data, code)
     assert book.file_bits == 8 * len(data) and book.count == count
     total = sum(book.lines.values())
     assert math.isclose(total, 8 * len(data), abs_tol=1e-6), f"the ledger has {total} bits, the file {8 * len(data)}"
-    return reader
+    return file, end
 
 
-def _check_text(reader: Reader, value: Any, text: bytes) -> None:
+def _check_text(file: File, end: End, value: Any, text: bytes) -> None:
     """The file restored holds the readings decoded, and takes no more than the limit."""
-    origin, head = reader.origin, 0
+    origin, head = file.origin, 0
     if origin.kind == "array" and origin.dtype != "|O":
-        file = io.BytesIO(text)
-        assert form_of(np.lib.format.read_array(file)) == form_of(value), "the array restored is another"
+        assert form_of(np.lib.format.read_array(io.BytesIO(text))) == form_of(value), "the array restored is another"
         head = len(text) - value.nbytes
     elif origin.kind == "bytes":
         assert text == value
     elif origin.kind == "string":
         assert text == as_utf8(value)
     else:
-        lines = text.count(origin.line_end) + (not reader.closing.last_line_ended)
+        lines = text.count(origin.line_end) + (not unpack_closing(end.closing).last_line_ended)
         assert origin.kind != "text" or not value.size or lines == value.size, f"{lines} lines, {value.size} readings"
     assert len(text) - head <= MAX_OUTPUT, f"{len(text) - head} bytes restored"
 
 
-def _check_again(reader: Reader, data: bytes, value: Any, text: bytes) -> None:
+def _check_again(file: File, end: End, data: bytes, value: Any, text: bytes) -> None:
     """Coded again with its own code, the file is the same but for what its origin and its closing say besides."""
-    code = reader.code if reader.context is None else reader.context
+    code, delta = file.code, file.transform.step is not None
     # Values in memory are on no grid, and differences of text are taken on the grid that its digits show.
-    on_grid = reader.alphabet.step != "1" and (reader.origin.kind in ("array", "bytes") or reader.delta)
-    on_grid |= reader.alphabet.kind == "int" and reader.origin.dtype[1:2] == "f"
+    on_grid = file.code.singles.step != "1" and (file.origin.kind in ("array", "bytes") or delta)
+    on_grid |= file.code.singles.kind == "int" and file.origin.dtype[1:2] == "f"
     # A code over tuples or in context need not have a codeword for the 0 that a writer begins with.
-    no_zero = reader.delta and (reader.tuples is not None or reader.context is not None)
+    no_zero = delta and (code.readings > 1 or isinstance(code, ContextCode))
     # What a table calls 2^63 or more is the same as something below 0, modulo 2^64, and a writer looks for that.
-    too_wide = reader.delta and any(value >= 1 << 63 for value in reader.alphabet.values.tolist())
-    if code is None or on_grid or no_zero or too_wide or reader.origin.kind == "column":
+    too_wide = delta and any(value >= 1 << 63 for value in file.code.singles.values.tolist())
+    if not len(code.all_lengths) or on_grid or no_zero or too_wide or file.origin.kind == "column":
         return
-    is_text = reader.origin.kind == "text"
-    if is_text and open_stream(io.BytesIO(text), "").origin != reader.origin:
+    is_text = file.origin.kind == "text"
+    if is_text and open_stream(io.BytesIO(text), "").origin != file.origin:
         return  # readings that end with CR look like lines that end with CR LF
-    if is_text and text.endswith(reader.origin.line_end) and not reader.closing.last_line_ended:
+    if is_text and text.endswith(file.origin.line_end) and not unpack_closing(end.closing).last_line_ended:
         return  # a last line that is empty and not ended is none
-    header = reader.header
-    options = {"delta": reader.delta, "lane_size": header.lane_size, "block_size": header.block_size}
+    header = file.header
+    options: dict[str, Any] = {"delta": delta, "lane_size": header.lane_size, "block_size": header.block_size}
     try:
         again = (checks.huf if is_text else encode)(text if is_text else value, code, **options)
     except CodecError as error:
         raise AssertionError(f"cannot be coded again: {error}") from error
     assert form_of(decode(again)) == form_of(value), "coded again, it holds something else"
-    if reader.delta or reader.end.count % header.readings_per_symbol:  # a first difference, the fill, may be any
+    if delta or end.count % header.readings_per_symbol:  # a first difference, the fill, may be any
         return
-    _, blocks, end = checks.pieces(again)
+    _, blocks, again_end = checks.pieces(again)
     _, own_blocks, own_end = checks.pieces(data)
     assert blocks == own_blocks, "coded again, its blocks are others"
-    assert end[:-CLOSING] == own_end[:-CLOSING], "coded again, its end is another"
+    assert again_end[:-CLOSING] == own_end[:-CLOSING], "coded again, its end is another"
 
 
 def memory_of(call: Callable[[], Any]) -> int:
@@ -265,8 +269,8 @@ def memory_of(call: Callable[[], Any]) -> int:
 def allowed_memory(data: bytes, code: Code) -> int:
     """The most bytes that decoding a file may take."""
     try:
-        reader = Reader(io.BytesIO(data), code)
-        labels = min(int(restore.label_sizes(reader.alphabet, reader.origin).sum()), LABELS)
+        file = opened(io.BytesIO(data), code)
+        labels = min(int(restore.label_sizes(file.code.singles, file.origin).sum()), LABELS)
     except CodecError:
         labels = 0
     return (1 << 20) + 64 * len(data) + 3 * labels + 3 * MAX_OUTPUT

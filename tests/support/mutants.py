@@ -16,10 +16,12 @@ from dataclasses import dataclass
 import checks
 import numpy as np
 
+from codec.bits.engine import Coder
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, kraft_sum
 from codec.codes.serialize import KINDS, deserialize, serialize
-from codec.coding.reader import Reader
+from codec.coding.file import decode_block, noting_end, opened, parts_of
+from codec.coding.piece import Limit
 from codec.errors import CodecError
 from codec.files import container
 
@@ -38,7 +40,7 @@ Seed = tuple[bytes, Code]  # a file, and the code that it needs if it has no tab
 # ------------------------------------------------------------------ what a file is made of, as far as it can be seen
 
 
-def parts_of(data: bytes) -> Iterator[checks.Part]:
+def seen_parts_of(data: bytes) -> Iterator[checks.Part]:
     """The parts of a file as `checks.walk` gives them, until one is cut short or is none."""
     position, header = 0, None
     while position < len(data):
@@ -94,7 +96,7 @@ class Section:
 
 def apart(data: bytes) -> tuple[list[Section], bytes]:
     """The sections of a file and what stands behind the last that can be seen."""
-    parts = list(parts_of(data))
+    parts = list(seen_parts_of(data))
     sections = [Section(p.name, {name: p.read(data, name) for name in p.fields}) for p in parts]
     return sections, data[parts[-1].stop :] if parts else data
 
@@ -123,20 +125,26 @@ def settle(sections: list[Section]) -> None:
 
 def mend(data: bytes) -> bytes:
     """The file with the fingerprint of its table and all checksums set right, as far as its layout can be seen."""
-    return checks.mended(data, list(parts_of(data)))
+    return checks.mended(data, list(seen_parts_of(data)))
 
 
 def sign(data: bytes, code: Code) -> bytes:
     """The file with the checksum of its symbols set right too, if they can be decoded."""
-    checksum, reader = 0, None
+    ends: list[container.End] = []
     try:
-        reader = Reader(io.BytesIO(data), code)
-        for part in reader.decoded_blocks(MAX_OUTPUT):
-            checksum = container.checksum_symbols(part.symbols, checksum, part.block.base, part.block.extra)
+        file = opened(io.BytesIO(data), code)
+        list(noting_end(parts_of(file), ends.append))
+        coder = Coder(file.code, file.header.lane_size)
+        checksum, limit = 0, Limit(MAX_OUTPUT)
+        for block in parts_of(opened(io.BytesIO(data), code)):
+            if isinstance(block, container.Block):
+                symbols = decode_block(file, block, coder)
+                limit.take(len(symbols))
+                checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
     except (CodecError, *CRASHES):  # of which `judge` will tell
-        if reader is None or not hasattr(reader, "end"):
+        if not ends:
             return data
-    checksum = container.checksum_rest(reader.header, reader.end.count, checksum)
+    checksum = container.checksum_rest(file.header, ends[0].count, checksum)
     sections, rest = apart(data)
     if sections[-1].name == "end":
         sections[-1].set("checksum of symbols", checksum)

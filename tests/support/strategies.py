@@ -1,6 +1,10 @@
 """Hypothesis strategies: weights, labels of every kind, distributions, codes."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -8,6 +12,8 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
+
+Strategy = st.SearchStrategy[Any]
 
 INT_DTYPES = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
 
@@ -18,15 +24,15 @@ decimal_weights = st.integers(0, 1000).map(lambda k: k / 1000)
 fractions = st.fractions(0, 10, max_denominator=50)
 
 
-def weights(min_size=1, max_size=12):
+def weights(min_size: int = 1, max_size: int = 12) -> Strategy:
     """Valid weights: a list of ints, of decimals as floats, or of fractions; zeros among them, but not alone."""
-    size = {"min_size": min_size, "max_size": max_size}
+    size: dict[str, Any] = {"min_size": min_size, "max_size": max_size}
     return st.one_of(st.lists(counts, **size), st.lists(decimal_weights, **size), st.lists(fractions, **size)).filter(
         any
     )
 
 
-def small_weights(min_size=1, max_size=12, high=9):
+def small_weights(min_size: int = 1, max_size: int = 12, high: int = 9) -> Strategy:
     """Positive ints with many ties."""
     return st.lists(st.integers(1, high), min_size=min_size, max_size=max_size)
 
@@ -48,19 +54,18 @@ strings = st.one_of(
 byte_strings = st.one_of(st.binary(max_size=4), st.sampled_from([b"", b"\x00", b"\xff\xfe"]))
 
 
-def _objects(values):
+def _objects(values: Sequence[Any]) -> np.ndarray[Any, Any]:
     array = np.empty(len(values), object)
     array[:] = values
     return array
 
 
-def values_of_kind(kind):
+def values_of_kind(kind: str) -> Strategy:
     """Lists of what `Labels.values` holds for labels of this kind."""
-    element = {"int": ints, "unsigned": unsigned, "float": float_patterns, "str": strings, "bytes": byte_strings}[kind]
-    return element
+    return {"int": ints, "unsigned": unsigned, "float": float_patterns, "str": strings, "bytes": byte_strings}[kind]
 
 
-def labels_from(kind, values, step="1"):
+def labels_from(kind: str, values: Sequence[Any], step: str = "1") -> Labels:
     """Labels out of what `values_of_kind` gives."""
     if kind == "int":
         return Labels("int", np.array(values, np.int64), step)
@@ -73,7 +78,9 @@ KINDS = ("int", "unsigned", "float", "str", "bytes")
 
 
 @st.composite
-def labels(draw, min_size=0, max_size=40, unique=False, kinds=KINDS):
+def labels(
+    draw: st.DrawFn, min_size: int = 0, max_size: int = 40, unique: bool = False, kinds: Sequence[str] = KINDS
+) -> Labels:
     """Labels of one kind: a stretch of a stream, or an alphabet if they are to be unique."""
     kind = draw(st.sampled_from(kinds))
     values = draw(st.lists(values_of_kind(kind), min_size=min_size, max_size=max_size, unique=unique))
@@ -82,7 +89,9 @@ def labels(draw, min_size=0, max_size=40, unique=False, kinds=KINDS):
 
 
 @st.composite
-def distributions(draw, min_size=1, max_size=12, kinds=KINDS, positive=False):
+def distributions(
+    draw: st.DrawFn, min_size: int = 1, max_size: int = 12, kinds: Sequence[str] = KINDS, positive: bool = False
+) -> Distribution:
     """Distributions over labels of any kind."""
     alphabet = draw(labels(min_size, max_size, unique=True, kinds=kinds))
     size = len(alphabet)
@@ -91,7 +100,9 @@ def distributions(draw, min_size=1, max_size=12, kinds=KINDS, positive=False):
 
 
 @st.composite
-def pairs(draw, min_size=1, max_size=10, positive_q=True):
+def pairs(
+    draw: st.DrawFn, min_size: int = 1, max_size: int = 10, positive_q: bool = True
+) -> tuple[Distribution, Distribution]:
     """p and q over the same labels, q in an order of its own."""
     size = draw(st.integers(min_size, max_size))
     p = draw(weights(size, size))
@@ -101,7 +112,7 @@ def pairs(draw, min_size=1, max_size=10, positive_q=True):
 
 
 @st.composite
-def complete_lengths(draw, min_size=2, max_size=12):
+def complete_lengths(draw: st.DrawFn, min_size: int = 2, max_size: int = 12) -> list[int]:
     """Lengths of Kraft sum 1, in any order: a leaf is split in two until there are enough."""
     lengths = [0]
     for _ in range(draw(st.integers(min_size, max_size)) - 1):
@@ -111,7 +122,7 @@ def complete_lengths(draw, min_size=2, max_size=12):
 
 
 @st.composite
-def feasible_lengths(draw, min_size=1, max_size=12):
+def feasible_lengths(draw: st.DrawFn, min_size: int = 1, max_size: int = 12) -> list[int]:
     """Lengths of Kraft sum at most 1: some codewords of a complete code taken away or made longer."""
     lengths = draw(complete_lengths(max(2, min_size), max_size))
     longer = draw(st.lists(st.sampled_from([0, 0, 0, 1, 3, None]), min_size=len(lengths), max_size=len(lengths)))
@@ -120,13 +131,13 @@ def feasible_lengths(draw, min_size=1, max_size=12):
 
 
 @st.composite
-def codes(draw, max_size=10, kinds=KINDS):
+def codes(draw: st.DrawFn, max_size: int = 10, kinds: Sequence[str] = KINDS) -> PrefixCode:
     """Prefix codes over labels of any kind, complete or not, with labels that have no codeword."""
     lengths = draw(feasible_lengths(max_size=max_size))
     alphabet = draw(labels(len(lengths), len(lengths), unique=True, kinds=kinds))
     return PrefixCode.from_lengths(alphabet, lengths)
 
 
-def kraft(lengths):
+def kraft(lengths: Iterable[int]) -> Fraction:
     """The Kraft sum, from its definition."""
     return sum((Fraction(1, 2**length) for length in lengths if length), Fraction(0))

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from codec.theory.alphabet import (
     find,
-    find_spelled,
     first_duplicate,
     merge_tallies,
     sort_keys,
@@ -222,7 +221,7 @@ def test_what_only_looks_alike_is_no_duplicate():
 @given(strategies.labels(max_size=12, unique=True, kinds=("int", "str")), strategies.labels(kinds=("int", "str")))
 def test_tokens_of_a_text_meet_labels_by_their_spelling(alphabet, tokens):
     place = {spelling: symbol for symbol, spelling in enumerate(alphabet.spellings)}
-    symbols, unknown = find_spelled(alphabet, tokens)
+    symbols, unknown = find(alphabet, tokens, spelled=True)
     expected = [place.get(spelling) for spelling in tokens.spellings]
     found = ~unknown if unknown is not None else np.ones(len(tokens), np.bool_)
     assert [int(s) if f else None for s, f in zip(symbols, found, strict=True)] == expected
@@ -230,8 +229,8 @@ def test_tokens_of_a_text_meet_labels_by_their_spelling(alphabet, tokens):
 
 def test_tokens_meet_floats_and_grids_as_they_are_spelled():
     tenths = Labels("int", np.array([215, 220]), "0.1")
-    symbols, unknown = find_spelled(labels_of([22.0, 21.5]), tenths)
+    symbols, unknown = find(labels_of([22.0, 21.5]), tenths, spelled=True)
     assert (symbols.tolist(), unknown) == ([1, 0], None)
-    assert find_spelled(labels_of(["21.50", "21.5"]), tenths)[1].tolist() == [False, True]
-    assert find_spelled(labels_of([-0.0]), labels_of(["0.0"]))[1].tolist() == [True]
-    assert find_spelled(labels_of([b"5"]), labels_of([5, 6]))[1].tolist() == [False, True]
+    assert find(labels_of(["21.50", "21.5"]), tenths, spelled=True)[1].tolist() == [False, True]
+    assert find(labels_of([-0.0]), labels_of(["0.0"]), spelled=True)[1].tolist() == [True]
+    assert find(labels_of([b"5"]), labels_of([5, 6]), spelled=True)[1].tolist() == [False, True]

@@ -16,12 +16,12 @@ from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, expected_length, fingerprint_of, huffman
 from codec.codes.serialize import deserialize, gamma_encode, serialize
 from codec.errors import DamagedError
-from codec.theory.alphabet import find, find_spelled
+from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.information import relative_entropy
 from codec.theory.labels import Labels, labels_of
 from codec.theory.sources import built_in
-from codec.theory.tuples import MOST_READINGS, in_tuples, numbers_of, tally_numbers, tuple_radix, tuples_of
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD, in_tuples, numbers_of, tally_numbers, tuple_radix, tuples_of
 
 NASA = built_in("nasa")
 
@@ -120,7 +120,7 @@ def test_a_tally_is_that_of_a_counter_unless_there_are_too_many(pieces, most):
 
 
 def test_numbers_have_up_to_63_bits():
-    assert MOST_READINGS == 64
+    assert MAX_READINGS_PER_CODEWORD == 64
     for size, k in ((2, 63), (2**21, 3), (65_536, 3), (1, 64), (8, 21)):
         radix = tuple_radix(size, k)
         assert radix.tolist() == [size**place for place in range(k - 1, -1, -1)]
@@ -143,7 +143,7 @@ def test_tuples_are_found_by_their_labels_whatever_the_order_of_the_base():
 def test_tuples_that_were_read_from_text_match_by_the_spelling_of_their_labels():
     tenths = Distribution(Labels("int", np.array([10, 21]), "0.1"), [3, 1]).extension(2).labels
     floats = Distribution([2.1, 1.0, 7.5], [1, 1, 1]).extension(2).labels
-    symbols, unknown = find_spelled(floats, tenths)
+    symbols, unknown = find(floats, tenths, spelled=True)
     assert unknown is None and [floats[s] for s in symbols.tolist()] == list(tenths)
     assert find(floats, tenths)[1].all()  # as values of an array they are others
 

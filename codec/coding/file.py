@@ -1,0 +1,264 @@
+"""A .huf file: its header and its code, and its blocks decoded back to readings.
+
+`decode`, the ledger and salvage all go this way: `opened`, `parts_of`, `decoded`, `restored`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.bits.engine import Coder, engine_name, in_threads
+from codec.codes.context import ContextCode, as_file_code
+from codec.codes.prefix import PrefixCode
+from codec.codes.serialize import KINDS, MAX_LABEL_BYTES
+from codec.coding.options import Options
+from codec.coding.piece import Code, Limit, Piece, Transform
+from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
+from codec.errors import DamagedError, StreamError
+from codec.files import container
+from codec.files.container import Block, ByteSource, End, Header
+from codec.files.table_of import table_of
+from codec.readings import restore
+from codec.readings.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.readings.stream import Stream
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels
+
+_LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
+_STRETCH = 1 << 20  # readings restored at a time
+
+Symbols = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """A .huf file whose header has been read; the blocks follow in `source`.
+
+    Attributes
+    ----------
+    source : file-like
+    header : Header
+    origin : Origin
+        Of the readings.
+    transform : Transform
+    code : PrefixCode or ContextCode
+    engine : str or None
+    """
+
+    source: ByteSource
+    header: Header
+    origin: Origin
+    transform: Transform
+    code: Code
+    engine: str | None = None
+
+    @property
+    def symbols_origin(self) -> Origin:
+        """Where what is coded seems to come from."""
+        return self.transform.origin or self.origin
+
+    @property
+    def alphabet(self) -> Labels:
+        """The labels of the readings as far as the table knows them: none where something else is coded."""
+        if self.transform.step is None:
+            return self.code.singles
+        return Labels("int", np.zeros(0, np.int64), self.code.singles.step)
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """Bytes of output for each label of `alphabet`."""
+        return restore.label_sizes(self.alphabet, self.origin)
+
+    @cached_property
+    def unrepresentable(self) -> NDArray[np.bool_] | None:
+        """Which labels of `alphabet` no reading from there can be; None if all can."""
+        return self.origin.unrepresentable(self.alphabet)
+
+    @property
+    def least_size(self) -> int:
+        """The fewest bytes of output that a reading can take."""
+        fixed = restore.fixed_size(self.origin)
+        return fixed or (1 if self.transform.step is not None else int(self.sizes.min(initial=1)) or 1)
+
+
+def opened(
+    source: ByteSource, code: PrefixCode | ContextCode | Distribution | None = None, engine: str | None = None
+) -> File:
+    """Read the header and the table of a file.
+
+    Parameters
+    ----------
+    source : file-like
+        Read from its present position on.
+    code : PrefixCode, ContextCode or Distribution, optional
+        Needed for a file without a table; for one with a table it must be the same code.
+    """
+    engine_name(engine)  # a wrong name is refused before anything is read
+    given = code if code is None else as_file_code(code)
+    header = container.read_header(source, BASE_BYTES)
+    origin = unpack_origin(header.origin)
+    transform = next(one for one in TRANSFORMS if one.number == header.transform)
+    return File(source, header, origin, transform, table_of(header, given), engine)
+
+
+def parts_of(file: File) -> Iterator[Block | End]:
+    """The blocks of a file, not decoded, and its end."""
+    for part in container.read_blocks(file.source, file.header):
+        if isinstance(part, End):
+            unpack_closing(part.closing)
+            expected = count_of(file.origin)
+            if expected is not None and expected != part.count:
+                raise DamagedError(f"the file holds {part.count:,} readings, and its header promises {expected:,}")
+        yield part
+
+
+def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iterator[tuple[Block, Symbols]]:
+    """The blocks and their symbols, over threads; the checksum of all symbols is tested at the end."""
+    coder = Coder(file.code, file.header.lane_size, file.engine, expected)
+    ends: list[End] = []
+
+    def blocks() -> Iterator[Block]:
+        for part in parts:
+            if isinstance(part, End):
+                ends.append(part)
+            else:
+                yield part
+
+    checksum = 0
+    for block, symbols in in_threads(lambda block: (block, decode_block(file, block, coder)), blocks(), coder.threads):
+        checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
+        yield block, symbols
+    for end in ends:
+        if container.checksum_rest(file.header, end.count, checksum) != end.symbols_checksum:
+            raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+
+def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
+    """The symbols of a block."""
+    if not len(file.code.all_lengths):
+        raise DamagedError("the file holds readings and no code for them")
+    done = block.sequence * file.header.block_size
+    try:
+        return coder.decode(block.payload, block.lane_bits, block.count, done)
+    except DamagedError as error:
+        raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
+
+
+def restored(
+    file: File, blocks: Iterable[tuple[Block, Symbols]], limit: Limit
+) -> Iterator[tuple[Block, Symbols, Iterator[Piece]]]:
+    """Blocks, their symbols, and their readings in pieces of bounded size.
+
+    The pieces of a block must be taken before the next block is.
+    """
+    if int(file.sizes.sum()) > _LABELS_IN_MEMORY:  # they are in memory all together
+        limit.need(int(file.sizes.sum()))
+    last: Piece | None = None
+
+    def kept(pieces: Iterator[Piece]) -> Iterator[Piece]:
+        nonlocal last
+        for piece in pieces:
+            last = piece
+            yield piece
+
+    for block, symbols in blocks:
+        pieces = kept(restore_block(file, block, symbols, last, limit))
+        yield block, symbols, pieces
+        for _ in pieces:  # what was not asked for is checked all the same
+            pass
+
+
+def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | None, limit: Limit) -> Iterator[Piece]:
+    """The readings of one block; `before` is the last piece of the block before it, if that is known."""
+    pieces = _stretches(file, symbols, limit)
+    for step in reversed(steps_of(file.transform, file.code)):
+        pieces = step.back(pieces, block, before, file)
+    for piece in pieces:
+        own = piece.labels is file.alphabet
+        unrepresentable = file.unrepresentable if own else file.origin.unrepresentable(piece.labels)
+        if unrepresentable is not None and unrepresentable[piece.symbols].any():
+            raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
+        limit.take(_output_of(file, piece, own))
+        yield piece
+
+
+def _stretches(file: File, symbols: Symbols, limit: Limit) -> Iterator[Piece]:
+    k = file.code.readings
+    size = max(1, _STRETCH // k)
+    for start in range(0, len(symbols), size):
+        stretch = symbols[start : start + size]
+        limit.need((len(stretch) * k - k + 1) * file.least_size)
+        yield Piece(file.code.alphabet, stretch)
+
+
+def _output_of(file: File, piece: Piece, own: bool) -> int:
+    fixed = restore.fixed_size(file.origin)
+    if fixed:
+        return fixed * len(piece.symbols)
+    sizes = file.sizes if own else restore.label_sizes(piece.labels, file.origin)
+    return int(np.bincount(piece.symbols, minlength=len(sizes)) @ sizes)
+
+
+def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> Iterator[bytes]:
+    """The bytes of the file that was encoded, in pieces; all is checked by the time the last one is given.
+
+    The end of the file goes to `ends`.
+    """
+    ends = [] if ends is None else ends
+    blocks = restored(file, decoded(file, noting_end(parts_of(file), ends.append)), limit)
+
+    def parts() -> Iterator[restore.Part | Closing]:
+        for _, _, pieces in blocks:
+            for piece in pieces:
+                yield piece.labels, piece.symbols
+        yield unpack_closing(ends[0].closing)
+
+    return restore.as_bytes(file.alphabet, file.origin, parts())
+
+
+def noting_end(parts: Iterable[Block | End], note: Callable[[End], object]) -> Iterator[Block | End]:
+    """The same parts; the end is noted when it passes."""
+    for part in parts:
+        if isinstance(part, End):
+            note(part)
+        yield part
+
+
+def header_of(stream: Stream, code: Code, how: Options) -> Header:
+    """The header of a stream's file."""
+    k = code.readings
+    flags = container.HAS_TABLE * how.embed_table
+    flags |= container.INCOMPLETE * (not code.complete) | container.HAS_ESCAPE * code.has_escape
+    return Header(
+        flags=flags,
+        label_kind=KINDS.index(code.singles.kind),
+        lane_size=how.lane_size,
+        block_size=how.block_size,
+        fingerprint=code.fingerprint,
+        origin=stream.origin.pack(),
+        table=_table_to_embed(stream, code) if how.embed_table else b"",
+        transform=how.transform.number,
+        code=container.CONTEXT if isinstance(code, ContextCode) else container.TUPLES if k > 1 else container.PLAIN,
+        parameter=k if k > 1 else 0,
+        base_bytes=how.transform.base_bytes,
+    )
+
+
+def _table_to_embed(stream: Stream, code: Code) -> bytes:
+    table, labels = code.serialized, code.singles
+    if len(table) > MAX_LABEL_BYTES and labels.kind in ("str", "bytes"):
+        longest = max(
+            len(label.encode("utf-8", "surrogatepass") if isinstance(label, str) else label) for label in labels
+        )
+        if longest > MAX_LABEL_BYTES or len(table) > container.MAX_TABLE_BYTES:
+            raise StreamError(
+                f"{stream.name} has readings of up to {longest:,} bytes, a table of {len(table):,}; a table holds "
+                f"labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: code the file with --bytes"
+            )
+    return table

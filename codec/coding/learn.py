@@ -1,0 +1,113 @@
+"""The code of a stream: learned from the readings that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.constructions import construct
+from codec.codes.context import ContextCode, context_code
+from codec.codes.prefix import PrefixCode
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.options import Options
+from codec.coding.piece import Code, Cut, Job, Transform
+from codec.errors import StreamError
+from codec.readings.origin import Closing
+from codec.readings.stream import Stream, tally_stream
+from codec.theory.alphabet import MAX_SYMBOLS, find
+from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels
+from codec.theory.tuples import in_tuples, tally_numbers, tuple_radix, tuples_of
+
+MAX_PAIRS = 1 << 22  # of different neighbours
+
+
+def learned(stream: Stream, how: Options) -> Code:
+    """The code learned from a stream; one without labels from an empty stream."""
+    stream = transformed(stream, how.transform, how.block_size * how.per_codeword)
+    labels, counts = tally_stream(stream)
+    if not len(labels):
+        return PrefixCode(labels, np.zeros(0, np.int64))
+    if how.context:
+        return learn_contexts(stream, labels, how)
+    p = Distribution(labels, counts) if how.per_codeword == 1 else learn_tuples(stream, labels, how.per_codeword)
+    return construct(how.construction, p, how.max_length)
+
+
+def transformed(stream: Stream, transform: Transform, block_readings: int) -> Stream:
+    """What is coded of a stream, as a stream."""
+    step = transform.step
+    if step is None:
+        return stream
+    job = Job(stream, transform, None, block_readings)
+
+    def pieces() -> Iterator[Labels | Closing]:
+        cut = Cut(stream, block_readings)
+        for piece in step.there(iter(cut), job):
+            yield piece.labels
+        yield cut.closing
+
+    return replace(stream, origin=job.origin, pieces=pieces)
+
+
+def learn_tuples(stream: Stream, base: Labels, k: int) -> Distribution:
+    """The distribution of the tuples of k readings of a stream; a last one is filled up with the first label.
+
+    Raises
+    ------
+    StreamError
+        If there are more than 65,536 different ones; the message names the largest k that fits.
+    """
+    p = _tallied(stream, base, k)
+    if p is not None:
+        return p
+    fits = next(smaller for smaller in range(k - 1, 0, -1) if smaller == 1 or _tallied(stream, base, smaller))
+    way_out = f"blocks of {fits} fit" if fits > 1 else "no block of more than one reading fits"
+    why = f"has more than {MAX_SYMBOLS:,} different blocks of {k} readings"
+    if len(base) ** k > 1 << 63:
+        why = f"has {len(base):,} different readings, and blocks of {k} of them are too many to number"
+    raise StreamError(f"{stream.name} {why}: {way_out}")
+
+
+def _tallied(stream: Stream, base: Labels, k: int) -> Distribution | None:
+    try:
+        tuple_radix(len(base), k)
+    except ValueError:
+        return None
+    symbols = (find(base, piece, stream.origin.is_lines)[0] for piece in stream.labels())
+    tally = tally_numbers((numbers for numbers, _ in in_tuples(symbols, len(base), k)), MAX_SYMBOLS)
+    return None if tally is None else Distribution(tuples_of(tally[0], base, k), tally[1])
+
+
+def learn_contexts(stream: Stream, alphabet: Labels, how: Options) -> ContextCode:
+    """The Huffman codes in context for a stream.
+
+    Raises
+    ------
+    StreamError
+        If there are too many different pairs of neighbouring readings.
+    """
+    tally = tally_numbers(_pairs(stream, alphabet, how.lane_size, how.block_size), MAX_PAIRS)
+    if tally is None:
+        raise StreamError(
+            f"{stream.name} has more than {MAX_PAIRS:,} different pairs of neighbouring readings, too many for codes "
+            "in context: round them to a grid with --step, or code them without --context"
+        )
+    pairs, counts = tally
+    before, after = np.divmod(pairs, len(alphabet))
+    return context_code(alphabet, before, after, counts, how.max_length or MAX_CODE_LENGTH)
+
+
+def _pairs(stream: Stream, alphabet: Labels, lane_size: int, block_size: int) -> Iterator[NDArray[np.int64]]:
+    """Numbers of pairs: the symbol before (n at the start of a lane) times n, and the symbol."""
+    size, position, last = len(alphabet), 0, 0
+    for piece in stream.labels():
+        symbols = find(alphabet, piece, stream.origin.is_lines)[0].astype(np.int64)
+        if len(symbols):
+            before = np.concatenate([[last], symbols[:-1]])
+            before[(position + np.arange(len(symbols))) % block_size % lane_size == 0] = size
+            yield before * size + symbols
+            last, position = int(symbols[-1]), position + len(symbols)

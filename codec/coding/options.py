@@ -1,0 +1,80 @@
+"""How a stream is to be coded: one record, checked once."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+
+from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, engine_name
+from codec.codes.constructions import NAMES as CONSTRUCTIONS
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.piece import Transform
+from codec.coding.steps import LEVELS
+from codec.files.container import MAX_BLOCK_SIZE
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a stream is to be coded; see `codec.encode`.
+
+    Attributes
+    ----------
+    embed_table : bool
+        Whether the file carries its code table.
+    transform : Transform
+        What is coded in place of the readings.
+    per_codeword : int
+        Readings in a codeword, where the code is learned.
+    context : bool
+        Whether to learn a code for each reading that may come before.
+    construction : str
+        How a code is learned, one of `codec.codes.constructions.NAMES`.
+    max_length : int
+        No codeword is longer, where the code is learned.
+    engine : str or None
+    lane_size, block_size : int
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a value that no file can be written with, or values that do not go together.
+    """
+
+    embed_table: bool = True
+    transform: Transform = LEVELS
+    per_codeword: int = 1
+    context: bool = False
+    construction: str = CONSTRUCTIONS[0]
+    max_length: int = MAX_CODE_LENGTH
+    engine: str | None = None
+    lane_size: int = LANE_SIZE
+    block_size: int = BLOCK_SIZE
+
+    def __post_init__(self) -> None:
+        for name in ("embed_table", "context"):
+            object.__setattr__(self, name, bool(getattr(self, name)))
+        for name, most in (
+            ("lane_size", MAX_BLOCK_SIZE),
+            ("block_size", MAX_BLOCK_SIZE),
+            ("per_codeword", MAX_READINGS_PER_CODEWORD),
+            ("max_length", MAX_CODE_LENGTH),
+        ):
+            value = operator.index(getattr(self, name))
+            object.__setattr__(self, name, value)
+            if not 1 <= value <= most:
+                raise ValueError(f"{name} is from 1 to {most:,}, not {value:,}")
+        if self.construction not in CONSTRUCTIONS:
+            raise ValueError(f"there is no construction {self.construction!r}; there are {', '.join(CONSTRUCTIONS)}")
+        if self.context and self.per_codeword > 1:
+            raise ValueError("a code in context is for single readings: give context or per_codeword, not both")
+        if self.context and self.construction != CONSTRUCTIONS[0]:
+            raise ValueError("a code in context is made of Huffman codes: give context or construction, not both")
+        engine_name(self.engine)
+
+    def refuse_learning(self) -> None:
+        """Refuse what is said of a code to be learned, where one is given."""
+        usual = Options()
+        for name in ("per_codeword", "context", "construction", "max_length"):
+            if getattr(self, name) != getattr(usual, name):
+                raise ValueError(f"{name} is for a code that is learned, and one was given, which says it by itself")
