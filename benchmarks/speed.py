@@ -32,7 +32,7 @@ from rich.text import Text
 import codec
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, available, engine
 from codec.codes.context import ContextCode
-from codec.readings.stream import from_values
+from codec.readings.values import from_values
 from codec.show.console import console, table
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in

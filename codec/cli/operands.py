@@ -24,9 +24,9 @@ from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
 from codec.files.container import MAGIC
 from codec.files.named import NamedFile
+from codec.readings.front import open_stream
 from codec.readings.grid import Rounding, on_grid, parse_step
-from codec.readings.stream import Stream, open_stream, tally_stream
-from codec.readings.unchanged import refusing_changes
+from codec.readings.stream import Stream, refusing_changes, tally_stream
 from codec.theory import sources
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
@@ -174,6 +174,7 @@ def _spooled(pipe: BinaryIO, name: str) -> Iterator[BinaryIO]:
                     f"{name}: a pipe is kept in a temporary file until it was counted: {error.strerror}: "
                     "set TMPDIR to a folder with room, or give a file"
                 ) from None
+        spooled.seek(0)
         yield spooled  # type: ignore[misc]
 
 
@@ -196,9 +197,10 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
         if not file.seekable() and not once:
             file = stack.enter_context(_spooled(file, name))
         if file.seekable() and not options.raw:
-            file.seek(0)
+            start = file.tell()
             if file.read(len(MAGIC)) == MAGIC:
                 raise StreamError(f"{name} is a .huf file: decode it first, or read its bytes with --bytes")
+            file.seek(start)
         stream = open_stream(file, name, options.column, options.raw)
         if opened is not None:
             stream = refusing_changes(stream, file, opened)

@@ -55,7 +55,7 @@ from codec.measure.audit import MOST_PER_DAY
 from codec.measure.audit import audit as measure_audit
 from codec.measure.ledger import ByteCounter, account
 from codec.measure.mismatch import Mismatch, mismatch
-from codec.readings.stream import from_values
+from codec.readings.values import from_values
 from codec.show.audit import audit_report
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.certificate import certificate_table

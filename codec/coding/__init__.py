@@ -25,7 +25,8 @@ from codec.files import container
 from codec.files.container import Block, End
 from codec.readings import restore
 from codec.readings.origin import count_of
-from codec.readings.stream import Stream, from_values
+from codec.readings.stream import Stream
+from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 
 

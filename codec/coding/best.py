@@ -57,7 +57,7 @@ def candidates(stream: Stream, how: Options = Options()) -> tuple[Candidate, ...
 
     Examples
     --------
-    >>> from codec.readings.stream import from_values
+    >>> from codec.readings.values import from_values
     >>> [one.name for one in candidates(from_values("abababab"))][:3]
     ['plain', 'block 2', 'context']
     """

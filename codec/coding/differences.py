@@ -37,7 +37,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     Examples
     --------
     >>> from codec.coding.piece import Cut
-    >>> from codec.readings.stream import from_values
+    >>> from codec.readings.values import from_values
     >>> job = Job(from_values([100, 105, 105, 90]), TRANSFORM, None, 3)
     >>> [(list(piece.labels), piece.base[-1:]) for piece in there(iter(Cut(job.stream, 3)), job)]
     [([0, 5, 0], b'd'), ([-15], b'i')]

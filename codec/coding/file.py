@@ -78,7 +78,7 @@ class File:
     @cached_property
     def unrepresentable(self) -> NDArray[np.bool_] | None:
         """Which labels of `alphabet` no reading from there can be; None if all can."""
-        return self.origin.foreign(self.alphabet)
+        return self.origin.unrepresentable(self.alphabet)
 
     @property
     def least_size(self) -> int:
@@ -181,7 +181,7 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
         pieces = step.back(pieces, block, before, file)
     for piece in pieces:
         own = piece.labels is file.alphabet
-        unrepresentable = file.unrepresentable if own else file.origin.foreign(piece.labels)
+        unrepresentable = file.unrepresentable if own else file.origin.unrepresentable(piece.labels)
         if unrepresentable is not None and unrepresentable[piece.symbols].any():
             raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
         limit.take(_output_of(file, piece, own))

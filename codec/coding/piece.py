@@ -123,7 +123,7 @@ class Job:
 class Cut:
     """The readings of a stream in pieces that end where blocks end; once they are through, their number and closing.
 
-    >>> from codec.readings.stream import from_values
+    >>> from codec.readings.values import from_values
     >>> cut = Cut(from_values([1, 2, 3]), 2)
     >>> [list(piece.labels) for piece in cut], cut.count
     ([[1, 2], [3]], 3)

@@ -1,4 +1,4 @@
-"""Files whose failures tell a name: an error of `read` or `write` alone would not say of which file."""
+"""Files whose errors name them: an error of `read` or `write` alone would not say of which file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def told_as(name: str) -> Iterator[None]:
-    """Let failures tell this name, whatever was worked on in its stead."""
+def naming_errors(name: str) -> Iterator[None]:
+    """Let an OSError name this file, and not the temporary one that is worked on."""
     try:
         yield
     except OSError as error:
@@ -18,29 +18,29 @@ def told_as(name: str) -> Iterator[None]:
 
 
 class NamedFile(io.FileIO):
-    """An unbuffered file, given by its path or descriptor, which is called `shown`."""
+    """An unbuffered file, given by its path or descriptor, whose errors name `shown`."""
 
     def __init__(self, file: str | int, mode: str, shown: str) -> None:
-        with told_as(shown):
+        with naming_errors(shown):
             super().__init__(file, mode)
         self._shown = shown
 
     def readinto(self, buffer: Any, /) -> Any:
-        """As of any file."""
-        with told_as(self._shown):
+        """Read into a buffer, as `io.FileIO` does."""
+        with naming_errors(self._shown):
             return super().readinto(buffer)
 
     def readall(self) -> Any:
-        """As of any file."""
-        with told_as(self._shown):
+        """Read all that is left."""
+        with naming_errors(self._shown):
             return super().readall()
 
     def write(self, data: Any, /) -> Any:
-        """As of any file."""
-        with told_as(self._shown):
+        """Write as much as the system takes at once."""
+        with naming_errors(self._shown):
             return super().write(data)
 
     def close(self) -> None:
-        """As of any file; some file systems only now tell that they are full."""
-        with told_as(self._shown):
+        """Close; some file systems report only now that they are full."""
+        with naming_errors(self._shown):
             super().close()

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from codec.errors import CodecError
-from codec.files.named import NamedFile, told_as
+from codec.files.named import NamedFile, naming_errors
 
-_NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # what a file system says without them
+_NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # errors of a file system without them
 
 
 class ExistsError(CodecError):
@@ -26,7 +26,7 @@ def output(path: str | os.PathLike[str], force: bool = True) -> Iterator[BinaryI
     """A file to write, which appears under its name only once it is complete.
 
     A regular or absent target is written beside itself and renamed; a link is followed. A pipe or a device is
-    written directly. Failures tell the path as it was given.
+    written directly. Errors name the path as it was given. A file that is replaced keeps its mode.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def output(path: str | os.PathLike[str], force: bool = True) -> Iterator[BinaryI
     if old is not None and stat.S_ISDIR(old.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), shown)
     if old is not None and not stat.S_ISREG(old.st_mode):
-        with _kept_if_whole(NamedFile(shown, "w", shown)) as file:
+        with _discarding_on_error(NamedFile(shown, "w", shown)) as file:
             yield file
         return
     if old is not None and not force:
@@ -46,31 +46,32 @@ def output(path: str | os.PathLike[str], force: bool = True) -> Iterator[BinaryI
     target = os.path.realpath(shown) if os.path.islink(shown) else shown
     folder, name = os.path.split(target)
     part = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(8)}.part")
-    try:  # from before there is a part, so that it goes whenever an interrupt comes
-        with _kept_if_whole(_create(part, old, shown)) as file:
+    try:  # an interrupt at any time from here on removes the part
+        with _discarding_on_error(_create(part, shown, 0o666 if old is None else 0o600)) as file:
             yield file
             if old is not None:
-                with told_as(shown):
-                    _resemble(file.fileno(), old)
-        _put(part, target, shown, force)
+                with naming_errors(shown):
+                    os.fchmod(file.fileno(), old.st_mode & 0o777)  # no set-uid bit, as after any write
+        with naming_errors(shown):
+            _put(part, target, shown, force)
     finally:
-        with contextlib.suppress(OSError):  # it was renamed; or the first failure tells more
+        with contextlib.suppress(OSError):  # it was renamed; or the first error says more
             os.unlink(part)
 
 
 def _status(path: str) -> os.stat_result | None:
-    """What stands at a path, links followed; None for nothing."""
+    """The status of a path, links followed; None if nothing is there."""
     try:
         return os.stat(path)
     except FileNotFoundError:
-        if os.path.basename(path) in ("", ".", ".."):  # a folder that there is not
+        if os.path.basename(path) in ("", ".", ".."):  # a folder that does not exist
             raise
         return None
 
 
 @contextlib.contextmanager
-def _kept_if_whole(raw: NamedFile) -> Iterator[BinaryIO]:
-    """A file with a buffer, which after a failure is not written any more: no one needs it, and it might block."""
+def _discarding_on_error(raw: NamedFile) -> Iterator[BinaryIO]:
+    """A buffered file; after an error its buffer is dropped, since writing it to a pipe might block."""
     with io.BufferedWriter(raw) as file:
         try:
             yield file
@@ -79,50 +80,26 @@ def _kept_if_whole(raw: NamedFile) -> Iterator[BinaryIO]:
             raise
 
 
-def _create(part: str, old: os.stat_result | None, shown: str) -> NamedFile:
-    """A new file: of the mode that any new file has, or closed to others as long as it is not the old one's."""
-    with told_as(shown):
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if old is None else 0o600)
+def _create(part: str, shown: str, mode: int) -> NamedFile:
+    with naming_errors(shown):
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     return NamedFile(descriptor, "w", shown)
 
 
-def _resemble(descriptor: int, old: os.stat_result) -> None:
-    """Give a file the owner, the group and the mode of the one that it replaces, as far as that is permitted."""
-    mode = stat.S_IMODE(old.st_mode) & 0o777  # writing to a set-uid program takes that bit away, too
-    now = os.fstat(descriptor)
-    if now.st_gid != old.st_gid and not _chown(descriptor, -1, old.st_gid):
-        mode &= ~0o070  # which was meant for another group
-    os.fchmod(descriptor, mode)
-    if now.st_uid != old.st_uid:
-        _chown(descriptor, old.st_uid, -1)
-
-
-def _chown(descriptor: int, user: int, group: int) -> bool:
-    try:
-        os.fchown(descriptor, user, group)
-    except PermissionError:
-        return False
-    return True
-
-
 def _put(part: str, target: str, shown: str, force: bool) -> None:
-    """Give the complete file its name; without force only if nobody else took that meanwhile."""
-    with told_as(shown):
-        if force or not _linked(part, target, shown):
-            os.replace(part, target)
-
-
-def _linked(part: str, target: str, shown: str) -> bool:
-    """Whether the file got its name by a link, which, unlike a renaming, replaces nothing."""
-    try:
-        os.link(part, target)
-    except FileExistsError:
-        raise _exists(shown) from None
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
-            raise
-        return False
-    return True
+    """Give the complete file its name; without `force` only if nothing took that name meanwhile."""
+    if not force:
+        try:
+            os.link(part, target)  # unlike a renaming, this replaces nothing
+            return
+        except FileExistsError:
+            raise _exists(shown) from None
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+        if os.path.lexists(target):
+            raise _exists(shown)
+    os.replace(part, target)
 
 
 def _exists(shown: str) -> ExistsError:

@@ -35,12 +35,15 @@ _PATTERN = re.compile("[0-9a-f]{16}")
 
 def save(thing: Distribution | PrefixCode, path: str | os.PathLike[str], force: bool = True) -> None:
     """Write a distribution or a code as JSON; a file of that name is replaced, in one step."""
+    data = dumps(thing).encode("ascii")
     with output(path, force) as file:
-        file.write(dumps(thing).encode("ascii"))
+        file.write(data)
 
 
 def dumps(thing: Distribution | PrefixCode) -> str:
     """A distribution or a code as JSON text."""
+    if not isinstance(thing, (Distribution, PrefixCode)):
+        raise TypeError(f"a Distribution or a PrefixCode can be saved, not {type(thing).__name__}")
     alphabet = thing.labels if isinstance(thing, Distribution) else thing.alphabet
     if alphabet.kind == "tuple":
         raise ValueError("blocks of labels cannot be saved")
@@ -92,6 +95,8 @@ def load(path: str | os.PathLike[str]) -> Distribution | PrefixCode:
         return _from_fields(fields)
     except (TableError, ValueError, TypeError, OverflowError) as error:
         raise TableError(f"{path}: {error}") from None
+    except RecursionError:
+        raise TableError(f"{path} is no table: an entry is nested too deeply") from None
 
 
 def _from_fields(fields: Any) -> Distribution | PrefixCode:

@@ -28,7 +28,8 @@ from codec.errors import StreamError
 from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.measure.mismatch import BATCHES, LEAST_READINGS
 from codec.measure.sampling import learning_cost, miller_madow, too_short
-from codec.readings.stream import Stream, from_values, tally_stream
+from codec.readings.stream import Stream, tally_stream
+from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy

@@ -32,7 +32,8 @@ from codec.coding.piece import Cut
 from codec.coding.steps import coded_symbols
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
-from codec.readings.stream import Stream, from_values, tally_stream
+from codec.readings.stream import Stream, tally_stream
+from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.information import divergence

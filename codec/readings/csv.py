@@ -1,26 +1,35 @@
 """One column of a CSV file: the header that names it, and its cells.
 
-The delimiter is the first of comma, semicolon and tab with which the header has the column. Plain rows are read with
-NumPy, others by the ``csv`` module; either way a cell is the bytes that stand in the file, without their quotes.
+The delimiter is the first of comma, semicolon, tab and bar with which the header has the column. Plain rows are read
+with NumPy, others by the ``csv`` module; either way a cell is the bytes that stand in the file, without their quotes.
 """
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import io
 import itertools
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 
 from codec.errors import StreamError
-from codec.readings.lines import Bytes, Integers, column_spans, line_spans, whole_lines
-from codec.readings.origin import as_utf8
+from codec.readings import stream as streams
+from codec.readings.decimals import Bytes, Integers
+from codec.readings.origin import Closing, Origin, as_utf8
+from codec.readings.stream import Stream
+from codec.readings.text import NEWLINE, after_each, labels_at, line_spans, whole_lines, with_open_end
+from codec.theory.labels import Labels
 
-DELIMITERS = (",", ";", "\t")
+QUOTE, RETURN = b'"\r'
+DELIMITERS = (",", ";", "\t", "|")
+_NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]+)?\s*")
 _CELLS = 1 << 16  # that the csv module reads at a time
 _LONGEST_CELL = (1 << 31) - 1  # the most that it can be told everywhere
 _CELL_LIMIT = threading.Lock()  # the module has one limit for all of its readers
@@ -37,7 +46,9 @@ class _Header:
     place, columns : int
         Which column it is, from 0, and how many there are.
     lines : int
-        Lines of the header itself.
+        Lines down to the end of the header, those above it included.
+    number : str
+        A name in the header that is a number, if there is one.
     """
 
     file: str
@@ -47,10 +58,63 @@ class _Header:
     delimiter: str
     line_end: bytes
     lines: int
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a CSV file begin.
+
+    Attributes
+    ----------
+    header : bool
+        Whether the first row holds the names of the columns. If not, a column is named by its number, from 1.
+    skip : int
+        Lines above the header (or the first row) that are left out.
+    comment : str
+        After these, lines above the header that begin with this are left out, too; "" for none.
+    """
+
+    header: bool = True
+    skip: int = 0
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        if self.skip < 0:
+            raise ValueError(f"skip is a number of lines, not {self.skip}")
+
+
+PLAIN = Layout()
+
+
+def column_of(file: BinaryIO, name: str, column: str, layout: Layout = PLAIN) -> Stream:
+    """The readings of one column, which comes back as its cells, one a line."""
+    stream = Stream(Origin("column"), lambda: _column_pieces(file, stream, column, layout), name)
+    return stream
+
+
+def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) -> Iterator[Labels | Closing]:
+    size, decimals, rows = 0, None, 0
+    for text, starts, ends in column_cells(file, stream.name, column, streams.PIECE_BYTES, layout, stream.note):
+        labels, decimals = labels_at(text, starts, ends, decimals)
+        if layout.header and labels.kind == "str" and (again := np.flatnonzero(labels.values == column)).size:
+            stream.note(
+                f"{stream.name}: row {rows + int(again[0]) + 1} holds {column!r}, the name of the column: "
+                "does the header stand there again?"
+            )
+        size += int((ends - starts).sum()) + len(labels)
+        rows += len(labels)
+        yield labels
+    yield Closing(size)
 
 
 def column_cells(
-    file: BinaryIO, name: str, column: str, piece_bytes: int
+    file: BinaryIO,
+    name: str,
+    column: str,
+    piece_bytes: int,
+    layout: Layout = PLAIN,
+    note: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[Bytes, Integers, Integers]]:
     """Read the cells of a column, stretch by stretch.
 
@@ -60,9 +124,12 @@ def column_cells(
     name : str
         Of the file, for messages.
     column : str
-        Its name in the header.
+        Its name in the header; or its number, from 1, if there is no header.
     piece_bytes : int
         How much of the file to read at a time.
+    layout : Layout
+    note : function
+        Called with a sentence if the header looks like a row.
 
     Yields
     ------
@@ -84,7 +151,12 @@ def column_cells(
     """
     if file.seekable():
         file.seek(0)
-    header, rest = _read_header(file, name, column)
+    header, rest = _read_header(file, name, column, layout)
+    if header.number:
+        note(
+            f"{name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
+            "use --no-header and --column NUMBER"
+        )
     pieces = whole_lines(itertools.chain([rest] if rest else [], iter(lambda: file.read(piece_bytes), b"")))
     line = header.lines + 1
     for piece in pieces:
@@ -97,9 +169,57 @@ def column_cells(
         yield text, *spans
 
 
-def _read_header(file: BinaryIO, name: str, column: str) -> tuple[_Header, bytes]:
+def column_spans(
+    text: Bytes, column: int, columns: int, delimiter: bytes, terminator: bytes
+) -> tuple[Integers, Integers] | None:
+    """Find the fields of one column of comma-separated values without quotes.
+
+    Parameters
+    ----------
+    text, terminator
+        As for `line_spans`.
+    column, columns : int
+        Which field of each row, from 0, and how many fields each row has.
+    delimiter : bytes
+        The one byte between fields.
+
+    Returns
+    -------
+    starts, ends : int64 arrays, shape (rows,)
+        Where the field of each row starts and ends; or None if the ``csv`` module might find other
+        fields: there are quotes, stray returns, empty rows, or rows with other numbers of fields.
+    """
+    if not 0 <= column < columns or len(delimiter) != 1:
+        raise ValueError(f"no column {column} of {columns} delimited by {delimiter!r}")
+    is_newline = text == NEWLINE
+    newlines = int(np.count_nonzero(is_newline))
+    returns = newlines if terminator == b"\r\n" else 0
+    if (text == QUOTE).any() or np.count_nonzero(text == RETURN) != returns:
+        return None
+    fields, closed = with_open_end(text, is_newline | (text == delimiter[0]))
+    if fields.size % columns:
+        return None
+    row_ends = fields[columns - 1 :: columns]
+    terminated = row_ends.size - (fields.size - closed)
+    # Every terminated row ends in a newline, and there are no more newlines: so none is within a row.
+    if newlines != terminated or not is_newline[row_ends[:terminated]].all():
+        return None
+    if returns and (text[0] == NEWLINE or (text[row_ends[:terminated] - 1] != RETURN).any()):
+        return None
+    starts = fields[column - 1 :: columns] + 1 if column else after_each(row_ends)
+    ends = fields[column::columns].copy()
+    if column == columns - 1:
+        ends[:terminated] -= len(terminator) - 1
+    if columns == 1 and (starts == ends).any():  # to the csv module, an empty line has no field
+        return None
+    return starts, ends
+
+
+def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tuple[_Header, bytes]:
     """The header, and what was read of the file behind it."""
-    lines: list[bytes] = []
+    above, lines = _lines_above(file, layout)
+    if not layout.header:
+        return _without_header(file, name, column, above, lines)
     found: list[str] = []
     wrong: csv.Error | None = None
     for delimiter in DELIMITERS:
@@ -110,17 +230,52 @@ def _read_header(file: BinaryIO, name: str, column: str) -> tuple[_Header, bytes
             continue
         shown = [_shown(n) for n in names]
         places = [place for place, both in enumerate(zip(names, shown, strict=True)) if column in both]
+        if not places:  # padded names, as in '  TMK'
+            places = [place for place, each in enumerate(shown) if each.strip() == column.strip() != ""]
         if len(places) > 1:
             numbers = " and ".join(str(place + 1) for place in places)
             raise StreamError(f"{name} has {len(places)} columns {column!r}, numbers {numbers}: rename all but one")
         if places:
+            number = next((each for each in shown if _NUMBER.fullmatch(each)), "")
             line_end = b"\r\n" if lines[used - 1].endswith(b"\r\n") else b"\n"
-            header = _Header(name, column, places[0], len(names), delimiter, line_end, used)
+            header = _Header(name, column, places[0], len(names), delimiter, line_end, above + used, number)
             return header, b"".join(lines[used:])
         found = max(found, shown, key=len)
     if wrong is not None and not found:
         raise _not_csv(name, 1, wrong)
     raise StreamError(f"{name} has no column {column!r}; it has {', '.join(map(repr, found)) or 'none'}")
+
+
+def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
+    """How many lines above the header are left out, and the line behind them."""
+    comment = layout.comment.encode("utf-8", "surrogateescape")
+    above = 0
+    while line := file.readline():
+        begins = line.removeprefix(codecs.BOM_UTF8) if not above else line
+        if above >= layout.skip and not (comment and begins.startswith(comment)):
+            return above, line.splitlines(keepends=True)
+        above += 1
+    return above, []
+
+
+def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: list[bytes]) -> tuple[_Header, bytes]:
+    """The column by its number, in rows like the first, whose delimiter is the one that gives most cells."""
+    rows: dict[str, list[str]] = {}
+    for delimiter in DELIMITERS:
+        with contextlib.suppress(csv.Error):
+            rows[delimiter] = _names(file, lines, delimiter)[0]
+    if not rows:
+        raise _not_csv(name, above + 1, csv.Error("the first row"))
+    delimiter = max(rows, key=lambda each: len(rows[each]))
+    columns = len(rows[delimiter])
+    place = int(column) if re.fullmatch("[1-9][0-9]{0,8}", column) else 0
+    if not lines:
+        raise StreamError(f"{name} has no rows")
+    if not 1 <= place <= columns:
+        raise StreamError(f"{name} has no header, so that a column is a number from 1 to {columns}, not {column!r}")
+    line_end = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
+    header = _Header(name, column, place - 1, columns, delimiter, line_end, above)
+    return header, b"".join(lines).removeprefix(codecs.BOM_UTF8)
 
 
 def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str], int]:

@@ -1,18 +1,109 @@
-"""What the first bytes of a file tell: gzip is read through, and UTF-16 is refused."""
+"""A file by its first bytes: gzip is read through, .npy files are known, UTF-16 is refused, all else is text."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from codec.errors import StreamError
+from codec.readings.csv import PLAIN, Layout, column_of
+from codec.readings.npy import NPY_MAGIC, open_npy
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream, from_start
+from codec.readings.text import text_from_file, text_from_pipe
+from codec.theory.labels import Labels
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MORE_BYTES = 62  # of what may be UTF-16; of a pipe no more are waited for than are needed
+
+
+def open_stream(
+    file: BinaryIO, name: str, column: str | None = None, raw: bool = False, layout: Layout = PLAIN
+) -> Stream:
+    """A stream from a file, which starts where the file stands.
+
+    Parameters
+    ----------
+    file : binary file
+        If it is a pipe, the stream can be gone through once only, and it is no .npy file.
+    name : str
+        Of the file, for messages.
+    column : str, optional
+        Read this column of a CSV file, whose cells are separated by commas, semicolons, tabs or bars.
+    raw : bool
+        Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
+        bytes, and all else is text, one reading a line.
+    layout : Layout
+        Of a CSV file: whether it has a header, and what stands above it.
+
+    Raises
+    ------
+    StreamError
+        If the file is none of these. During a pass: if it is damaged, or was changed since the pass before.
+    """
+    if file.seekable() and file.tell():
+        file = io.BufferedReader(_Rest(file))
+    stream = _opened_as(file, name, column, raw, layout)
+    return _unchanged(stream) if file.seekable() else _once(stream)
+
+
+def _unchanged(stream: Stream) -> Stream:
+    """The same stream; StreamError if a pass ends otherwise than the one before."""
+    first: Closing | None = None
+
+    def pieces() -> Iterator[Labels | Closing]:
+        nonlocal first
+        for piece in stream.pieces():
+            if isinstance(piece, Closing):
+                if first not in (None, piece):
+                    raise StreamError(f"{stream.name} was changed while it was read: take a copy of it")
+                first = piece
+            yield piece
+
+    return replace(stream, pieces=pieces)
+
+
+def _once(stream: Stream) -> Stream:
+    """The same stream, which cannot be gone through again."""
+    begun = False
+
+    def pieces() -> Iterator[Labels | Closing]:
+        nonlocal begun
+        if begun:
+            raise StreamError(f"{stream.name} is a pipe, and was read already: give a table, or a file")
+        begun = True
+        return stream.pieces()
+
+    return replace(stream, pieces=pieces)
+
+
+def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool, layout: Layout) -> Stream:
+    if raw:
+        return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
+    file = opened(file, name)
+    if column is not None:
+        return column_of(file, name, column, layout)
+    if not file.seekable():
+        return text_from_pipe(file, name)
+    file.seek(0)
+    if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
+        return open_npy(file, name)
+    return text_from_file(file, name)
+
+
+def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
+    size = 0
+    for piece in from_start(file):
+        size += len(piece)
+        yield Labels("int", np.frombuffer(piece, np.uint8))
+    yield Closing(size)
 
 
 def opened(file: BinaryIO, name: str) -> BinaryIO:
@@ -56,6 +147,27 @@ def _looked_at(file: BinaryIO) -> tuple[bytes, BinaryIO]:
         return head, io.BufferedReader(_Resumed(head, file))
     file.seek(0)
     return head, file
+
+
+class _Rest(io.RawIOBase):
+    """A file from where it stands; its place 0 is there."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._start = file, file.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset + (self._start if whence == io.SEEK_SET else 0), whence) - self._start
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Resumed(io.RawIOBase):

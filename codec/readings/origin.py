@@ -71,15 +71,15 @@ class Origin:
             data += struct.pack(">B", self.crlf)
         return data
 
-    def foreign(self, alphabet: Labels) -> NDArray[np.bool_] | None:
+    def unrepresentable(self, alphabet: Labels) -> NDArray[np.bool_] | None:
         """Which labels no reading from here can have, (n,); None if there are none.
 
         A table that is shared by several streams may well hold some.
         """
         if self.kind == "array":
-            return foreign_to(np.dtype(self.dtype), alphabet)
+            return unrepresentable(np.dtype(self.dtype), alphabet)
         if self.kind == "bytes":
-            return foreign_to(np.dtype(np.uint8), alphabet)
+            return unrepresentable(np.dtype(np.uint8), alphabet)
         if self.kind == "string":
             return _mask([alphabet.kind != "str" or len(label) != 1 for label in alphabet])
         if self.kind == "text" and alphabet.kind in ("str", "bytes"):
@@ -137,10 +137,19 @@ def nameable(name: str) -> bool:
     return dtype.str == name and dtype.itemsize > 0
 
 
-def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | None:
+def dtype_name(dtype: np.dtype[Any]) -> str:
+    """The full name of a type whose values are readings; TypeError for any other type."""
+    if dtype.names is not None or dtype.subdtype is not None:
+        raise TypeError(f"an array of records ({dtype}) is no stream of readings: take one field of it")
+    if not nameable(dtype.str) or np.dtype(dtype.str) != dtype:
+        raise TypeError(f"an array of {dtype} is no stream of readings: convert it with astype")
+    return dtype.str
+
+
+def unrepresentable(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | None:
     """Which labels no value of this type can have, (n,); None if there are none.
 
-    >>> foreign_to(np.dtype(np.uint8), Labels("int", np.array([-1, 0, 255, 256]))).tolist()
+    >>> unrepresentable(np.dtype(np.uint8), Labels("int", np.array([-1, 0, 255, 256]))).tolist()
     [True, False, False, True]
     """
     fits = {"int": "biumMOf", "float": "fO", "str": "UO", "bytes": "ScVfO"}.get(alphabet.kind, "")
@@ -170,8 +179,8 @@ def foreign_to(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_] | No
     return None
 
 
-def _mask(foreign: list[bool]) -> NDArray[np.bool_] | None:
-    return np.array(foreign) if any(foreign) else None
+def _mask(marks: list[bool]) -> NDArray[np.bool_] | None:
+    return np.array(marks) if any(marks) else None
 
 
 def count_of(origin: Origin) -> int | None:

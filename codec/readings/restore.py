@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import StreamError
-from codec.readings.lines import join_spellings
-from codec.readings.origin import Closing, Origin, as_utf8, foreign_to
+from codec.readings.decimals import join_spellings
+from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.theory.labels import Labels, floats_from_patterns, objects
+
+MAX_OUTPUT_BYTES = 1 << 22  # made at a time
+MAX_RESTORED = 1 << 18  # restored at a time
 
 
 def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -22,11 +25,11 @@ def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
     >>> label_values(Labels("int", np.array([215]), "0.1"), np.dtype(np.float32)).tolist()
     [21.5]
     """
-    foreign = foreign_to(dtype, alphabet)
-    if foreign is not None:
+    absent = unrepresentable(dtype, alphabet)
+    if absent is not None:
         every = np.zeros(len(alphabet), dtype)
-        if not foreign.all():
-            every[~foreign] = label_values(alphabet.take(~foreign), dtype)
+        if not absent.all():
+            every[~absent] = label_values(alphabet.take(~absent), dtype)
         return every
     native = dtype.newbyteorder("=")
     if alphabet.kind == "float" and dtype.kind == "f":
@@ -129,7 +132,9 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
         for part in parts:
             if not isinstance(part, Closing):
                 table, places = part
-                yield (values if table is alphabet else label_values(table, dtype))[places].tobytes()
+                of_table = values if table is alphabet else label_values(table, dtype)
+                for some in _few_megabytes(places, np.full(len(table), dtype.itemsize)):
+                    yield of_table[some].tobytes()
         return
     spellings, end = _lines_of(alphabet, origin), b"" if origin.kind == "string" else origin.line_end
     held = b""  # the last line end, until it is known whether the original had it
@@ -138,9 +143,20 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
             yield held if part.last_line_ended else b""
         elif len(part[1]):
             table, places = part
-            text = join_spellings(spellings if table is alphabet else _lines_of(table, origin), places)
-            yield held + text[: len(text) - len(end)]
-            held = end
+            lines = spellings if table is alphabet else _lines_of(table, origin)
+            for some in _few_megabytes(places, np.array([len(line) for line in lines], np.int64)):
+                text = join_spellings(lines, some)
+                yield held + text[: len(text) - len(end)]
+                held = end
+
+
+def _few_megabytes(places: NDArray[Any], sizes: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
+    """The places in stretches that take a few megabytes of output each, if each label takes so many bytes."""
+    for start in range(0, len(places), MAX_RESTORED):
+        some = places[start : start + MAX_RESTORED]
+        ends = np.cumsum(sizes[some])
+        edges = np.flatnonzero(np.diff(ends // MAX_OUTPUT_BYTES)) + 1
+        yield from np.split(some, edges) if edges.size else [some]
 
 
 def _lines_of(table: Labels, origin: Origin) -> list[bytes]:

@@ -200,23 +200,29 @@ def labels_of(values: Iterable[Any]) -> Labels:
         return Labels("str", objects(values))
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError("a masked array has no readings where it is masked: fill or compress it")
-    array = values if isinstance(values, np.ndarray) else array_of_series(values)
-    if isinstance(array, np.ndarray):
+    array = array_of(values)
+    if array is not None:
         return _labels_of_array(array)
     if not isinstance(values, Iterable):
         raise TypeError(f"labels are wanted, as a list, an array or a string, not {values!r}")
     return _labels_of_objects(list(values))
 
 
-def array_of_series(values: Any) -> Any:
-    """The array of a pandas Series or of the like, None of others; a missing value would become another number."""
-    if not hasattr(values, "to_numpy"):
-        return None
-    if hasattr(values, "isna") and not isinstance(getattr(values, "dtype", None), np.dtype):
-        missing = np.flatnonzero(np.asarray(values.isna(), np.bool_))
-        if len(missing):
-            raise TypeError(f"position {missing[0]} holds no value ({values.dtype}): drop or fill the gaps first")
-    return values.to_numpy()
+def array_of(values: Any) -> NDArray[Any] | None:
+    """The values as an array, if they are one or convert to one exactly; None for other values.
+
+    Raises
+    ------
+    TypeError
+        If values of a type of pandas have gaps, which an array could only hold as other values.
+    """
+    if isinstance(values, np.ndarray):
+        return values
+    dtype = getattr(values, "dtype", None)
+    if dtype is not None and not isinstance(dtype, np.dtype) and hasattr(values, "isna") and values.isna().any():
+        raise TypeError(f"values of type {dtype} have gaps, which are no readings: drop or fill the gaps first")
+    array = getattr(values, "to_numpy", lambda: None)()
+    return array if isinstance(array, np.ndarray) else None
 
 
 def _labels_of_array(array: NDArray[Any]) -> Labels:  # noqa: C901 (a branch for each kind of array)

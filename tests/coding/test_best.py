@@ -23,8 +23,10 @@ from codec.coding import tuples as blocks
 from codec.coding.best import MOST_READINGS_TRIED, Candidate, candidates, smallest
 from codec.errors import StreamError
 from codec.files import container
+from codec.readings.front import open_stream
 from codec.readings.grid import on_grid
-from codec.readings.stream import Stream, from_values, open_stream
+from codec.readings.stream import Stream
+from codec.readings.values import from_values
 from codec.theory.sources import built_in, independent, station, sticky
 
 NASA = built_in("nasa")

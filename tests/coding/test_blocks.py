@@ -53,8 +53,10 @@ from codec.errors import (
 )
 from codec.measure.ledger import OVERHEAD, PAYLOAD, ledger
 from codec.measure.mismatch import mismatch
+from codec.readings.front import open_stream
 from codec.readings.origin import Origin
-from codec.readings.stream import from_values, open_stream, tally_stream
+from codec.readings.stream import tally_stream
+from codec.readings.values import from_values
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of

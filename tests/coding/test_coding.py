@@ -21,7 +21,8 @@ from codec.codes.serialize import serialize
 from codec.coding import decode, encode, write
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import Stream, from_values
+from codec.readings.stream import Stream
+from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 from codec.theory.sources import built_in

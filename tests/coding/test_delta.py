@@ -19,10 +19,12 @@ from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, write
 from codec.coding.differences import ORIGIN, differences, undone
 from codec.errors import MissingCodewordError, OutputLimitError, StreamError
-from codec.readings import stream
+from codec.readings.decimals import step_of
+from codec.readings.front import open_stream
 from codec.readings.grid import on_grid
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import Stream, from_values, open_stream
+from codec.readings.stream import Stream
+from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 
@@ -194,9 +196,7 @@ def test_a_column_comes_back(way: str) -> None:
 def test_lines_of_any_decimals_come_back(data: Any) -> None:
     decimals = data.draw(st.integers(0, 9))
     numbers = data.draw(st.lists(st.integers(-(10**12), 10**12) | st.integers(-3, 3), max_size=20))
-    raw = "".join(
-        spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), stream.step_of(decimals)).spellings
-    )
+    raw = "".join(spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), step_of(decimals)).spellings)
     sizes = {"lane_size": data.draw(st.integers(1, 5)), "block_size": data.draw(st.integers(1, 7))}
     way = WAYS[data.draw(st.sampled_from(sorted(WAYS)))]
     assert unhuf(huf(raw.encode(), delta=True, **way, **sizes)) == raw.encode()

@@ -23,7 +23,7 @@ from corpus import FEW, NASA, STEPS, Good
 from codec.bits import engine as engines
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode, write
-from codec.readings.stream import open_stream
+from codec.readings.front import open_stream
 from codec.theory.distribution import Distribution
 
 COUNT = 20_000

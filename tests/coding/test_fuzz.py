@@ -18,7 +18,7 @@ from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
 from codec.errors import DamagedError
 from codec.files import container
-from codec.readings.origin import Origin, foreign_to
+from codec.readings.origin import Origin, unrepresentable
 from codec.theory.labels import Labels, labels_of
 
 FILES = fuzz.seeds()
@@ -164,7 +164,7 @@ FOREIGN = [
 def test_labels_that_change_in_the_type_of_an_array_are_foreign(
     dtype: str, alphabet: Labels, foreign: list[int]
 ) -> None:
-    found = foreign_to(np.dtype(dtype), alphabet)
+    found = unrepresentable(np.dtype(dtype), alphabet)
     assert found is not None and np.flatnonzero(found).tolist() == foreign
 
 

@@ -103,20 +103,13 @@ def test_what_replaces_a_file_is_closed_to_others_until_it_has_its_mode(tmp_path
     assert mode(target) == 0o640
 
 
-def test_a_group_that_cannot_be_kept_leaves_its_permissions_to_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    target, stat_of = tmp_path / "x.huf", os.fstat
-    target.touch()
-    target.chmod(0o664)
-    monkeypatch.setattr(os, "fchown", refuse)
-    monkeypatch.setattr(os, "fstat", lambda fd: os.stat_result([*stat_of(fd)[:5], 4321, *stat_of(fd)[6:]]))
-    with output(target) as file:
-        file.write(b"new")
-    assert mode(target) == 0o604
+def test_two_writers_without_force_never_replace_each_other(tmp_path: Path) -> None:
+    target = tmp_path / "x.huf"
+    with pytest.raises(ExistsError, match=r"x\.huf exists already"), output(target, force=False) as second:
+        with output(target, force=False) as first:
+            first.write(b"first")
+        second.write(b"second")
+    assert target.read_bytes() == b"first" and os.listdir(tmp_path) == ["x.huf"]
 
 
 def test_a_path_may_be_relative_in_a_folder_whose_path_is_too_long(

@@ -27,7 +27,8 @@ from codec.coding import encode, write
 from codec.errors import MissingCodewordError, StreamError
 from codec.measure.ledger import ledger
 from codec.measure.memory import memory
-from codec.readings.stream import from_values, open_stream
+from codec.readings.front import open_stream
+from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, station

@@ -19,7 +19,8 @@ from codec.codes.prefix import PrefixCode, huffman
 from codec.errors import DamagedError
 from codec.files import container
 from codec.measure.mismatch import BATCHES, LEAST_READINGS, Held, mismatch, weigh
-from codec.readings.stream import from_values, open_stream
+from codec.readings.front import open_stream
+from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 from codec.theory.information import cross_entropy, relative_entropy
 from codec.theory.labels import Labels, labels_of

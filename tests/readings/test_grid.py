@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codec.errors import StreamError
+from codec.readings.front import open_stream
 from codec.readings.grid import on_grid, parse_step
-from codec.readings.stream import from_values, open_stream
+from codec.readings.values import from_values
 
 STEPS = ["1", "10", "0.1", "0.01", "0.5", "0.25", "2.5", "0.3", "7", "0.37", "1000", "0.000001"]
 FLOATS = {np.float16: 16, np.float32: 32, np.float64: 64}

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from codec.codes.prefix import huffman
 from codec.coding import write
 from codec.errors import CodecError, StreamError
-from codec.readings.stream import open_stream, tally_stream
+from codec.readings.front import open_stream
+from codec.readings.stream import tally_stream
 from codec.theory.sources import built_in
 
 PIECES = (1, 7, 1 << 22)

@@ -15,10 +15,10 @@ from codec.readings.origin import (
     Origin,
     as_utf8,
     count_of,
-    foreign_to,
     nameable,
     unpack_closing,
     unpack_origin,
+    unrepresentable,
 )
 from codec.theory.labels import Labels, labels_of
 
@@ -147,9 +147,9 @@ FITS = [
 
 @pytest.mark.parametrize(("dtype", "alphabet", "foreign"), FITS)
 def test_labels_that_an_array_cannot_hold_are_told(dtype: str, alphabet: Labels, foreign: list[int]) -> None:
-    found = foreign_to(np.dtype(dtype), alphabet)
+    found = unrepresentable(np.dtype(dtype), alphabet)
     assert (None if found is None else np.flatnonzero(found).tolist()) == (foreign or None)
-    by_origin = Origin("array", dtype, (1,)).foreign(alphabet)
+    by_origin = Origin("array", dtype, (1,)).unrepresentable(alphabet)
     assert (found is None and by_origin is None) or np.array_equal(found, by_origin)
 
 
@@ -165,7 +165,7 @@ def test_labels_that_an_array_cannot_hold_are_told(dtype: str, alphabet: Labels,
     ],
 )
 def test_labels_that_bytes_and_strings_cannot_hold_are_told(kind: str, alphabet: Labels, foreign: Any) -> None:
-    found = Origin(kind).foreign(alphabet)
+    found = Origin(kind).unrepresentable(alphabet)
     assert (None if found is None else found.tolist()) == foreign
 
 

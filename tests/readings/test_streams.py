@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode, write
 from codec.errors import CodecError, StreamError
+from codec.readings.front import open_stream
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import from_values, open_stream, tally_stream
+from codec.readings.stream import tally_stream
+from codec.readings.values import from_values
 from codec.theory.labels import Labels, labels_of
 
 TEXTS = {
@@ -477,7 +479,7 @@ def test_ints_beyond_64_bits_are_refused_and_named() -> None:
 def test_a_reading_longer_than_a_table_can_hold_is_refused_when_it_is_written() -> None:
     longest = b"x" * 65_536
     assert unhuf(huf(longest + b"\ny\n")) == longest + b"\ny\n"
-    with pytest.raises(StreamError, match=r"readings has readings of up to 65,537 bytes.*--bytes"):
+    with pytest.raises(StreamError, match=r"readings, line 1, has more than 65,536 bytes.*--bytes"):
         huf(longest + b"x\ny\n")
     longest_no_utf8 = b"\xff" * (65_536 // 3)  # each a surrogate of three bytes in the table
     assert unhuf(huf(longest_no_utf8 + b"\ny\n")) == longest_no_utf8 + b"\ny\n"

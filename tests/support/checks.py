@@ -23,7 +23,7 @@ from codec.coding.file import opened, restored_bytes
 from codec.coding.options import Options
 from codec.coding.piece import Limit
 from codec.coding.steps import transform_named
-from codec.readings.stream import open_stream
+from codec.readings.front import open_stream
 
 _ABSENT = pytest.mark.skip(reason="not installed")
 INSTALLED = available()

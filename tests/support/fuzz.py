@@ -45,8 +45,8 @@ from codec.errors import CodecError, StreamError
 from codec.files.container import End
 from codec.measure.ledger import ledger
 from codec.readings import restore
+from codec.readings.front import open_stream
 from codec.readings.origin import as_utf8, unpack_closing
-from codec.readings.stream import open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in, sticky
 

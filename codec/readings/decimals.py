@@ -1,19 +1,18 @@
-"""Readings in text, vectorised with NumPy.
+"""Decimal numbers in text, read and spelt at the speed of NumPy.
 
-Text is a ``uint8`` array of complete lines; *spans* are the offsets in it where tokens start and end.
-Readings are spelt canonically (``-12.3``, ``0.50``, ``7``), so that a token read and spelt again is the
-same bytes; text with any other token is refused as a whole.
+Text is a ``uint8`` array; *spans* are the offsets in it where tokens start and end. Numbers are spelt canonically
+(``-12.3``, ``0.50``, ``7``), so that a token read and spelt again is the same bytes. If one token is spelt
+otherwise, none is read.
 
 >>> text = np.frombuffer(b"1.5\\n-0.3\\n20.0\\n", np.uint8)
->>> starts, ends = line_spans(text, b"\\n")
->>> parse_fixed(text, starts, ends)
+>>> parse_fixed(text, np.array([0, 4, 9]), np.array([3, 8, 13]))
 (array([ 15,  -3, 200]), 1)
 >>> spellings = [token + b"\\n" for token in spell_fixed(np.array([15, -3, 200]), 1)]
 >>> join_spellings(spellings, np.array([2, 0], np.uint8))
 b'20.0\\n1.5\\n'
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +20,12 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
-Spans = tuple[Integers, Integers]
 
-NEWLINE, RETURN, QUOTE, MINUS, DOT = b'\n\r"-.'
+MINUS, DOT = b"-."
 
 BLOCK = 1 << 14  # tokens at a time: the dozen temporary arrays of a block stay in the cache
-INTEGER_DIGITS = 19  # of 2^63; a token with more must have zeros after "0."
-MOST_DIGITS = 24  # read as three words
+MAX_DECIMALS = 20  # of a step that a table can hold
+INTEGER_DIGITS = 19  # of 2^63; a token with more has zeros after "0."
 LEAD = 40  # bytes put before the text, so that three words and a dot before any token's end exist
 BEFORE_EIGHT_MORE = 2**63 // 10**8  # the largest number which may take eight more digits
 
@@ -35,89 +33,6 @@ WORD = np.dtype("<u8")  # whatever the machine, the first character is the lowes
 ASCII_ZEROS = np.uint64(0x3030303030303030)
 ABOVE_NINE = np.uint64(0x7676767676767676)  # added to a byte, sets its high bit if it exceeds 9
 HIGH_BITS = np.uint64(0x8080808080808080)
-
-
-def whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut behind newlines.
-
-    >>> list(whole_lines(iter([b"1\\n2", b"3\\n4\\n", b"5"])))
-    [b'1\\n', b'23\\n4\\n', b'5']
-    """
-    kept: list[bytes] = []
-    for piece in pieces:
-        cut = piece.rfind(b"\n") + 1
-        if not cut:
-            kept.append(piece)
-            continue
-        yield b"".join([*kept, piece[:cut]])
-        kept = [piece[cut:]] if cut < len(piece) else []
-    if kept:
-        yield b"".join(kept)
-
-
-def line_spans(text: Bytes, terminator: bytes) -> Spans:
-    """Find the lines of a text.
-
-    Parameters
-    ----------
-    text : uint8 array, shape (size,)
-        Lines, of which the last may lack its terminator.
-    terminator : bytes
-        ``b"\\n"``, or ``b"\\r\\n"`` if a return stands before every newline.
-
-    Returns
-    -------
-    starts, ends : int64 arrays, shape (lines,)
-        Where each line starts and ends, its terminator left out.
-    """
-    ends, terminated = _with_open_end(text, text == NEWLINE)
-    starts = _after_each(ends)
-    ends[:terminated] -= len(terminator) - 1
-    return starts, ends
-
-
-def column_spans(text: Bytes, column: int, columns: int, delimiter: bytes, terminator: bytes) -> Spans | None:
-    """Find the fields of one column of comma-separated values without quotes.
-
-    Parameters
-    ----------
-    text, terminator
-        As for `line_spans`.
-    column, columns : int
-        Which field of each row, from 0, and how many fields each row has.
-    delimiter : bytes
-        The one byte between fields.
-
-    Returns
-    -------
-    starts, ends : int64 arrays, shape (rows,)
-        Where the field of each row starts and ends; or None if the ``csv`` module might find other
-        fields: there are quotes, stray returns, empty rows, or rows with other numbers of fields.
-    """
-    if not 0 <= column < columns or len(delimiter) != 1:
-        raise ValueError(f"no column {column} of {columns} delimited by {delimiter!r}")
-    is_newline = text == NEWLINE
-    newlines = int(np.count_nonzero(is_newline))
-    returns = newlines if terminator == b"\r\n" else 0
-    if (text == QUOTE).any() or np.count_nonzero(text == RETURN) != returns:
-        return None
-    fields, closed = _with_open_end(text, is_newline | (text == delimiter[0]))
-    if fields.size % columns:
-        return None
-    row_ends = fields[columns - 1 :: columns]
-    terminated = row_ends.size - (fields.size - closed)
-    # Every terminated row ends in a newline, and there are no more newlines: so none is within a row.
-    if newlines != terminated or not is_newline[row_ends[:terminated]].all():
-        return None
-    if returns and (text[0] == NEWLINE or (text[row_ends[:terminated] - 1] != RETURN).any()):
-        return None
-    starts = fields[column - 1 :: columns] + 1 if column else _after_each(row_ends)
-    ends = fields[column::columns].copy()
-    if column == columns - 1:
-        ends[:terminated] -= len(terminator) - 1
-    if columns == 1 and (starts == ends).any():  # to the csv module, an empty line has no field
-        return None
-    return starts, ends
 
 
 def parse_fixed(
@@ -139,13 +54,13 @@ def parse_fixed(
         The tokens times ``10**decimals``.
     decimals : int
         Digits after the dot. None is returned, instead of both, unless `spell_fixed` would spell
-        every value as its token.
+        every value as its token; and for more than 20 decimals.
     """
     if not starts.size:
         return np.empty(0, np.int64), decimals or 0
     first = text[starts[0] : ends[0]].tobytes()
     found = len(first) - 1 - first.index(b".") if b"." in first else 0
-    if (decimals is not None and decimals != found) or first.endswith(b"."):
+    if (decimals is not None and decimals != found) or first.endswith(b".") or found > MAX_DECIMALS:
         return None
     padded = np.concatenate([np.zeros(LEAD, np.uint8), text])
     values = np.empty(starts.size, np.int64)
@@ -183,16 +98,9 @@ def join_spellings(spellings: Sequence[bytes], symbols: NDArray[np.uint8] | NDAr
     return b"".join(b"".join(objects[block].tolist()) for block in blocks)
 
 
-def _with_open_end(text: Bytes, is_end: NDArray[np.bool_]) -> tuple[Integers, int]:
-    """Offsets of the marked bytes, then of the text's end if it lacks a newline; and how many are marked."""
-    marked = np.flatnonzero(is_end)
-    is_open = text.size and text[-1] != NEWLINE
-    return np.append(marked, text.size) if is_open else marked, marked.size
-
-
-def _after_each(ends: Integers) -> Integers:
-    """Where each row starts: the first at 0, others one byte after the end of the row before."""
-    return np.concatenate([[0], ends[:-1] + 1])[: ends.size]
+def step_of(decimals: int) -> str:
+    """The step of numbers with so many decimals: "1", "0.1", "0.01", ..."""
+    return "0." + "0" * (decimals - 1) + "1" if decimals else "1"
 
 
 def _parse_block(padded: Bytes, starts: Integers, ends: Integers, decimals: int) -> Integers | None:
@@ -204,11 +112,7 @@ def _parse_block(padded: Bytes, starts: Integers, ends: Integers, decimals: int)
     digits = lengths - negative - int(decimals > 0)
     if digits.min() < decimals + 1 or digits.max() > max(INTEGER_DIGITS, decimals + 1):
         return None
-    if decimals >= MOST_DIGITS:  # each token is "0." and `decimals` digits, if its value is in int64
-        if not _all_begin(padded, starts + negative + LEAD, b"0." + b"0" * (decimals - MOST_DIGITS)):
-            return None
-        digits[:] = MOST_DIGITS
-    elif decimals and (padded[LEAD - 1 - decimals :].take(ends) != DOT).any():
+    if decimals and (padded[LEAD - 1 - decimals :].take(ends) != DOT).any():
         return None
     magnitudes = _magnitudes(padded, ends, digits, decimals)
     if magnitudes is None or _leading_zero(magnitudes, digits, decimals):
@@ -225,13 +129,6 @@ def _leading_zero(magnitudes: Words, digits: Integers, decimals: int) -> bool:
         return False
     least = [10 ** (size - 1) if size > decimals + 1 else 0 for size in range(most + 1)]
     return bool((magnitudes < np.array(least, np.uint64).take(digits)).any())
-
-
-def _all_begin(padded: Bytes, starts: Integers, prefix: bytes) -> bool:
-    """Whether the prefix, no longer than any of the tokens, stands at every start."""
-    shape = (padded.size - len(prefix) + 1, len(prefix))
-    heads = np.ndarray(shape, np.uint8, padded.data, strides=(1, 1))[starts]
-    return bool((heads == np.frombuffer(prefix, np.uint8)).all())
 
 
 def _magnitudes(padded: Bytes, ends: Integers, digits: Integers, decimals: int) -> Words | None:

@@ -1,0 +1,173 @@
+"""Lines of text, one reading a line, from a file or a pipe."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.serialize import MAX_LABEL_BYTES
+from codec.errors import StreamError
+from codec.readings import stream as streams
+from codec.readings.decimals import Bytes, Integers, parse_fixed, step_of
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream, from_start
+from codec.theory.labels import Labels, objects
+
+NEWLINE = ord("\n")
+_INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")
+
+
+def text_from_file(file: BinaryIO, name: str) -> Stream:
+    """Text that can be gone through again."""
+    file.seek(0)
+    marked = file.read(len(BOM_UTF8)) == BOM_UTF8
+    origin = Origin("text", crlf=_all_lines_end_with_crlf(file))
+    stream = Stream(origin, lambda: _text_pieces(from_start(file), origin.line_end, name), name)
+    if marked:
+        stream.note(f"{name} begins with a byte order mark, which is part of its first reading")
+    return stream
+
+
+def text_from_pipe(file: BinaryIO, name: str) -> Stream:
+    """Text that can be read once only; the first line tells how lines end."""
+    start = file.readline(MAX_LABEL_BYTES + 3)
+    origin = Origin("text", crlf=start.endswith(b"\r\n"))
+
+    def all_of_it() -> Iterator[bytes]:
+        yield start
+        yield from iter(lambda: file.read(streams.PIECE_BYTES), b"")
+
+    return Stream(origin, lambda: _text_pieces(all_of_it(), origin.line_end, name), name)
+
+
+def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
+    last, any_line = b"", False
+    for piece in from_start(file):
+        newlines = piece.count(b"\n")
+        any_line = any_line or newlines > 0
+        if piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n") != newlines:
+            return False
+        last = piece[-1:]
+    return any_line
+
+
+def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterator[Labels | Closing]:
+    size, ended = 0, True
+    decimals: int | None = None
+    count = 0
+    for lines in _readable_lines(pieces, name):
+        size += len(lines)
+        ended = lines.endswith(line_end)
+        if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
+            raise StreamError(
+                f"{name}: the first line ends with CR LF and a later one with LF, which a pipe tells too late: "
+                "give the text as a file, or code it with --bytes"
+            )
+        text = np.frombuffer(lines, np.uint8)
+        starts, ends = line_spans(text, line_end)
+        if (too_long := np.flatnonzero(ends - starts > MAX_LABEL_BYTES)).size:
+            raise _too_long(name, count + int(too_long[0]) + 1)
+        count += len(starts)
+        labels, decimals = labels_at(text, starts, ends, decimals)
+        yield labels
+    yield Closing(size, ended)
+
+
+def _readable_lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Whole lines; a line is refused as soon as it is known to be too long."""
+    count = open_bytes = 0
+
+    def checked() -> Iterator[bytes]:
+        nonlocal count, open_bytes
+        for piece in pieces:
+            first, last = piece.find(b"\n"), piece.rfind(b"\n")
+            if open_bytes + (first if first >= 0 else len(piece)) > MAX_LABEL_BYTES + 1:  # a CR may follow the label
+                raise _too_long(name, count + 1)
+            open_bytes = len(piece) - last - 1 if last >= 0 else open_bytes + len(piece)
+            count += piece.count(b"\n")
+            yield piece
+
+    return whole_lines(checked())
+
+
+def _too_long(name: str, line: int) -> StreamError:
+    return StreamError(
+        f"{name}, line {line}, has more than {MAX_LABEL_BYTES:,} bytes, and a label has at most so many: "
+        "code the file with --bytes"
+    )
+
+
+def whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut behind newlines.
+
+    >>> list(whole_lines(iter([b"1\\n2", b"3\\n4\\n", b"5"])))
+    [b'1\\n', b'23\\n4\\n', b'5']
+    """
+    kept: list[bytes] = []
+    for piece in pieces:
+        cut = piece.rfind(b"\n") + 1
+        if not cut:
+            kept.append(piece)
+            continue
+        yield b"".join([*kept, piece[:cut]])
+        kept = [piece[cut:]] if cut < len(piece) else []
+    if kept:
+        yield b"".join(kept)
+
+
+def line_spans(text: Bytes, terminator: bytes) -> tuple[Integers, Integers]:
+    """Find the lines of a text.
+
+    Parameters
+    ----------
+    text : uint8 array, shape (size,)
+        Lines, of which the last may lack its terminator.
+    terminator : bytes
+        ``b"\\n"``, or ``b"\\r\\n"`` if a return stands before every newline.
+
+    Returns
+    -------
+    starts, ends : int64 arrays, shape (lines,)
+        Where each line starts and ends, its terminator left out.
+    """
+    ends, terminated = with_open_end(text, text == NEWLINE)
+    starts = after_each(ends)
+    ends[:terminated] -= len(terminator) - 1
+    return starts, ends
+
+
+def labels_at(
+    text: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], decimals: int | None
+) -> tuple[Labels, int | None]:
+    """Tokens as ints, as fixed decimals, or as they are; and the decimals to expect of the next piece."""
+    parsed = parse_fixed(text, starts, ends, decimals)
+    if parsed is not None:
+        return Labels("int", parsed[0], step_of(parsed[1])), parsed[1]
+    data = text.tobytes()
+    tokens = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return _labels_of_tokens(tokens), None
+
+
+def _labels_of_tokens(tokens: list[bytes]) -> Labels:
+    if tokens and all(_INT_TOKEN.fullmatch(token) for token in tokens):
+        numbers = [int(token) for token in tokens]
+        if min(numbers) >= 0 and max(numbers) < 1 << 64:
+            return Labels("int", np.array(numbers, np.uint64))
+    return Labels("str", objects([token.decode("utf-8", "surrogateescape") for token in tokens]))
+
+
+def with_open_end(text: Bytes, is_end: NDArray[np.bool_]) -> tuple[Integers, int]:
+    """Offsets of the marked bytes, then of the text's end if it lacks a newline; and how many are marked."""
+    marked = np.flatnonzero(is_end)
+    is_open = text.size and text[-1] != NEWLINE
+    return np.append(marked, text.size) if is_open else marked, marked.size
+
+
+def after_each(ends: Integers) -> Integers:
+    """Where each row starts: the first at 0, others one byte after the end of the row before."""
+    return np.concatenate([[0], ends[:-1] + 1])[: ends.size]

@@ -1,0 +1,44 @@
+"""Readings in memory: arrays, lists, Series, bytes, strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from codec.readings.origin import Closing, Origin, as_utf8, dtype_name
+from codec.readings.stream import Stream
+from codec.theory.labels import Labels, array_of, labels_of
+
+
+def from_values(values: Any) -> Stream:
+    """A stream in memory: an array, a list, a pandas Series, bytes or a string.
+
+    >>> stream = from_values([100, 105, 105])
+    >>> stream.origin.dtype, [list(piece) for piece in stream.labels()]
+    ('<i8', [[100, 105, 105]])
+    """
+    if isinstance(values, (bytes, bytearray, memoryview)):
+        return _in_memory(labels_of(values), Origin("bytes"), len(bytes(values)))
+    if isinstance(values, str):
+        return _in_memory(labels_of(values), Origin("string"), len(as_utf8(values)))
+    array = array_of(values)
+    if array is None:
+        labels = labels_of(values)
+        if labels.kind == "tuple":
+            raise TypeError("blocks of labels are no stream of readings: code the readings themselves")
+        is_float = labels.kind == "float" or labels.step != "1"
+        dtype = np.dtype(np.float64) if is_float else labels.values.dtype
+        return _in_memory(labels, Origin("array", dtype.str, (len(labels),)), dtype.itemsize * len(labels))
+    if type(array) is not np.ndarray:
+        if isinstance(array, np.ma.MaskedArray):
+            raise TypeError("a masked array has no readings where it is masked: fill or compress it")
+        array = np.asarray(array)
+    fortran = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
+    flat = array.reshape(-1, order="F" if fortran else "C")
+    origin = Origin("array", dtype_name(array.dtype), array.shape, bool(fortran))
+    return _in_memory(labels_of(flat), origin, array.nbytes)
+
+
+def _in_memory(labels: Labels, origin: Origin, size: int) -> Stream:
+    return Stream(origin, lambda: iter([labels, Closing(size)]), in_memory=True)
