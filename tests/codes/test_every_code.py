@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 import pytest
 from checks import each_engine
-from codec.coding.reader import Reader
 
 from codec.codes.prefix import PrefixCode, fingerprint_of
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode
+from codec.coding.file import opened, parts_of
 from codec.errors import DamagedError
 from codec.files.container import HAS_TABLE, INCOMPLETE, End, Header
 from codec.readings.origin import Closing, Origin
@@ -64,11 +64,12 @@ def empty_file(table: bytes, flags: int) -> bytes:
 
 def accepted(data: bytes) -> bool:
     try:
-        reader = Reader(io.BytesIO(data))
+        file = opened(io.BytesIO(data))
     except DamagedError as error:
         assert "Kraft sum" in str(error)
         return False
-    assert list(reader.packed_blocks()) == [] and reader.end.count == 0
+    (end,) = parts_of(file)
+    assert isinstance(end, End) and end.count == 0
     return True
 
 
