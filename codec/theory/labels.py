@@ -236,9 +236,9 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:  # noqa: C901 (a branch for
     if kind == "O":
         return _labels_of_objects(flat.tolist())
     if kind == "b":
-        if flat.view(np.uint8).max(initial=0) > 1:
-            position = int((flat.view(np.uint8) > 1).argmax())
-            raise ValueError(f"the bool at position {position} is the byte {flat.view(np.uint8)[position]}: not 0 or 1")
+        most = flat.view(np.uint8).max(initial=0)
+        if most > 1:
+            raise ValueError(f"an array of bools holds the byte {most}, which is not 0 or 1: view it as uint8")
         return Labels("int", flat.view(np.uint8))
     if kind in "iu":
         return Labels("int", flat)
@@ -249,8 +249,7 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:  # noqa: C901 (a branch for
     if kind == "U":
         points = np.ascontiguousarray(flat).view(np.uint32) if size else np.zeros(0, np.uint32)
         if points.max(initial=0) > _MAX_CODE_POINT:
-            position = int((points > _MAX_CODE_POINT).argmax()) * 4 // size
-            raise ValueError(f"the string at position {position} holds a number above U+10FFFF, which is no character")
+            raise ValueError("an array of strings holds a number above U+10FFFF, which is no character")
         return Labels("str", flat.astype(object))
     if kind == "S":
         return Labels("bytes", flat.astype(object))

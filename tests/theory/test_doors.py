@@ -224,11 +224,11 @@ def test_every_option_passes_as_the_int_that_it_is():
 
 
 def test_bytes_that_are_no_bools_and_numbers_that_are_no_characters_are_refused():
-    with pytest.raises(ValueError, match="position 1 is the byte 2"):
+    with pytest.raises(ValueError, match="holds the byte 2, which is not 0 or 1"):
         labels_of(np.array([0, 2], np.uint8).view(bool))
-    with pytest.raises(ValueError, match="position 0 holds a number above"):
+    with pytest.raises(ValueError, match="holds a number above"):
         labels_of(np.frombuffer(b"\xff" * 4, "<U1"))
-    with pytest.raises(ValueError, match="position 1 holds a number above"):
+    with pytest.raises(ValueError, match="holds a number above"):
         labels_of(np.frombuffer(b"a\0\0\0" * 3 + b"\0\0\x11\0", "<U2"))
     assert list(labels_of(np.array(["a", "\U0010ffff"]))) == ["a", "\U0010ffff"]
 
