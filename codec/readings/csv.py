@@ -24,10 +24,9 @@ from codec.readings import stream as streams
 from codec.readings.decimals import Bytes, Integers
 from codec.readings.origin import Closing, Origin, as_utf8
 from codec.readings.stream import Stream
-from codec.readings.text import NEWLINE, after_each, labels_at, line_spans, whole_lines, with_open_end
+from codec.readings.text import column_spans, labels_at, line_spans, whole_lines
 from codec.theory.labels import Labels
 
-QUOTE, RETURN = b'"\r'
 DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]+)?\s*")
 _CELLS = 1 << 16  # that the csv module reads at a time
@@ -167,52 +166,6 @@ def column_cells(
             return
         line += len(spans[0])
         yield text, *spans
-
-
-def column_spans(
-    text: Bytes, column: int, columns: int, delimiter: bytes, terminator: bytes
-) -> tuple[Integers, Integers] | None:
-    """Find the fields of one column of comma-separated values without quotes.
-
-    Parameters
-    ----------
-    text, terminator
-        As for `line_spans`.
-    column, columns : int
-        Which field of each row, from 0, and how many fields each row has.
-    delimiter : bytes
-        The one byte between fields.
-
-    Returns
-    -------
-    starts, ends : int64 arrays, shape (rows,)
-        Where the field of each row starts and ends; or None if the ``csv`` module might find other
-        fields: there are quotes, stray returns, empty rows, or rows with other numbers of fields.
-    """
-    if not 0 <= column < columns or len(delimiter) != 1:
-        raise ValueError(f"no column {column} of {columns} delimited by {delimiter!r}")
-    is_newline = text == NEWLINE
-    newlines = int(np.count_nonzero(is_newline))
-    returns = newlines if terminator == b"\r\n" else 0
-    if (text == QUOTE).any() or np.count_nonzero(text == RETURN) != returns:
-        return None
-    fields, closed = with_open_end(text, is_newline | (text == delimiter[0]))
-    if fields.size % columns:
-        return None
-    row_ends = fields[columns - 1 :: columns]
-    terminated = row_ends.size - (fields.size - closed)
-    # Every terminated row ends in a newline, and there are no more newlines: so none is within a row.
-    if newlines != terminated or not is_newline[row_ends[:terminated]].all():
-        return None
-    if returns and (text[0] == NEWLINE or (text[row_ends[:terminated] - 1] != RETURN).any()):
-        return None
-    starts = fields[column - 1 :: columns] + 1 if column else after_each(row_ends)
-    ends = fields[column::columns].copy()
-    if column == columns - 1:
-        ends[:terminated] -= len(terminator) - 1
-    if columns == 1 and (starts == ends).any():  # to the csv module, an empty line has no field
-        return None
-    return starts, ends
 
 
 def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tuple[_Header, bytes]:

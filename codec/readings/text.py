@@ -18,7 +18,7 @@ from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start
 from codec.theory.labels import Labels, objects
 
-NEWLINE = ord("\n")
+NEWLINE, RETURN, QUOTE = b'\n\r"'
 _INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")
 
 
@@ -135,9 +135,55 @@ def line_spans(text: Bytes, terminator: bytes) -> tuple[Integers, Integers]:
     starts, ends : int64 arrays, shape (lines,)
         Where each line starts and ends, its terminator left out.
     """
-    ends, terminated = with_open_end(text, text == NEWLINE)
-    starts = after_each(ends)
+    ends, terminated = _with_open_end(text, text == NEWLINE)
+    starts = _after_each(ends)
     ends[:terminated] -= len(terminator) - 1
+    return starts, ends
+
+
+def column_spans(
+    text: Bytes, column: int, columns: int, delimiter: bytes, terminator: bytes
+) -> tuple[Integers, Integers] | None:
+    """Find the fields of one column of comma-separated values without quotes.
+
+    Parameters
+    ----------
+    text, terminator
+        As for `line_spans`.
+    column, columns : int
+        Which field of each row, from 0, and how many fields each row has.
+    delimiter : bytes
+        The one byte between fields.
+
+    Returns
+    -------
+    starts, ends : int64 arrays, shape (rows,)
+        Where the field of each row starts and ends; or None if the ``csv`` module might find other
+        fields: there are quotes, stray returns, empty rows, or rows with other numbers of fields.
+    """
+    if not 0 <= column < columns or len(delimiter) != 1:
+        raise ValueError(f"no column {column} of {columns} delimited by {delimiter!r}")
+    is_newline = text == NEWLINE
+    newlines = int(np.count_nonzero(is_newline))
+    returns = newlines if terminator == b"\r\n" else 0
+    if (text == QUOTE).any() or np.count_nonzero(text == RETURN) != returns:
+        return None
+    fields, closed = _with_open_end(text, is_newline | (text == delimiter[0]))
+    if fields.size % columns:
+        return None
+    row_ends = fields[columns - 1 :: columns]
+    terminated = row_ends.size - (fields.size - closed)
+    # Every terminated row ends in a newline, and there are no more newlines: so none is within a row.
+    if newlines != terminated or not is_newline[row_ends[:terminated]].all():
+        return None
+    if returns and (text[0] == NEWLINE or (text[row_ends[:terminated] - 1] != RETURN).any()):
+        return None
+    starts = fields[column - 1 :: columns] + 1 if column else _after_each(row_ends)
+    ends = fields[column::columns].copy()
+    if column == columns - 1:
+        ends[:terminated] -= len(terminator) - 1
+    if columns == 1 and (starts == ends).any():  # to the csv module, an empty line has no field
+        return None
     return starts, ends
 
 
@@ -161,13 +207,13 @@ def _labels_of_tokens(tokens: list[bytes]) -> Labels:
     return Labels("str", objects([token.decode("utf-8", "surrogateescape") for token in tokens]))
 
 
-def with_open_end(text: Bytes, is_end: NDArray[np.bool_]) -> tuple[Integers, int]:
+def _with_open_end(text: Bytes, is_end: NDArray[np.bool_]) -> tuple[Integers, int]:
     """Offsets of the marked bytes, then of the text's end if it lacks a newline; and how many are marked."""
     marked = np.flatnonzero(is_end)
     is_open = text.size and text[-1] != NEWLINE
     return np.append(marked, text.size) if is_open else marked, marked.size
 
 
-def after_each(ends: Integers) -> Integers:
+def _after_each(ends: Integers) -> Integers:
     """Where each row starts: the first at 0, others one byte after the end of the row before."""
     return np.concatenate([[0], ends[:-1] + 1])[: ends.size]

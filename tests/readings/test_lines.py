@@ -10,9 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from codec.readings.csv import column_spans
 from codec.readings.decimals import BLOCK, MAX_DECIMALS, Bytes, Integers, join_spellings, parse_fixed, spell_fixed
-from codec.readings.text import line_spans, whole_lines
+from codec.readings.text import column_spans, line_spans, whole_lines
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 EXTREMES = [SMALLEST, SMALLEST + 1, -(10**18), -10, -1, 0, 1, 9, 10, 99999999, 10**8, 10**16, LARGEST]
