@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 from codec.coding import write
 from codec.coding.learn import learned
 from codec.coding.options import Options
-from codec.coding.piece import Code
+from codec.coding.step import Code
 from codec.coding.steps import TRANSFORMS
 from codec.errors import StreamError
 from codec.readings.stream import Stream

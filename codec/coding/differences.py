@@ -7,21 +7,19 @@ reading of a stream is taken against itself: its difference is 0, or what has th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding.piece import Code, Job, Piece, Step, Transform
+from codec.coding.piece import Piece
+from codec.coding.step import Code, File, Job, Step, Transform
 from codec.errors import DamagedError, StreamError
 from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
-
-if TYPE_CHECKING:
-    from codec.coding.file import File
 
 _NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
 

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,73 +16,22 @@ from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import KINDS, MAX_LABEL_BYTES
 from codec.coding.options import Options
-from codec.coding.piece import Code, Limit, Piece, Transform
+from codec.coding.piece import Limit, Piece
+from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
 from codec.errors import DamagedError, StreamError
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
 from codec.files.table_of import table_of
 from codec.readings import restore
-from codec.readings.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.readings.origin import Closing, count_of, unpack_closing, unpack_origin
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
-from codec.theory.labels import Labels
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 _STRETCH = 1 << 20  # readings restored at a time
 
 Symbols = NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class File:
-    """A .huf file whose header has been read; the blocks follow in `source`.
-
-    Attributes
-    ----------
-    source : file-like
-    header : Header
-    origin : Origin
-        Of the readings.
-    transform : Transform
-    code : PrefixCode or ContextCode
-    engine : str or None
-    """
-
-    source: ByteSource
-    header: Header
-    origin: Origin
-    transform: Transform
-    code: Code
-    engine: str | None = None
-
-    @property
-    def symbols_origin(self) -> Origin:
-        """Where what is coded seems to come from."""
-        return self.transform.origin or self.origin
-
-    @property
-    def alphabet(self) -> Labels:
-        """The labels of the readings as far as the table knows them: none where something else is coded."""
-        if self.transform.step is None:
-            return self.code.singles
-        return Labels("int", np.zeros(0, np.int64), self.code.singles.step)
-
-    @cached_property
-    def sizes(self) -> NDArray[np.int64]:
-        """Bytes of output for each label of `alphabet`."""
-        return restore.label_sizes(self.alphabet, self.origin)
-
-    @cached_property
-    def unrepresentable(self) -> NDArray[np.bool_] | None:
-        """Which labels of `alphabet` no reading from there can be; None if all can."""
-        return self.origin.unrepresentable(self.alphabet)
-
-    @property
-    def least_size(self) -> int:
-        """The fewest bytes of output that a reading can take."""
-        fixed = restore.fixed_size(self.origin)
-        return fixed or (1 if self.transform.step is not None else int(self.sizes.min(initial=1)) or 1)
 
 
 def opened(

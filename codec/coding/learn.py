@@ -13,7 +13,8 @@ from codec.codes.context import ContextCode, context_code
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.options import Options
-from codec.coding.piece import Code, Cut, Job, Transform
+from codec.coding.piece import Cut
+from codec.coding.step import Code, Job, Transform
 from codec.errors import StreamError
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream, tally_stream

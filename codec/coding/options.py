@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, engine_name
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding.piece import Transform
+from codec.coding.step import Transform
 from codec.coding.steps import LEVELS
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD

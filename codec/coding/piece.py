@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.context import ContextCode
-from codec.codes.prefix import PrefixCode
 from codec.errors import OutputLimitError
-from codec.files.container import Block
-from codec.readings.origin import Closing, Origin
+from codec.readings.origin import Closing
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
-
-if TYPE_CHECKING:
-    from codec.coding.file import File
-
-Code = PrefixCode | ContextCode
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,77 +39,6 @@ class Piece:
     def symbols(self) -> NDArray[Any]:
         """The places as an array."""
         return np.arange(len(self.labels)) if self.places is None else self.places
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the path, in both directions.
-
-    `there` sees all pieces of a stream in order. `back` sees those of one block in order, and the last piece of the
-    block before, if that is known.
-    """
-
-    there: Callable[[Iterator[Piece], Job], Iterator[Piece]]
-    back: Callable[[Iterator[Piece], Block, Piece | None, File], Iterator[Piece]]
-
-
-@dataclass(frozen=True)
-class Transform:
-    """What is coded in place of the readings: a value of the header's field.
-
-    Attributes
-    ----------
-    number : int
-        In the header.
-    name : str
-        In Python, and of what is coded: "differences".
-    option : str
-        At the command line, without dashes.
-    noun : str
-        One of what is coded: "difference".
-    help : str
-        What the option does.
-    base_bytes : int
-        Of the base of each block.
-    step : Step or None
-        None for the readings themselves.
-    origin : Origin or None
-        Where what is coded seems to come from, if not from where the readings do.
-    """
-
-    number: int
-    name: str
-    option: str
-    noun: str
-    help: str
-    base_bytes: int = 0
-    step: Step | None = None
-    origin: Origin | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """What the steps need to know of a stream that is to be coded.
-
-    Attributes
-    ----------
-    stream : Stream
-    transform : Transform
-    code : PrefixCode, ContextCode or None
-        None while it is being learned.
-    block_readings : int
-        Readings in a block.
-    """
-
-    stream: Stream
-    transform: Transform
-    code: Code | None
-    block_readings: int
-
-    @property
-    def origin(self) -> Origin:
-        """Where what is coded comes from."""
-        return self.transform.origin or self.stream.origin
 
 
 class Cut:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codec.coding import differences, symbols, tuples
-from codec.coding.piece import Code, Cut, Job, Piece, Step, Transform, gathered
+from codec.coding.piece import Cut, Piece, gathered
+from codec.coding.step import Code, Job, Step, Transform
 from codec.readings.stream import Stream
 
 LEVELS = Transform(0, "readings", "", "reading", "", 0, None)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.context import ContextCode
-from codec.coding.piece import Code, Job, Piece, Step
+from codec.coding.piece import Piece
 from codec.coding.raw import pack_raw, unpack_raw, with_raw_values
+from codec.coding.step import Code, File, Job, Step
 from codec.errors import DamagedError, MissingCodewordError, StreamError
 from codec.files.container import Block
 from codec.readings.stream import Stream
 from codec.theory.alphabet import find, symbol_dtype
 from codec.theory.labels import Labels
-
-if TYPE_CHECKING:
-    from codec.coding.file import File
 
 
 def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
-from codec.coding.piece import Job, Piece, Step
+from codec.coding.piece import Piece
+from codec.coding.step import File, Job, Step
 from codec.errors import MissingCodewordError
 from codec.files.container import Block
 from codec.theory.alphabet import symbol_dtype
 from codec.theory.tuples import numbers_of, tuple_radix, tuples_of
-
-if TYPE_CHECKING:
-    from codec.coding.file import File
 
 
 def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from codec.codes.context import ContextCode
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode
-from codec.coding.file import File, decoded, noting_end, opened, parts_of, restored
-from codec.coding.piece import Code, Limit, Piece
+from codec.coding.file import decoded, noting_end, opened, parts_of, restored
+from codec.coding.piece import Limit, Piece
+from codec.coding.step import Code, File
 from codec.files.container import ByteSource, End
 from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.readings.origin import unpack_closing

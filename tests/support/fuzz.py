@@ -39,8 +39,9 @@ from mutants import CRASHES, MAX_OUTPUT, Code, Mutator, Seed, mend
 from codec.codes.context import ContextCode
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode
-from codec.coding.file import File, opened, parts_of, restored_bytes
+from codec.coding.file import opened, parts_of, restored_bytes
 from codec.coding.piece import Limit
+from codec.coding.step import File
 from codec.errors import CodecError, StreamError
 from codec.files.container import End
 from codec.measure.ledger import ledger
