@@ -10,8 +10,6 @@ import io
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
 from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
@@ -19,7 +17,7 @@ from codec.coding.file import decoded, header_of, opened, parts_of, restored
 from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.piece import Cut, Limit, Piece, default_max_output
-from codec.coding.steps import coded_symbols, transform_named
+from codec.coding.steps import LEVELS, coded_symbols, transform_named
 from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
 from codec.files.container import Block, End
@@ -75,12 +73,13 @@ def encode(
 
     Examples
     --------
+    >>> import numpy as np
     >>> data = encode(np.array([100, 105, 105, 110]))
     >>> decode(data)
     array([100, 105, 105, 110])
     """
-    if not isinstance(delta, (bool, np.bool_)):
-        raise TypeError(f"delta is True or False, not {delta!r}")
+    if delta and transform not in (LEVELS.name, "differences"):
+        raise ValueError(f"delta is short for transform='differences', and {transform!r} was given: give one of them")
     how = Options(
         embed_table=embed_table, transform=transform_named("differences" if delta else transform),
         per_codeword=per_codeword, context=context, engine=engine, lane_size=lane_size, block_size=block_size,

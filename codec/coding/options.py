@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from typing import Any
 
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, engine_name
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
@@ -60,7 +61,7 @@ class Options:
             ("per_codeword", MAX_READINGS_PER_CODEWORD),
             ("max_length", MAX_CODE_LENGTH),
         ):
-            value = operator.index(getattr(self, name))
+            value = whole_number(name, getattr(self, name))
             object.__setattr__(self, name, value)
             if not 1 <= value <= most:
                 raise ValueError(f"{name} is from 1 to {most:,}, not {value:,}")
@@ -78,3 +79,11 @@ class Options:
         for name in ("per_codeword", "context", "construction", "max_length"):
             if getattr(self, name) != getattr(usual, name):
                 raise ValueError(f"{name} is for a code that is learned, and one was given, which says it by itself")
+
+
+def whole_number(name: str, value: Any) -> int:
+    """The value of an option as a Python int; TypeError if it is not a whole number."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is a whole number, not {value!r}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +106,8 @@ class Limit:
     """
 
     def __init__(self, most: int | None = None) -> None:
+        if most is not None and operator.index(most) < 0:
+            raise ValueError(f"max_output is a number of bytes, not {most}")
         self._most, self._taken = most, 0
 
     def need(self, size: int) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import BytesIO
 
 from codec.bits.engine import Coder
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.file import decode_block, opened, restore_block
 from codec.coding.piece import Limit
-from codec.coding.scan import block_at, find_parts
+from codec.coding.scan import At, block_at, find_parts
 from codec.errors import DamagedError
 from codec.files.container import ByteSource, checksum_rest, checksum_symbols
 from codec.readings import restore
@@ -39,7 +41,7 @@ class Salvage:
     Parameters
     ----------
     source : file-like
-        Read to its end into memory.
+        Read to its end: into memory, unless it is a file on disk.
     code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table.
     max_output : int, optional
@@ -70,11 +72,11 @@ class Salvage:
         code: PrefixCode | ContextCode | Distribution | None = None,
         max_output: int | None = None,
     ) -> None:
-        data = b"".join(iter(lambda: source.read(1 << 20), b""))
-        front = BytesIO(data)
+        self._limit = Limit(max_output)
+        self._data = _all_of(source)
+        front = At(self._data, 0)
         self.file = opened(front, code)
-        self._data, self._limit = memoryview(data), Limit(max_output)
-        found = find_parts(self._data, front.tell(), self.file.header)
+        found = find_parts(self._data, front.place, self.file.header)
         self.count = count_of(self.file.origin)
         self._end = found.end if self.count in (None, found.end and found.end.count) else None
         if self._end is not None:
@@ -139,3 +141,11 @@ class Salvage:
             yield from restore.as_bytes(alphabet, origin, iter([Closing(0)]))
             held.seek(0)
             yield from iter(lambda: held.read(1 << 20), b"")
+
+
+def _all_of(source: ByteSource) -> memoryview:
+    """What is left of a source; a file on disk is mapped and not read."""
+    with contextlib.suppress(OSError, ValueError):  # no file on disk: a pipe, bytes in memory
+        if isinstance(source, io.BufferedReader) and source.seekable():
+            return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))[source.tell() :]
+    return memoryview(b"".join(iter(lambda: source.read(1 << 20), b"")))

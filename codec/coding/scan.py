@@ -36,13 +36,14 @@ class Found:
     end: End | None
 
 
-class _At:
+class At:
     """Bytes, read from a place on."""
 
     def __init__(self, data: memoryview, place: int) -> None:
         self._data, self.place = data, place
 
     def read(self, size: int, /) -> bytes:
+        """At most `size` bytes."""
         piece = bytes(self._data[self.place : self.place + size])
         self.place += len(piece)
         return piece
@@ -80,7 +81,7 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
 def _sound(data: memoryview, place: int, header: Header) -> Block | End | None:
     """The part whose checksum holds at a place; None if it was forged."""
     try:
-        part = read_part(_At(data, place), header, 0)
+        part = read_part(At(data, place), header, 0)
         if isinstance(part, End):
             unpack_closing(part.closing)
     except DamagedError:
@@ -90,4 +91,4 @@ def _sound(data: memoryview, place: int, header: Header) -> Block | End | None:
 
 def block_at(data: memoryview, place: int, header: Header) -> Block:
     """The sound block at a place."""
-    return cast("Block", read_part(_At(data, place), header, 0))
+    return cast("Block", read_part(At(data, place), header, 0))
