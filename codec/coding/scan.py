@@ -17,7 +17,7 @@ _END_BYTES = end_bytes(CLOSING_BYTES)
 _STARTS = re.compile(
     rb"B(?=.{4}[\0\1].{15}[\0-\x20])|E(?=.{12}" + re.escape(CLOSING_BYTES.to_bytes(2, "big")) + rb")", re.DOTALL
 )
-_MOST_READ = 64  # times the size of the file, of which false beginnings may make a scan read so much
+_MAX_READ = 64  # give up after re-reading 64 times the file
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,10 @@ class Found:
     Attributes
     ----------
     places : dict
-        Sequence number -> where the block starts, in ascending order. Of different blocks of one number none counts.
+        Sequence number -> where the block starts, in ascending order. Of different blocks of one number none counts,
+        unless one of them stands where it must.
     end : End or None
-        None too if there are different ones.
+        None too if there are different ones, and none at the end of the file.
     """
 
     places: dict[int, int]
@@ -52,14 +53,17 @@ class At:
 def find_parts(data: memoryview, start: int, header: Header) -> Found:
     """All blocks and the end that are sound, from `start` on. Nothing is looked for within a sound part.
 
+    A damaged block may hold another file, whose blocks are sound. A block that stands where the chain from the
+    header, or back from the end of the file, puts it wins over others of its number.
+
     Raises
     ------
     DamagedError
         If so many places look like the beginning of a part, and are none, that to read on would take too long.
     """
-    claims: dict[int, dict[bytes, int]] = {}  # of each number, the blocks that are different
-    ends: set[End] = set()
-    left = _MOST_READ * len(data)
+    blocks: dict[int, _Claim] = {}  # by place
+    ends: dict[int, End] = {}
+    left = _MAX_READ * len(data)
     place = start
     while match := _STARTS.search(data, place):
         place = match.start()
@@ -67,15 +71,73 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
         whole = data[place : place + size] if place + size <= len(data) else data[:0]
         left -= len(whole)
         if left < 0:
-            raise DamagedError("it is full of what looks like blocks and is none: nothing can be saved")
+            raise DamagedError("it has too many false block marks: nothing can be saved")
         part = _sound(data, place, header) if len(whole) and sealed(whole) else None
         if isinstance(part, Block):
-            claims.setdefault(part.sequence, {}).setdefault(hashlib.sha256(whole).digest(), place)
+            blocks[place] = _Claim(part.sequence, place + size, hashlib.sha256(whole).digest())
         elif part is not None:
-            ends.add(part)
+            ends[place] = part
         place += 1 if part is None else size
-    places = {number: next(iter(found.values())) for number, found in sorted(claims.items()) if len(found) == 1}
-    return Found(places, ends.pop() if len(ends) == 1 else None)
+    chained, stop = _from_the_front(data, start, header, blocks)
+    end = ends.get(stop, ends.get(len(data) - _END_BYTES))
+    if stop not in ends:
+        chained = _from_the_end(len(data), blocks, ends) | chained
+    if end is None and len(set(ends.values())) == 1:
+        end = next(iter(ends.values()))
+    return Found(_chosen(blocks, chained), end)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A sound block: its number, where it stops, and its digest."""
+
+    number: int
+    stop: int
+    digest: bytes
+
+
+def _from_the_front(
+    data: memoryview, start: int, header: Header, blocks: dict[int, _Claim]
+) -> tuple[dict[int, int], int]:
+    """The sound blocks in the chain from the header on, by number, and where it stops.
+
+    A damaged block whose head is possible is stepped over.
+    """
+    chained: dict[int, int] = {}
+    place, number = start, 0
+    while place + HEAD_BYTES <= len(data):
+        claim = blocks.get(place)
+        if claim is not None and claim.number == number:
+            chained[number] = place
+            place = claim.stop
+        elif size := block_bytes(bytes(data[place : place + HEAD_BYTES]), header):
+            place += size
+        else:
+            break
+        number += 1
+    return chained, place
+
+
+def _from_the_end(stop: int, blocks: dict[int, _Claim], ends: dict[int, End]) -> dict[int, int]:
+    """The sound blocks in the chain back from the end of the file, by number."""
+    chained: dict[int, int] = {}
+    at = {claim.stop: place for place, claim in blocks.items()}
+    place = stop - _END_BYTES if stop - _END_BYTES in ends else stop
+    number: int | None = None
+    while place in at and number in (None, blocks[at[place]].number + 1):
+        place = at[place]
+        number = blocks[place].number
+        chained[number] = place
+    return chained
+
+
+def _chosen(blocks: dict[int, _Claim], chained: dict[int, int]) -> dict[int, int]:
+    """Sequence number -> place, ascending: of the block in the chain, or of the only one."""
+    claims: dict[int, dict[bytes, int]] = {}
+    for place, claim in blocks.items():
+        claims.setdefault(claim.number, {}).setdefault(claim.digest, place)
+    places = {number: next(iter(found.values())) for number, found in claims.items() if len(found) == 1}
+    return dict(sorted((places | chained).items()))
 
 
 def _sound(data: memoryview, place: int, header: Header) -> Block | End | None:
