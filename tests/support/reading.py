@@ -24,6 +24,10 @@ class Decoded:
     symbols: Any
     pieces: list[Piece]
 
+    def readings(self) -> list[Any]:
+        """The readings of all pieces."""
+        return [reading for piece in self.pieces for reading in piece.labels.take(piece.symbols)]
+
 
 class Reader:
     """A file; its end and closing once the blocks are through."""
