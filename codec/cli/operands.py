@@ -16,6 +16,7 @@ from typing import BinaryIO, TextIO
 
 import numpy as np
 
+from codec.cli.talk import say
 from codec.codes import standard
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
@@ -24,8 +25,11 @@ from codec.errors import CodecError, StreamError, UsageError
 from codec.files import output, tables
 from codec.files.container import MAGIC
 from codec.files.named import NamedFile
+from codec.readings.csv import Layout
 from codec.readings.front import open_stream
 from codec.readings.grid import Rounding, on_grid, parse_step
+from codec.readings.npy import NPY_MAGIC
+from codec.readings.origin import Origin
 from codec.readings.stream import Stream, refusing_changes, tally_stream
 from codec.theory import sources
 from codec.theory.distribution import Distribution
@@ -33,6 +37,8 @@ from codec.theory.labels import Labels
 
 SUFFIX = ".huf"
 GZIP_SUFFIX = ".gz"
+GZIP_MAGIC = b"\x1f\x8b"
+_ROWS_SUFFIXES = (".csv", ".tsv", ".txt")
 NAMES = (*sources.NAMES, *standard.NAMES)
 _SPOOL_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 20
@@ -49,25 +55,37 @@ def built_in_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
     return Distribution(Labels("int", np.array([ord(label) for label in p.labels], np.int64)), p.weights)
 
 
-def tell_rounding(rounding: Rounding | None, name: str) -> None:
-    """Say on standard error what rounding to a grid changed."""
-    if rounding is not None:
-        print(
-            f"{name}: {rounding.changed:,} of {rounding.count:,} readings were changed by the step of "
-            f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}",
-            file=sys.stderr,
-        )
+def _say_rounding(rounding: Rounding, name: str) -> None:
+    """Say what rounding to a grid changed."""
+    say(
+        f"{name}: {rounding.changed:,} of {rounding.count:,} readings were changed by the step of "
+        f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}"
+    )
 
 
 def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
     """A distribution or a code by what the user calls it: a built-in name, a JSON file, a stream."""
     refuse_unknown(name)
     if is_stream(name):
-        with opened_stream(name, options) as (stream, rounding):
-            p = tallied(stream)
-        tell_rounding(rounding, name)
-        return p
-    return built_in_named(name, options.raw) if name in NAMES else tables.load(name)
+        with opened_stream(name, options) as stream:
+            return tallied(stream)
+    return built_in_named(name, options.raw) if name in NAMES else saved(name)
+
+
+def saved(name: str) -> Distribution | PrefixCode:
+    """What a JSON file holds; a file of another kind is refused by what it is."""
+    with contextlib.suppress(OSError), open(name, "rb") as file:
+        head = file.read(len(MAGIC))
+        if head == MAGIC:
+            raise StreamError(
+                f"{name} is a coded file, and a table is wanted: save the table of its readings "
+                f"(codec decode, then codec table -o TABLE.json)"
+            )
+        if head.startswith((NPY_MAGIC, GZIP_MAGIC)):
+            raise StreamError(
+                f"{name} is a stream of readings, and a table is wanted: save its table (codec table -o TABLE.json)"
+            )
+    return tables.load(name)
 
 
 def refuse_unknown(name: str) -> None:
@@ -85,7 +103,7 @@ def distribution_named(name: str) -> Distribution:
     """A distribution by its built-in name or its file; of a saved code, the weights it was made from."""
     if name not in NAMES:
         refuse_unknown(name)
-    thing = built_in_named(name) if name in NAMES else tables.load(name)
+    thing = built_in_named(name) if name in NAMES else saved(name)
     if isinstance(thing, Distribution):
         return thing
     if thing.weights is None:
@@ -96,7 +114,7 @@ def distribution_named(name: str) -> Distribution:
 def code_named(name: str, options: Namespace, construction: str | None = None) -> PrefixCode:
     """The code of a table, or of a distribution by a construction (Huffman's), that a file can be written with."""
     refuse_unknown(name)
-    thing = built_in_named(name, getattr(options, "raw", False)) if name in NAMES else tables.load(name)
+    thing = built_in_named(name, getattr(options, "raw", False)) if name in NAMES else saved(name)
     refuse_construction(name, thing, construction)
     if isinstance(thing, PrefixCode) and thing.all_lengths.max() > MAX_CODE_LENGTH:
         raise StreamError(
@@ -179,13 +197,19 @@ def _spooled(pipe: BinaryIO, name: str) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator[tuple[Stream, Rounding | None]]:
-    """A stream by file name; from a pipe it is kept in a temporary file, unless it is needed `once` only."""
+def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator[Stream]:
+    """A stream by file name; from a pipe it is kept in a temporary file, unless it is needed `once` only.
+
+    At the end it is said what a user should know of the input.
+    """
     if options.column is not None and options.raw:
         raise UsageError("--column and --bytes exclude each other")
     if options.step is not None and options.raw:
         raise UsageError("--step rounds numbers, and --bytes reads none")
-    step = None
+    layout = Layout(not options.no_header, options.skip, options.comment)
+    if options.column is None and layout != Layout():
+        raise UsageError("--no-header, --skip and --comment are for a column of a CSV file: name it with --column")
+    column, rounding, step = options.column, None, None
     if options.step is not None:
         try:
             step = parse_step(options.step)
@@ -198,21 +222,32 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
             file = stack.enter_context(_spooled(file, name))
         if file.seekable() and not options.raw:
             start = file.tell()
-            if file.read(len(MAGIC)) == MAGIC:
+            head = file.read(len(MAGIC))
+            if head == MAGIC:
                 raise StreamError(f"{name} is a .huf file: decode it first, or read its bytes with --bytes")
+            if head.startswith(NPY_MAGIC) and column is not None:
+                if not hasattr(options, "several"):
+                    raise StreamError(f"{name} is an array, and has no columns: leave out --column")
+                column = None  # it is that of another stream
             file.seek(start)
-        stream = open_stream(file, name, options.column, options.raw)
+        stream = open_stream(file, name, column, options.raw, layout)
         if opened is not None:
             stream = refusing_changes(stream, file, opened)
-        yield (stream, None) if step is None else on_grid(stream, step)
-    if options.column is None and not options.raw and not getattr(options, "quiet", False):
-        _tell_of_columns(name)
+        if step is not None:
+            stream, rounding = on_grid(stream, step)
+        yield stream
+    if getattr(options, "quiet", False):
+        return
+    if options.column is None and not options.raw and _has_columns(name):
+        say(f"{name}: each line is one reading; --column NAME reads a column instead")
+    for note in stream.notes:
+        say(note)
+    if rounding is not None:
+        _say_rounding(rounding, name)
 
 
-def _tell_of_columns(name: str) -> None:
-    """Say on standard error that a file which seems to have columns was read by lines."""
-    if name.lower().removesuffix(GZIP_SUFFIX).endswith((".csv", ".tsv")):
-        print(f"{name}: each line is one reading; --column NAME reads a column instead", file=sys.stderr)
+def _has_columns(name: str) -> bool:
+    return name.lower().removesuffix(GZIP_SUFFIX).endswith((".csv", ".tsv"))
 
 
 def positive_number(text: str | None, option: str) -> Fraction | None:
@@ -229,10 +264,18 @@ def positive_number(text: str | None, option: str) -> Fraction | None:
 
 
 def usual_target(options: Namespace) -> str | None:
-    """The .huf file that a stream goes to; what a gzip file holds comes back without it, and is named so."""
+    """The .huf file that a stream goes to; what a gzip file holds comes back without it, and is named so.
+
+    A column comes back as text, one cell a line: the name carries the column.
+    """
     if options.stream == "-":
         return None
-    return str(options.stream if options.raw else options.stream.removesuffix(GZIP_SUFFIX)) + SUFFIX
+    held = str(options.stream if options.raw else options.stream.removesuffix(GZIP_SUFFIX))
+    if options.column is None:
+        return held + SUFFIX
+    root, suffix = os.path.splitext(held)
+    column = re.sub(r"[/\\:\x00-\x1f\x7f]", "_", options.column)
+    return f"{root if suffix.lower() in _ROWS_SUFFIXES else held}.{column}.txt{SUFFIX}"
 
 
 def target_of(options: Namespace, usual: str | None) -> str:
@@ -248,6 +291,25 @@ def target_of(options: Namespace, usual: str | None) -> str:
     if usual is None:
         raise UsageError(f"{options.file} is not called NAME{SUFFIX}: name the output with -o")
     return usual
+
+
+def refuse_existing(target: str, force: bool, restores: bool) -> None:
+    """Refuse to replace a file that decoding would not restore, without proposing --force."""
+    if force or restores or target in STANDARD_OUTPUT:
+        return
+    old = _status(target)
+    if old is not None and stat.S_ISREG(old.st_mode):
+        raise output.ExistsError(f"{target} exists already, and holds more than would be written: name another with -o")
+
+
+def restores(target: str, origin: Origin, step: str) -> bool:
+    """Whether readings of this origin and step can be all that a file of this name held."""
+    name = target.lower()
+    if origin.kind == "column" and (_has_columns(name) or name.endswith(GZIP_SUFFIX)):
+        return False
+    if origin.kind != "bytes" and name.endswith(GZIP_SUFFIX):
+        return False
+    return not origin.is_lines or step == "1" or bool(re.fullmatch(r"0\.0*1", step))  # else rounded to a grid
 
 
 def refuse_terminal(target: str, options: Namespace) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,15 +27,17 @@ from codec.cli.operands import (
     output_file,
     positive_number,
     refuse_construction,
+    refuse_existing,
     refuse_terminal,
     refuse_unknown,
+    restores,
     standard_output,
     subject,
     tallied,
     target_of,
-    tell_rounding,
     usual_target,
 )
+from codec.cli.talk import one_line, say, standard_error
 from codec.codes.constructions import construct
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode, as_code, huffman
@@ -69,6 +70,7 @@ from codec.show.salvage import salvage_report
 from codec.theory import sources
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
+from codec.theory.filling import Filling, fill
 from codec.theory.labels import labels_of
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
@@ -116,7 +118,7 @@ def generate(options: Namespace) -> None:
     with output_file(options.output or "-", options.force, options.source, options.drift_to) as file:
         write_all(file, text.encode("utf-8", "surrogateescape"))
     known = "no closed form for its entropy rate" if rate is None else f"entropy rate {rate:.4f} bits per reading"
-    print(f"{count:,} readings; {known}", file=sys.stderr)
+    say(f"{count:,} readings; {known}")
 
 
 def _check_drawing(options: Namespace) -> None:
@@ -150,6 +152,8 @@ def table(options: Namespace) -> None:
         p = thing
     if smoothing is not None:
         try:
+            if is_stream(options.source):
+                _warn_of_smoothing(options.source, fill(p.labels)[1])
             p = p.smoothed(smoothing, fill=is_stream(options.source))
         except ValueError as error:  # a range of numbers too wide to fill
             raise StreamError(f"{options.source}: {error}") from None
@@ -177,6 +181,15 @@ def table(options: Namespace) -> None:
         screen.print(note)
 
 
+def _warn_of_smoothing(name: str, ranges: tuple[Filling, ...]) -> None:
+    """Say where smoothing covers no range of numbers, or mostly holes."""
+    if not ranges:
+        say(f"{name}: no reading is a number, so that --smooth covers no range")
+    for each in ranges:
+        if each.mostly_holes:
+            say(f"{name}: --smooth covers mostly holes: {each}; leave out what is far from the others")
+
+
 def encode(options: Namespace) -> None:
     """A stream -> a .huf file."""
     _check_encoding(options)
@@ -188,27 +201,31 @@ def encode(options: Namespace) -> None:
     if options.code is not None:
         given = code_named(options.code, options, options.construction)
     tried: tuple[Candidate, ...] = ()
-    with opened_stream(options.stream, options, once=given is not None) as (stream, rounding):
+    with opened_stream(options.stream, options, once=given is not None) as stream:
         how = _how(options)
         if options.best:
             tried = candidates(stream)
             given, how = smallest(tried).code, smallest(tried).how
         with output_file(target, options.force, options.stream, options.code) as file:
-            written = write(stream, file, given, how)
+            try:
+                written = write(stream, file, given, how)
+            except ValueError as error:
+                if options.max_length is None:
+                    raise
+                raise UsageError(str(error)) from None  # no code of this stream keeps to the limit
     if options.json:
         _print_json(encoding_json(written, target, tried))
     if options.quiet:
         return
     if tried:
-        console(sys.stderr).print(candidates_table(tried))
+        with standard_error() as file:
+            console(file).print(candidates_table(tried))
     saved = written.original_bytes - written.file_bytes
     share = f", {percent(abs(saved), written.original_bytes)} {'saved' if saved >= 0 else 'larger'}"
-    print(
+    say(
         f"{options.stream}: {written.count:,} readings, {written.original_bytes:,} -> {written.file_bytes:,} bytes"
-        f"{share if written.original_bytes else ''} -> {target}",
-        file=sys.stderr,
+        f"{share if written.original_bytes else ''} -> {target}"
     )
-    tell_rounding(rounding, options.stream)
 
 
 def _how(options: Namespace) -> Options:
@@ -269,16 +286,20 @@ def decode(options: Namespace) -> None:
             return _salvage(options, file, given, target, limit)
         with in_file(source):
             coded, ends = opened(file, given), list[End]()
+            refuse_existing(
+                target, options.force or options.test, restores(target, coded.origin, coded.code.singles.step)
+            )
             with output_file(target, options.force or options.test, source, options.code) as out:
                 for data in restored_bytes(coded, Limit(limit), ends):
                     write_all(out, data)
     if options.test and not options.quiet:
-        print(f"{source}: {ends[0].count:,} readings, all is well", file=sys.stderr)
+        say(f"{source}: {ends[0].count:,} readings, all is well")
 
 
 def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:
     """Write what is sound of a damaged file; an error if something is lost, which says what."""
     with in_file(options.file):
+        refuse_existing(target, options.force, restores=False)
         salvage = Salvage(file, given, limit)
         with output_file(target, options.force, options.file, options.code) as out:
             for data in salvage.restored():
@@ -288,7 +309,7 @@ def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, targe
         if salvage.lost or salvage.mixed:
             raise DamagedError(salvage_report(salvage))
     if not options.quiet:
-        print(f"{options.file}: {salvage.saved:,} readings, nothing is lost", file=sys.stderr)
+        say(f"{options.file}: {salvage.saved:,} readings, nothing is lost")
 
 
 def inspect(options: Namespace) -> None:
@@ -300,7 +321,7 @@ def inspect(options: Namespace) -> None:
     if options.json:
         return _print_json(book.to_json())
     screen = _screen()
-    screen.print(file_summary(book, coded.header, options.file))
+    screen.print(file_summary(book, coded.header, one_line(options.file)))
     if isinstance(coded.code, PrefixCode) and book.distribution is not None:
         rows = None if options.all_rows else INSPECTED_ROWS
         screen.print("", code_table(code_report(coded.code, book.distribution), rows), sep="\n")
@@ -325,16 +346,15 @@ def compare(options: Namespace) -> None:
         stream: Any
         refuse_unknown(options.p)
         if is_stream(options.p):
-            stream, rounding = stack.enter_context(opened_stream(options.p, options))
+            stream = stack.enter_context(opened_stream(options.p, options))
             p, measured_on = tallied(stream), f"the readings of {options.p}"
-            tell_rounding(rounding, options.p)
             if options.stream is not None:
-                stream, _ = stack.enter_context(opened_stream(options.stream, options))
+                stream = stack.enter_context(opened_stream(options.stream, options))
                 measured_on = f"the readings of {options.stream}"
         else:
             p = distribution_named(options.p)
             if options.stream is not None:
-                stream, _ = stack.enter_context(opened_stream(options.stream, options))
+                stream = stack.enter_context(opened_stream(options.stream, options))
                 measured_on = f"the readings of {options.stream}"
             else:
                 count = DRAWN if options.n is None else options.n
@@ -353,9 +373,9 @@ def compare(options: Namespace) -> None:
         ]
     if options.json:
         return _print_json({**comparison_json(rows), **({} if options.blocks is None else blocks_json(walk))})
-    _screen().print(comparison_table(rows, measured_on))
+    _screen().print(comparison_table([(one_line(name), row) for name, row in rows], one_line(measured_on)))
     if options.blocks is not None:
-        _screen().print(blocks_table(walk))
+        _screen().print(blocks_table([(one_line(name), k, row) for name, k, row in walk]))
 
 
 def audit(options: Namespace) -> None:
@@ -367,7 +387,7 @@ def audit(options: Namespace) -> None:
     if options.per_day is not None and options.per_day > MOST_PER_DAY:
         raise UsageError(f"--per-day is a number of readings, at most {MOST_PER_DAY:,}")
     code = code_named(options.code, options)
-    with opened_stream(options.stream, options) as (stream, rounding):
+    with opened_stream(options.stream, options) as stream:
         report = measure_audit(stream, code, window=options.window, per_day=options.per_day)
     if options.retrain is not None:
         fresh = huffman(report.distribution, MAX_CODE_LENGTH, 1 if code.escape_length else None)
@@ -375,8 +395,7 @@ def audit(options: Namespace) -> None:
             write_all(file, tables.dumps(fresh).encode("ascii"))
     if options.json:
         return _print_json(report.to_json())
-    _screen().print(audit_report(report, options.stream, options.code))
-    tell_rounding(rounding, options.stream)
+    _screen().print(audit_report(report, one_line(options.stream), one_line(options.code)))
 
 
 def _in_blocks(
