@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Any, TextIO
+
+from codec.errors import StreamError
 
 
 def one_line(message: str) -> str:
@@ -33,6 +36,18 @@ def standard_error() -> Iterator[TextIO]:
         sys.stderr.flush()
     except OSError:
         give_up(sys.stderr)
+
+
+def standard_output() -> TextIO:
+    """Standard output, which may have been closed."""
+    if sys.stdout is None:
+        raise StreamError("standard output is closed: name a file with -o")
+    return sys.stdout
+
+
+def print_json(fields: dict[str, Any]) -> None:
+    """Print JSON on standard output."""
+    print(json.dumps(fields, indent=2, ensure_ascii=True, allow_nan=False), file=standard_output())
 
 
 def give_up(file: TextIO | None) -> None:

@@ -170,7 +170,7 @@ def test_a_full_standard_error_is_no_failure_of_the_file(tmp_path):
         assert program("encode", "absent", stderr=full, cwd=tmp_path).code == 1
 
 
-@pytest.mark.parametrize("module", ["numpy", "codec.cli.verbs", "codec.coding.steps", "rich"])
+@pytest.mark.parametrize("module", ["numpy", "codec.cli.table_verbs", "codec.coding.steps", "rich"])
 def test_an_interrupt_while_starting_makes_no_traceback(tmp_path, module):
     """The interrupt comes as this module is imported."""
     (tmp_path / "sitecustomize.py").write_text(
