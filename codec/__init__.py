@@ -13,23 +13,27 @@ Theory predicts, bits happen, measure compares, show tells. Read in this order:
     codec.cli       the command line
 """
 
-from codec.codes.certificate import Certificate
-from codec.codes.constructions import construct
-from codec.codes.prefix import PrefixCode, huffman
-from codec.coding import decode, encode
-from codec.errors import CodecError
-from codec.files.tables import load, save
-from codec.measure.audit import Audit, audit
-from codec.measure.ledger import Ledger, ledger
-from codec.measure.mismatch import Mismatch, mismatch
-from codec.theory.distribution import Distribution
-from codec.theory.information import (
-    conditional_entropy,
-    cross_entropy,
-    entropy,
-    mutual_information,
-    relative_entropy,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from codec.codes.certificate import Certificate
+    from codec.codes.constructions import construct
+    from codec.codes.prefix import PrefixCode, huffman
+    from codec.coding import decode, encode
+    from codec.errors import CodecError
+    from codec.files.tables import load, save
+    from codec.measure.audit import Audit, audit
+    from codec.measure.ledger import Ledger, ledger
+    from codec.measure.mismatch import Mismatch, mismatch
+    from codec.theory.distribution import Distribution
+    from codec.theory.information import (
+        conditional_entropy,
+        cross_entropy,
+        entropy,
+        mutual_information,
+        relative_entropy,
+    )
 
 __all__ = [
     "Audit",
@@ -54,4 +58,40 @@ __all__ = [
     "relative_entropy",
     "save",
 ]
+_HOMES = {
+    "Audit": "codec.measure.audit",
+    "Certificate": "codec.codes.certificate",
+    "CodecError": "codec.errors",
+    "Distribution": "codec.theory.distribution",
+    "Ledger": "codec.measure.ledger",
+    "Mismatch": "codec.measure.mismatch",
+    "PrefixCode": "codec.codes.prefix",
+    "audit": "codec.measure.audit",
+    "conditional_entropy": "codec.theory.information",
+    "construct": "codec.codes.constructions",
+    "cross_entropy": "codec.theory.information",
+    "decode": "codec.coding",
+    "encode": "codec.coding",
+    "entropy": "codec.theory.information",
+    "huffman": "codec.codes.prefix",
+    "ledger": "codec.measure.ledger",
+    "load": "codec.files.tables",
+    "mismatch": "codec.measure.mismatch",
+    "mutual_information": "codec.theory.information",
+    "relative_entropy": "codec.theory.information",
+    "save": "codec.files.tables",
+}
 __version__ = "0.2.0"
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first used: the command line heeds an interrupt before NumPy is loaded."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'codec' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

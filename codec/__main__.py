@@ -2,6 +2,9 @@
 
 import sys
 
-from codec.cli import main
+try:
+    from codec.cli import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # before `main` heeds signals
+    sys.exit(130)

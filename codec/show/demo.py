@@ -1,4 +1,4 @@
-"""The NASA story in two screens: the source coding theorem on a real file, and the price of a wrong distribution."""
+"""The NASA story in nine parts: the source coding theorem on a real file, and the price of a wrong distribution."""
 
 from __future__ import annotations
 

@@ -75,9 +75,10 @@ def test_what_the_verb_writes_is_what_encode_writes(stream):
 @pytest.mark.parametrize("k", [2, 5])
 def test_every_kind_of_stream_comes_back(tmp_path, name, raw, arguments, cells, k):
     (tmp_path / name).write_bytes(raw)
-    good("encode", tmp_path / name, *arguments, "--block", k)
-    assert good("decode", tmp_path / f"{name}.huf", "-c").data == (raw if cells is None else cells)
-    book = good("inspect", tmp_path / f"{name}.huf", "--json").json()
+    coded = tmp_path / "coded.huf"
+    good("encode", tmp_path / name, *arguments, "--block", k, "-o", coded)
+    assert good("decode", coded, "-c").data == (raw if cells is None else cells)
+    book = good("inspect", coded, "--json").json()
     assert math.fsum(row["bits"] for row in book["ledger"]) == pytest.approx(book["file_bits"], abs=1e-6)
 
 

@@ -11,7 +11,7 @@ import pytest
 from command_line import PROGRAM, ROOT, files, good, misused, program, refused, run, start
 
 import codec
-from codec.cli import verbs
+from codec.cli import coding_verbs, table_verbs
 
 VERBS = ["demo", "generate", "table", "encode", "decode", "inspect", "compare"]
 FULL = Path("/dev/full")
@@ -169,7 +169,7 @@ def test_an_unknown_failure_is_not_hidden(monkeypatch):
     def broken(_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(verbs, "demo", broken)
+    monkeypatch.setattr(table_verbs, "demo", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         run("demo")
 
@@ -250,7 +250,7 @@ def test_an_interrupt_keeps_the_file_that_was_to_be_replaced(tmp_path, text, mon
         raise KeyboardInterrupt
 
     (tmp_path / "levels.txt.huf").write_bytes(b"precious")
-    monkeypatch.setattr(verbs, "write", interrupted)
+    monkeypatch.setattr(coding_verbs, "write", interrupted)
     assert run("encode", text, "--force").code == 130
     assert (tmp_path / "levels.txt.huf").read_bytes() == b"precious"
     assert files(tmp_path) == ["levels.txt", "levels.txt.huf"]

@@ -123,7 +123,7 @@ def test_any_file_comes_back_as_its_bytes(tmp_path):
 def test_a_column_comes_back_as_its_cells_one_a_line(tmp_path, rows, cells):
     (tmp_path / "in.csv").write_bytes(rows)
     good("encode", tmp_path / "in.csv", "--column", "t")
-    assert good("decode", tmp_path / "in.csv.huf", "-c").data == cells
+    assert good("decode", tmp_path / "in.t.txt.huf", "-c").data == cells
     assert good("decode", "-", stdin=good("encode", "-", "--column", "t", stdin=rows).data).data == cells
 
 

@@ -16,7 +16,8 @@ import pytest
 from command_line import PROGRAM, ROOT, files, good, refused, run, start
 
 from codec import coding
-from codec.cli import operands, verbs
+from codec.cli import coding_verbs as verbs
+from codec.cli import files as cli_files
 from codec.readings import text
 
 WRITERS = {
@@ -103,7 +104,7 @@ def test_standard_output_into_a_file_without_room_is_one_line(folder, arguments)
 
 
 def test_a_pipe_that_the_temporary_folder_cannot_hold_is_refused_with_the_way_out(folder, monkeypatch):
-    monkeypatch.setattr(operands, "_SPOOL_BYTES", 10)
+    monkeypatch.setattr(cli_files, "_SPOOL_BYTES", 10)
     with no_file_longer_than(50):
         line = refused("encode", "-", "-o", "out", stdin=b"100\n" * 100)
     assert line.startswith("codec encode: -: a pipe is kept in a temporary file until it was counted: File too large: ")

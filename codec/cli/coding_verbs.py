@@ -1,0 +1,185 @@
+"""The verbs encode, decode and inspect: a stream to a file, back, and what the file holds."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from dataclasses import replace
+from typing import BinaryIO
+
+from codec.cli.files import (
+    STANDARD_OUTPUT,
+    SUFFIX,
+    in_file,
+    input_file,
+    opened_stream,
+    output_file,
+    refuse_existing,
+    refuse_terminal,
+    restores,
+    target_of,
+    usual_target,
+)
+from codec.cli.operands import (
+    code_named,
+)
+from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
+from codec.codes.context import ContextCode
+from codec.codes.prefix import PrefixCode
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding import write
+from codec.coding.best import Candidate, candidates, smallest
+from codec.coding.file import opened, restored_bytes
+from codec.coding.options import Options
+from codec.coding.piece import Limit, default_max_output
+from codec.coding.salvage import Salvage
+from codec.coding.steps import TRANSFORMS
+from codec.errors import DamagedError, UsageError
+from codec.files.container import End, write_all
+from codec.measure.ledger import ByteCounter, account
+from codec.show.candidates import candidates_table, encoding_json
+from codec.show.code import code_report, code_table
+from codec.show.console import console, percent
+from codec.show.ledger import file_summary, ledger_table, savings
+from codec.show.memory import memory_lines
+from codec.show.salvage import salvage_report
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
+
+INSPECTED_ROWS = 12
+
+
+def encode(options: Namespace) -> None:
+    """A stream -> a .huf file."""
+    _check_encoding(options)
+    target = target_of(options, usual_target(options))
+    if options.json and target in STANDARD_OUTPUT:
+        raise UsageError("--json and the coded bytes both want standard output: name a file with -o")
+    refuse_terminal(target, options)
+    given: PrefixCode | ContextCode | None = None
+    if options.code is not None:
+        given = code_named(options.code, options, options.construction)
+    tried: tuple[Candidate, ...] = ()
+    with opened_stream(options.stream, options, once=given is not None) as stream:
+        how = _how(options)
+        if options.best:
+            tried = candidates(stream)
+            given, how = smallest(tried).code, smallest(tried).how
+        with output_file(target, options.force, options.stream, options.code) as file:
+            try:
+                written = write(stream, file, given, how)
+            except ValueError as error:
+                if options.max_length is None and options.construction is None:
+                    raise
+                raise UsageError(str(error)) from None  # no code of this stream keeps to the limit
+    if options.json:
+        print_json(encoding_json(written, target, tried))
+    if options.quiet:
+        return
+    if tried:
+        with standard_error() as file:
+            console(file).print(candidates_table(tried))
+    saved = written.original_bytes - written.file_bytes
+    share = f", {percent(abs(saved), written.original_bytes)} {'saved' if saved >= 0 else 'larger'}"
+    say(
+        f"{options.stream}: {written.count:,} readings, {written.original_bytes:,} -> {written.file_bytes:,} bytes"
+        f"{share if written.original_bytes else ''} -> {target}"
+    )
+
+
+def _how(options: Namespace) -> Options:
+    """The options of `encode` as the record that goes through the coding path."""
+    transform = next((one for one in TRANSFORMS if one.option and getattr(options, one.option)), TRANSFORMS[0])
+    how = Options(not options.no_table, transform, context=options.context)
+    if options.code is not None:
+        return how
+    limit = min(options.max_length or MAX_CODE_LENGTH, MAX_CODE_LENGTH)
+    built = options.construction or how.construction
+    try:
+        return replace(how, per_codeword=options.block or 1, construction=built, max_length=limit)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _check_encoding(options: Namespace) -> None:
+    """Refuse options of `encode` that do not go together."""
+    if options.no_table and options.code is None:
+        raise UsageError("--no-table needs --code: a file without a table and without a given code could never be read")
+    if options.code is not None and options.max_length is not None:
+        raise UsageError("--max-length is for a code that is learned, and --code gives one")
+    if options.max_length is not None and options.max_length < 1:
+        raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
+    if options.no_table and options.construction not in (None, "huffman"):
+        raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
+    if options.block is not None and (options.code is not None or not 1 <= options.block <= MAX_READINGS_PER_CODEWORD):
+        raise UsageError(f"--block is from 1 to {MAX_READINGS_PER_CODEWORD} readings, and for a code that is learned")
+    how = {"--code": options.code, "--block": options.block, "--max-length": options.max_length,
+           "--construction": options.construction}  # fmt: skip
+    for option, chosen in (("--context", options.context), ("--best", options.best)):
+        others = [name for name, value in how.items() if value is not None] if chosen else []
+        if others:
+            raise UsageError(f"{option} learns Huffman codes of its own, without {' and '.join(others)}")
+    if options.best and (options.delta or options.context):
+        raise UsageError("--best tries --delta and --context by itself")
+
+
+def decode(options: Namespace) -> None:
+    """A .huf file -> what it was made from."""
+    source = options.file
+    if options.test:
+        target = os.devnull
+    elif os.path.basename(source) != SUFFIX and source.endswith(SUFFIX):
+        target = target_of(options, source.removesuffix(SUFFIX))
+    else:
+        target = target_of(options, None)
+    given = None if options.code is None else code_named(options.code, options)
+    with input_file(source) as file:
+        limit = options.max_output
+        if limit is None and file.seekable():
+            limit = default_max_output(os.fstat(file.fileno()).st_size)
+        if options.salvage:
+            return _salvage(options, file, given, target, limit)
+        with in_file(source):
+            coded, ends = opened(file, given), list[End]()
+            refuse_existing(
+                target, options.force or options.test, restores(target, coded.origin, coded.code.singles.step)
+            )
+            with output_file(target, options.force or options.test, source, options.code) as out:
+                for data in restored_bytes(coded, Limit(limit), ends):
+                    write_all(out, data)
+    if options.test and not options.quiet:
+        say(f"{source}: {ends[0].count:,} readings, all is well")
+
+
+def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:
+    """Write what is sound of a damaged file; an error if something is lost, which says what."""
+    with in_file(options.file):
+        refuse_existing(target, options.force, restores=False)
+        salvage = Salvage(file, given, limit)
+        with output_file(target, options.force, options.file, options.code) as out:
+            for data in salvage.restored():
+                write_all(out, data)
+            if not salvage.saved and salvage.lost:
+                raise DamagedError("no block of it is sound: nothing can be saved")
+        if salvage.lost or salvage.mixed:
+            raise DamagedError(salvage_report(salvage))
+    if not options.quiet:
+        say(f"{options.file}: {salvage.saved:,} readings, nothing is lost")
+
+
+def inspect(options: Namespace) -> None:
+    """Where every bit of a file went."""
+    given = None if options.code is None else code_named(options.code, options)
+    with input_file(options.file) as file, in_file(options.file):
+        coded = opened(ByteCounter(file), given)
+        book = account(coded, with_memory=True)
+    if options.json:
+        return print_json(book.to_json())
+    screen = console(standard_output())
+    screen.print(file_summary(book, coded.header, one_line(options.file)))
+    if isinstance(coded.code, PrefixCode) and book.distribution is not None:
+        rows = None if options.all_rows else INSPECTED_ROWS
+        screen.print("", code_table(code_report(coded.code, book.distribution), rows), sep="\n")
+    screen.print("", ledger_table(book), "", savings(book), sep="\n")
+    if book.distribution is not None and isinstance(coded.code, PrefixCode):
+        symbols = -(-book.count // coded.code.readings)
+        screen.print("", memory_lines(book.memory, symbols, book.coded), sep="\n")

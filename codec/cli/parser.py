@@ -1,0 +1,199 @@
+"""The verbs of the command line and their options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from codec import __version__
+from codec.codes.constructions import NAMES as CONSTRUCTIONS
+from codec.coding.steps import TRANSFORMS
+from codec.errors import UsageError
+from codec.measure.audit import MOST_PER_DAY
+
+
+def _verb(name: str, module: str) -> Callable[[argparse.Namespace], None]:
+    """The function that runs a verb; it is imported only now, so that `codec --help` is quick."""
+
+    def run(options: argparse.Namespace) -> None:
+        from importlib import import_module
+
+        from codec.bits.engine import engine_name
+
+        try:
+            engine_name()  # CODEC_ENGINE may name one that there is not
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        getattr(import_module(f"codec.cli.{module}"), name)(options)
+
+    return run
+
+
+_MODULES = {
+    "table_verbs": ("demo", "generate", "table"),
+    "coding_verbs": ("encode", "decode", "inspect"),
+    "measuring_verbs": ("compare", "audit"),
+}
+MAX_DRAWN = 1 << 40
+
+
+class _Once(argparse.Action):
+    """Store a value, and refuse a second one: the first would be lost without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        given = vars(namespace).setdefault("given", set())
+        if option is not None and self.dest in given:
+            raise argparse.ArgumentError(self, f"given twice, and it takes one value; the second is {values!r}")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that takes options by their whole name, and those with a value once."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(allow_abbrev=False, **keywords)
+        self.register("action", None, _Once)
+
+
+def _number_of(unit: str, least: int = 0, most: int | None = None) -> Callable[[str], int]:
+    """The type of an option that is a number of these."""
+    between = f"at least {least}" if most is None else f"from {least} to {most:,}"
+
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least or (most is not None and value > most):
+            raise argparse.ArgumentTypeError(f"a number of {unit}, {between}, and not {text!r}")
+        return value
+
+    return number
+
+
+_DRAWN = _number_of("readings", 0, MAX_DRAWN)
+_SEED = _number_of("the sequence of random numbers")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    whole = _Parser(prog="codec", description="Huffman codes, and where every bit goes.")
+    whole.add_argument("--version", action="version", version=f"codec {__version__}")
+    verbs = whole.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    reading = _Parser(add_help=False)
+    what = reading.add_mutually_exclusive_group()
+    what.add_argument("--column", metavar="NAME", help="read this column of a CSV file")
+    reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
+    reading.add_argument(
+        "--skip", type=_number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
+    )
+    reading.add_argument(
+        "--comment", default="", metavar="TEXT", help="leave out lines above the CSV header that begin with TEXT"
+    )
+    what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
+    reading.add_argument("--step", metavar="X", help="round numbers to multiples of X")
+
+    writing = _Parser(add_help=False)
+    writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
+    writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
+
+    def add(name: str, help_text: str, *parents: _Parser) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help_text, description=help_text, parents=parents)
+        module = next(module for module, names in _MODULES.items() if name in names)
+        verb.set_defaults(run=_verb(name, module))
+        return verb
+
+    add("demo", "the whole story, on the temperature levels of a planet")
+
+    verb = add("generate", "make a stream of readings", writing)
+    verb.add_argument("source", help="a distribution (a built-in name or a file), or station")
+    verb.add_argument("-n", type=_DRAWN, metavar="N", help="readings (10,000; two years of hours for station)")
+    verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
+    memory = verb.add_mutually_exclusive_group()
+    memory.add_argument("--persistence", type=float, metavar="R", help="probability that the last reading repeats")
+    memory.add_argument("--drift-to", metavar="Q", help="move to this distribution from start to end")
+
+    verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
+    verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
+    verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits")
+    verb.add_argument(
+        "--smooth", metavar="ALPHA", help="add ALPHA to each weight, and cover the range of a stream's numbers"
+    )
+    verb.add_argument(
+        "--escape", nargs="?", const="1", metavar="WEIGHT", help="one codeword more, for unseen readings (weight 1)"
+    )
+    verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
+    _add_construction(verb)
+    verb.add_argument("--certify", action="store_true", help="show what can be proved of the code")
+    verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("encode", "code a stream into a .huf file", reading, writing)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
+    verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
+    verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits, when learning")
+    verb.add_argument("--block", type=int, metavar="K", help="K readings in a codeword, when learning")
+    for transform in TRANSFORMS:
+        if transform.option:
+            verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
+    verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
+    verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
+    _add_construction(verb)
+    _add_output_options(verb)
+    verb.add_argument("--json", action="store_true", help="say what was written as JSON")
+
+    verb = add("decode", "give back what a .huf file was made from", writing)
+    verb.add_argument("file", help="a .huf file; - is standard input")
+    verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
+    how = verb.add_mutually_exclusive_group()
+    how.add_argument("-t", "--test", action="store_true", help="only check the file")
+    how.add_argument("--salvage", action="store_true", help="save what is sound of a damaged file")
+    verb.add_argument("--max-output", type=_number_of("bytes"), metavar="BYTES", help="refuse to write more")
+    _add_output_options(verb)
+
+    verb = add("inspect", "say where every bit of a .huf file went")
+    verb.add_argument("file", help="a .huf file; - is standard input")
+    verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
+    verb.add_argument("--all", action="store_true", dest="all_rows", help="every row of the table")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("compare", "what believing Q costs while P is true: predicted, expected, measured", reading)
+    verb.set_defaults(several=True)
+    verb.add_argument("p", help="a distribution, or a stream of readings")
+    verb.add_argument("q", nargs="+", help="distributions, tables, or streams")
+    measured = verb.add_mutually_exclusive_group()
+    measured.add_argument("--stream", metavar="FILE", help="measure on these readings")
+    measured.add_argument("-n", type=_DRAWN, metavar="N", help="measure on N readings drawn from P (100,000)")
+    verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the readings drawn (1)")
+    verb.add_argument("--blocks", type=int, metavar="K", help="also with 1 to K readings in a codeword")
+    _add_construction(verb)
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("audit", "is this old table still good enough for this data?", reading)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
+    readings = _number_of("readings", 1, MOST_PER_DAY)
+    verb.add_argument(
+        "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream)"
+    )
+    verb.add_argument("--per-day", type=readings, metavar="N", help="readings a day, to give the break-even in days")
+    verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
+    verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+    return whole
+
+
+def _add_construction(verb: argparse.ArgumentParser) -> None:
+    help_text = f"how the code is built: {', '.join(CONSTRUCTIONS)} ({CONSTRUCTIONS[0]})"
+    verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
+
+
+def _add_output_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("-c", "--stdout", action="store_true", help="write to standard output")
+    verb.add_argument("-q", "--quiet", action="store_true", help="say nothing")

@@ -1,0 +1,57 @@
+"""What the program says: one line at a time, in which nothing steers the terminal, and whose loss is no failure."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from codec.errors import StreamError
+
+
+def one_line(message: str) -> str:
+    """A message with line breaks and control characters escaped, as an odd file name may hold them.
+
+    >>> one_line("a\\nb.txt")
+    'a\\\\nb.txt'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+
+
+def say(message: str) -> None:
+    """Print one line on standard error."""
+    with standard_error() as file:
+        print(one_line(message), file=file)
+
+
+@contextlib.contextmanager
+def standard_error() -> Iterator[TextIO]:
+    """Standard error; if it cannot be written, what is said is lost, and the work goes on."""
+    try:
+        yield sys.stderr
+        sys.stderr.flush()
+    except OSError:
+        give_up(sys.stderr)
+
+
+def standard_output() -> TextIO:
+    """Standard output, which may have been closed."""
+    if sys.stdout is None:
+        raise StreamError("standard output is closed: name a file with -o")
+    return sys.stdout
+
+
+def print_json(fields: dict[str, Any]) -> None:
+    """Print JSON on standard output."""
+    print(json.dumps(fields, indent=2, ensure_ascii=True, allow_nan=False), file=standard_output())
+
+
+def give_up(file: TextIO | None) -> None:
+    """Send what the file still holds nowhere, so that the interpreter does not try once more at its end."""
+    if file is not None:
+        with contextlib.suppress(io.UnsupportedOperation):  # it is no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
