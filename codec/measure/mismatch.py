@@ -34,8 +34,8 @@ from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
-from codec.theory.alphabet import find
-from codec.theory.distribution import Distribution
+from codec.theory.alphabet import match
+from codec.theory.distribution import Distribution, as_distribution, matched
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
 
@@ -114,10 +114,11 @@ def mismatch(
 
     Parameters
     ----------
-    p : Distribution
+    p : Distribution, a mapping label -> weight, or a list of weights
         What is true.
-    q : Distribution or PrefixCode
-        What was believed, or the table that is used.
+    q : the same, or PrefixCode
+        What was believed, or the table that is used. Labels of another kind than those of p are matched as in
+        `Distribution.aligned`: numbers by their value, text and numbers by their spelling.
     stream : array_like, optional
         Readings from p, to measure on.
     engine : str, optional
@@ -131,8 +132,10 @@ def mismatch(
     Raises
     ------
     ValueError
-        For an unknown construction, blocks of what is a table or of blocks already, or a code to be measured that no
-        file can hold.
+        For an unknown construction, blocks of what is a table or of blocks already, a code to be measured that no
+        file can hold, or labels of p, q and the stream that are of different kinds and do not match.
+    TypeError
+        If p is no distribution, or q neither a distribution nor a code.
 
     Examples
     --------
@@ -144,6 +147,7 @@ def mismatch(
     >>> mismatch(Distribution("ab", [1, 1]), Distribution("ab", [0.999, 0.001])).expected_extra
     0.0
     """
+    p, q = as_distribution(p), q if isinstance(q, PrefixCode) else as_distribution(q)
     if per_codeword > 1 and isinstance(q, PrefixCode):
         raise ValueError("a table has its own codewords: blocks are for distributions")
     kinds = {p.labels.kind, q.alphabet.kind if isinstance(q, PrefixCode) else q.labels.kind}
@@ -158,11 +162,18 @@ def mismatch(
     own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
     spelled = readings is not None and readings.origin.is_lines
-    other_length = expected_length(source.weights, other.costs_at(source.labels, spelled)) / per_codeword
+    escapes = other.can_escape(source.labels, spelled)
+    costs = other.costs_at(source.labels, spelled) if escapes else matched(other.alphabet, source, other.lengths, 0)
+    other_length = expected_length(source.weights, costs) / per_codeword
     extra = float(other_length - own_length)
-    prediction = divergence(p.probabilities, _believed(q, p.labels, spelled))
-    measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
-    empirical = readings is not None and _is_empirical(p, readings)
+    prediction = divergence(p.probabilities, _believed(q, p, spelled))
+    measured, empirical = Measurement(), False
+    if readings is not None:
+        labels, counts = tally_stream(readings)
+        empirical = _is_empirical(p, labels, counts)
+        if len(labels):
+            own, used = (_in_kind_of(labels, code, spelled) for code in (own, other))
+            measured = _measure(readings, int(counts.sum()), own, used, engine, per_codeword)
     error = measured.standard_error
     return Mismatch(
         entropy=p.entropy(),
@@ -182,11 +193,12 @@ def mismatch(
     )
 
 
-def _believed(q: Distribution | PrefixCode, labels: Labels, spelled: bool) -> NDArray[np.float64]:
-    """The probabilities that q gives these labels; for a code 2^-l / K, K over all its codewords."""
+def _believed(q: Distribution | PrefixCode, p: Distribution, spelled: bool) -> NDArray[np.float64]:
+    """The probabilities that q gives the labels of p; for a code 2^-l / K, K over all its codewords."""
     if isinstance(q, Distribution):
-        return q.lookup(labels, q.probabilities, 0.0, spelled)
-    lengths = q.lengths_at(labels, spelled)
+        return p.aligned(q)[1]
+    escapes = q.can_escape(p.labels, spelled)
+    lengths = q.lengths_at(p.labels, spelled) if escapes else matched(q.alphabet, p, q.lengths, 0)
     return np.where(lengths > 0, np.exp2(-lengths.astype(np.float64)) / float(q.kraft_sum()), 0.0)
 
 
@@ -194,16 +206,36 @@ def _dead_space(kraft: Fraction) -> float:
     return math.log2(kraft.denominator) - math.log2(kraft.numerator)
 
 
-def _is_empirical(p: Distribution, stream: Stream) -> bool:
-    labels, counts = tally_stream(stream)
+def _is_empirical(p: Distribution, labels: Labels, counts: NDArray[np.int64]) -> bool:
+    """Whether p is the distribution of a stream with these counts."""
     if not len(labels):
         return False
-    symbols, unknown = find(p.labels, labels, stream.origin.is_lines)
+    symbols, unknown = match(p.labels, labels)
     if unknown is not None:
         return False
     here = p.weights[symbols].tolist()
     total, weight = int(counts.sum()), sum(p.weights.tolist())
     return sum(here) == weight and all(w * total == c * weight for w, c in zip(here, counts.tolist(), strict=True))
+
+
+def _in_kind_of(labels: Labels, code: PrefixCode, spelled: bool) -> PrefixCode:
+    """A code over readings of another kind, over these: so they can be written with it.
+
+    What matches none of them loses its codeword, which none of them uses; the others keep their lengths.
+    """
+    singles = code.singles
+    if (singles.kind, singles.step) == (labels.kind, labels.step) or code.can_escape(labels, spelled):
+        return code
+    symbols, unknown = match(singles, labels)
+    known = np.arange(len(labels)) if unknown is None else np.flatnonzero(~unknown)
+    place = np.full(len(singles), -1)
+    place[symbols[known]] = known
+    if code.readings == 1:
+        kept = place >= 0
+        return PrefixCode(labels.take(place[kept]), code.lengths[kept])
+    rows = place[code.alphabet.values]
+    kept = (rows >= 0).all(axis=1)
+    return PrefixCode(Labels("tuple", rows[kept].astype(np.uint32), base=labels), code.lengths[kept])
 
 
 @dataclass(frozen=True)
@@ -216,10 +248,9 @@ class Measurement:
     standard_error: float | None = None
 
 
-def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
+def _measure(stream: Stream, count: int, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
     """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
-    count = sum(len(piece) for piece in stream.labels())
-    if not count or max(own.all_lengths.max(), other.all_lengths.max()) > MAX_CODE_LENGTH:
+    if not all(1 <= code.all_lengths.max(initial=0) <= MAX_CODE_LENGTH for code in (own, other)):
         return Measurement(count)
     # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
     batch = max(1, count // (BATCHES * k))
