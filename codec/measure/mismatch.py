@@ -234,8 +234,9 @@ def _in_kind_of(labels: Labels, code: PrefixCode, spelled: bool) -> PrefixCode:
         kept = place >= 0
         return PrefixCode(labels.take(place[kept]), code.lengths[kept])
     rows = place[code.alphabet.values]
-    kept = (rows >= 0).all(axis=1)
-    return PrefixCode(Labels("tuple", rows[kept].astype(np.uint32), base=labels), code.lengths[kept])
+    order = np.lexsort(rows.T[::-1])  # files hold tuples in lexicographic order
+    order = order[(rows[order] >= 0).all(axis=1)]
+    return PrefixCode(Labels("tuple", rows[order].astype(np.uint32), base=labels), code.lengths[order])
 
 
 @dataclass(frozen=True)

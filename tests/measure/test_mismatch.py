@@ -327,7 +327,7 @@ FORMS = ("list", "array", "text", "hundredths", "json")
 @pytest.mark.parametrize("form_of_p", FORMS)
 @pytest.mark.parametrize(("as_table", "per_codeword"), [(False, 1), (True, 1), (False, 2)])
 def test_the_form_in_which_p_and_q_are_given_changes_no_number(form_of_p, form_of_q, as_table, per_codeword, tmp_path):
-    readings, believed = [20.5, 21.0, 20.5, 22.5] * 150, [20.5, 21.0, 21.0, 22.5, 23.0]
+    readings, believed = [20.5, 21.0, 20.5, 22.5] * 150, [9.5, 20.5, 21.0, 21.0, 22.5, 123.0]
     _, q = as_given(form_of_q, believed, tmp_path)
     stream, p = as_given(form_of_p, readings, tmp_path)
     price = mismatch(p, huffman(q) if as_table else q, stream, per_codeword=per_codeword)
