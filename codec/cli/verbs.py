@@ -51,7 +51,7 @@ from codec.coding.steps import TRANSFORMS
 from codec.errors import DamagedError, StreamError, UsageError
 from codec.files import tables
 from codec.files.container import End, write_all
-from codec.measure.audit import MOST_PER_DAY
+from codec.measure.audit import MAX_PER_DAY
 from codec.measure.audit import audit as measure_audit
 from codec.measure.ledger import ByteCounter, account
 from codec.measure.mismatch import Mismatch, mismatch
@@ -364,8 +364,8 @@ def audit(options: Namespace) -> None:
         value = getattr(options, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} is a number of readings, at least 1, not {value}")
-    if options.per_day is not None and options.per_day > MOST_PER_DAY:
-        raise UsageError(f"--per-day is a number of readings, at most {MOST_PER_DAY:,}")
+    if options.per_day is not None and options.per_day > MAX_PER_DAY:
+        raise UsageError(f"--per-day is a number of readings, at most {MAX_PER_DAY:,}")
     code = code_named(options.code, options)
     with opened_stream(options.stream, options) as (stream, rounding):
         report = measure_audit(stream, code, window=options.window, per_day=options.per_day)
