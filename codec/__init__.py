@@ -5,11 +5,12 @@ Theory predicts, bits happen, measure compares, show tells. Read in this order:
     codec.theory    what coding should cost: labels, distributions, entropies, sources
     codec.codes     from weights to codewords
     codec.bits      from symbols to bits and back
-    codec.files     bytes on disk: the container, saved tables, streams of readings
-    codec.coding.reader    a file, block by block
-    codec.coding    encode and decode, the main path
+    codec.readings  where readings come from and go back to
+    codec.files     bytes on disk: the container, saved tables
+    codec.coding    a stream -> a file -> the stream: the main path
     codec.measure   what coding did cost: the ledger of a file, the price of a wrong distribution, the audit of a table
     codec.show      everything a person looks at
+    codec.cli       the command line
 """
 
 from codec.codes.certificate import Certificate

@@ -44,6 +44,7 @@ from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
 from codec.coding.best import Candidate, candidates, smallest
 from codec.coding.file import opened, restored_bytes
+from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
 from codec.coding.salvage import Salvage
@@ -190,6 +191,12 @@ def encode(options: Namespace) -> None:
     tried: tuple[Candidate, ...] = ()
     with opened_stream(options.stream, options, once=given is not None) as (stream, rounding):
         how = _how(options)
+        if options.max_length is not None or (options.construction is not None and given is None):
+            try:
+                given = learned(stream, how)
+            except ValueError as error:  # a limit that the code cannot keep
+                raise UsageError(str(error)) from None
+            given, how = given if len(given.alphabet) else None, Options(transform=how.transform)
         if options.best:
             tried = candidates(stream)
             given, how = smallest(tried).code, smallest(tried).how

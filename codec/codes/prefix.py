@@ -232,11 +232,12 @@ class PrefixCode:
             return own
         return np.where(own > 0, own, self.escape_length + raw_bits(labels, spelled))
 
-    def costs_for(self, p: Distribution) -> NDArray[np.int64]:
-        """What each label of p costs. Labels of another kind are matched as in `Distribution.aligned`."""
-        if (p.labels.kind, p.labels.step) == (self.alphabet.kind, self.alphabet.step) and self.escape_length:
-            return self.costs_at(p.labels)
-        return matched(self.alphabet, p, self.lengths, 0)
+    def costs_for(self, p: Distribution, spelled: bool = False) -> NDArray[np.int64]:
+        """What each label of p costs, as `costs_at`; labels of another kind match as in `Distribution.aligned`."""
+        own = matched(self.alphabet, p, self.lengths, 0)
+        if not self.can_escape(p.labels, spelled):
+            return own
+        return np.where(own > 0, own, self.escape_length + raw_bits(p.labels, spelled))
 
     def can_escape(self, labels: Labels, spelled: bool = False) -> bool:
         """Whether raw values of these labels can stand behind an escape: as text, or of the kind of this alphabet."""

@@ -27,7 +27,7 @@ from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
 from codec.coding.file import decoded, opened, parts_of
-from codec.coding.options import Options
+from codec.coding.options import Options, whole_number
 from codec.coding.piece import Cut
 from codec.coding.steps import coded_symbols
 from codec.errors import MissingCodewordError
@@ -114,11 +114,11 @@ def mismatch(
 
     Parameters
     ----------
-    p : Distribution, a mapping label -> weight, or a list of weights
+    p : Distribution
         What is true.
-    q : the same, or PrefixCode
+    q : Distribution or PrefixCode
         What was believed, or the table that is used. Labels of another kind than those of p are matched as in
-        `Distribution.aligned`: numbers by their value, text and numbers by their spelling.
+        `Distribution.aligned`: numbers by their value, whatever form they have.
     stream : array_like, optional
         Readings from p, to measure on.
     engine : str, optional
@@ -147,7 +147,9 @@ def mismatch(
     >>> mismatch(Distribution("ab", [1, 1]), Distribution("ab", [0.999, 0.001])).expected_extra
     0.0
     """
-    p, q = as_distribution(p), q if isinstance(q, PrefixCode) else as_distribution(q)
+    if not isinstance(q, PrefixCode):
+        q = as_distribution(q)
+    p, per_codeword = as_distribution(p), whole_number("per_codeword", per_codeword)
     if per_codeword > 1 and isinstance(q, PrefixCode):
         raise ValueError("a table has its own codewords: blocks are for distributions")
     kinds = {p.labels.kind, q.alphabet.kind if isinstance(q, PrefixCode) else q.labels.kind}
@@ -162,18 +164,11 @@ def mismatch(
     own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
     spelled = readings is not None and readings.origin.is_lines
-    escapes = other.can_escape(source.labels, spelled)
-    costs = other.costs_at(source.labels, spelled) if escapes else matched(other.alphabet, source, other.lengths, 0)
-    other_length = expected_length(source.weights, costs) / per_codeword
+    other_length = expected_length(source.weights, other.costs_for(source, spelled)) / per_codeword
     extra = float(other_length - own_length)
-    prediction = divergence(p.probabilities, _believed(q, p, spelled))
-    measured, empirical = Measurement(), False
-    if readings is not None:
-        labels, counts = tally_stream(readings)
-        empirical = _is_empirical(p, labels, counts)
-        if len(labels):
-            own, used = (_in_kind_of(labels, code, spelled) for code in (own, other))
-            measured = _measure(readings, int(counts.sum()), own, used, engine, per_codeword)
+    prediction = divergence(p.probabilities, _believed(q, p))
+    measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
+    empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
     return Mismatch(
         entropy=p.entropy(),
@@ -193,12 +188,11 @@ def mismatch(
     )
 
 
-def _believed(q: Distribution | PrefixCode, p: Distribution, spelled: bool) -> NDArray[np.float64]:
+def _believed(q: Distribution | PrefixCode, p: Distribution) -> NDArray[np.float64]:
     """The probabilities that q gives the labels of p; for a code 2^-l / K, K over all its codewords."""
     if isinstance(q, Distribution):
         return p.aligned(q)[1]
-    escapes = q.can_escape(p.labels, spelled)
-    lengths = q.lengths_at(p.labels, spelled) if escapes else matched(q.alphabet, p, q.lengths, 0)
+    lengths = matched(q.alphabet, p, q.lengths, 0)
     return np.where(lengths > 0, np.exp2(-lengths.astype(np.float64)) / float(q.kraft_sum()), 0.0)
 
 
@@ -206,8 +200,8 @@ def _dead_space(kraft: Fraction) -> float:
     return math.log2(kraft.denominator) - math.log2(kraft.numerator)
 
 
-def _is_empirical(p: Distribution, labels: Labels, counts: NDArray[np.int64]) -> bool:
-    """Whether p is the distribution of a stream with these counts."""
+def _is_empirical(p: Distribution, stream: Stream) -> bool:
+    labels, counts = tally_stream(stream)
     if not len(labels):
         return False
     symbols, unknown = match(p.labels, labels)
@@ -216,27 +210,6 @@ def _is_empirical(p: Distribution, labels: Labels, counts: NDArray[np.int64]) ->
     here = p.weights[symbols].tolist()
     total, weight = int(counts.sum()), sum(p.weights.tolist())
     return sum(here) == weight and all(w * total == c * weight for w, c in zip(here, counts.tolist(), strict=True))
-
-
-def _in_kind_of(labels: Labels, code: PrefixCode, spelled: bool) -> PrefixCode:
-    """A code over readings of another kind, over these: so they can be written with it.
-
-    What matches none of them loses its codeword, which none of them uses; the others keep their lengths.
-    """
-    singles = code.singles
-    if (singles.kind, singles.step) == (labels.kind, labels.step) or code.can_escape(labels, spelled):
-        return code
-    symbols, unknown = match(singles, labels)
-    known = np.arange(len(labels)) if unknown is None else np.flatnonzero(~unknown)
-    place = np.full(len(singles), -1)
-    place[symbols[known]] = known
-    if code.readings == 1:
-        kept = place >= 0
-        return PrefixCode(labels.take(place[kept]), code.lengths[kept])
-    rows = place[code.alphabet.values]
-    order = np.lexsort(rows.T[::-1])  # files hold tuples in lexicographic order
-    order = order[(rows[order] >= 0).all(axis=1)]
-    return PrefixCode(Labels("tuple", rows[order].astype(np.uint32), base=labels), code.lengths[order])
 
 
 @dataclass(frozen=True)
@@ -249,9 +222,14 @@ class Measurement:
     standard_error: float | None = None
 
 
-def _measure(stream: Stream, count: int, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
+def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
     """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
-    if not all(1 <= code.all_lengths.max(initial=0) <= MAX_CODE_LENGTH for code in (own, other)):
+    labels, counts = tally_stream(stream)
+    count = int(counts.sum())
+    if count:
+        own, other = (_in_kind_of(labels, code, stream.origin.is_lines) for code in (own, other))
+    longest = [int(code.all_lengths.max(initial=0)) for code in (own, other)]
+    if not count or not min(longest) or max(longest) > MAX_CODE_LENGTH:
         return Measurement(count)
     # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
     batch = max(1, count // (BATCHES * k))
@@ -269,6 +247,23 @@ def _measure(stream: Stream, count: int, own: PrefixCode, other: PrefixCode, eng
         means = difference / (block_size * blocks_each * k)
         error = float(means.std(ddof=1) / math.sqrt(BATCHES)) or None
     return Measurement(count, int(other_bits.sum()) / count, extra, error)
+
+
+def _in_kind_of(labels: Labels, code: PrefixCode, spelled: bool) -> PrefixCode:
+    """A code with the same lengths for these labels, if its own are of another kind: it writes as many bits."""
+    singles, seen = code.singles, Distribution(labels, np.ones(len(labels), np.int64))
+    if (labels.kind, labels.step) == (singles.kind, singles.step):
+        return code
+    if code.readings == 1:
+        lengths = matched(singles, seen, code.lengths, 0)
+        return PrefixCode(labels, lengths, None, code.escape_length if code.can_escape(labels, spelled) else 0)
+    symbols = matched(singles, seen, np.arange(len(singles)), -1)
+    place = np.full(len(singles), -1)
+    place[symbols[symbols >= 0]] = np.flatnonzero(symbols >= 0)
+    rows = place[code.alphabet.values]
+    order = np.lexsort(rows.T[::-1])  # files hold tuples in lexicographic order
+    order = order[(rows[order] >= 0).all(axis=1)]
+    return PrefixCode(Labels("tuple", rows[order].astype(np.uint32), base=labels), code.lengths[order])
 
 
 def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:

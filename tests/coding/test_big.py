@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 from checks import INSTALLED, exchange, forge, huf
-from codec.coding.reader import Reader, restored
 from command_line import start
+from reading import Reader, restored
 
 from codec.coding import decode, encode, write
 from codec.coding.salvage import Lost, Salvage

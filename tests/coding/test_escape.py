@@ -35,9 +35,9 @@ from checks import (
     unhuf,
     walk,
 )
-from codec.coding.reader import Reader
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from reading import Reader
 
 from codec.codes.prefix import PrefixCode, huffman, raw_bits
 from codec.codes.serialize import deserialize, serialize

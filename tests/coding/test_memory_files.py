@@ -28,14 +28,14 @@ from checks import (
     unhuf,
     walk,
 )
-from codec.coding.reader import Reader
 from context_codes import SHARED, bits_by_hand, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import Reader
 
 from codec.codes.context import ContextCode, as_context_code
 from codec.codes.prefix import PrefixCode, huffman
-from codec.coding import contexts, decode, encode
+from codec.coding import decode, encode, learn
 from codec.errors import CodecError, DamagedError, MissingCodewordError, OutputLimitError, StreamError, WrongTableError
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
@@ -174,13 +174,13 @@ def test_what_is_learned_are_the_pairs_that_the_file_codes(sizes: tuple[int, int
 
 
 def test_too_many_different_pairs_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert contexts.MOST_PAIRS == 1 << 22
+    assert learn.MAX_PAIRS == 1 << 22
     stream = np.arange(300) * 7919 % 211
     different = 1 + len(set(itertools.pairwise(stream.tolist())))  # and what begins the lane
-    monkeypatch.setattr(contexts, "MOST_PAIRS", different - 1)
+    monkeypatch.setattr(learn, "MAX_PAIRS", different - 1)
     with pytest.raises(StreamError, match=f"more than {different - 1} different pairs .*--step, .* without --context"):
         encode(stream, context=True)
-    monkeypatch.setattr(contexts, "MOST_PAIRS", different)
+    monkeypatch.setattr(learn, "MAX_PAIRS", different)
     assert same(decode(encode(stream, context=True)), stream)
 
 

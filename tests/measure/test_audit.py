@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import strategies
 from bitarray.util import huffman_code
-from checks import each_engine
+from checks import each_engine, how
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -24,7 +24,6 @@ import codec
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.standard import NAMES, standard
 from codec.coding import encode, write
-from codec.coding.options import Options
 from codec.errors import MissingCodewordError, StreamError
 from codec.measure.ledger import ledger
 from codec.measure.memory import memory
@@ -327,7 +326,7 @@ def test_mean_lengths_are_the_bits_of_a_real_file(kind: str, escape: int | None,
     report = codec.audit(stream, code)
     for used, mean in ((code, report.old_mean_length), (None, report.fresh_mean_length)):
         out = io.BytesIO()
-        write(stream, out, used, Options(engine=engine, lane_size=50, block_size=300))
+        write(stream, out, used, how(engine=engine, lane_size=50, block_size=300))
         book = ledger(out.getvalue(), engine=engine)
         assert (book.payload_bits + book.lines["raw values of escapes"]) / book.count == mean
         assert (book.lines["raw values of escapes"] > 0) == bool(escape and used)
