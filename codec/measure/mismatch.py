@@ -117,7 +117,8 @@ def mismatch(
     p : Distribution
         What is true.
     q : Distribution or PrefixCode
-        What was believed, or the table that is used.
+        What was believed, or the table that is used. Labels of another kind than those of p are matched as in
+        `Distribution.aligned`: numbers by their value, whatever form they have.
     stream : array_like, optional
         Readings from p, to measure on.
     engine : str, optional
@@ -131,8 +132,10 @@ def mismatch(
     Raises
     ------
     ValueError
-        For an unknown construction, blocks of what is a table or of blocks already, or a code to be measured that no
-        file can hold.
+        For an unknown construction, blocks of what is a table or of blocks already, a code to be measured that no
+        file can hold, or labels of p, q and the stream that are of different kinds and do not match.
+    TypeError
+        If p is no distribution, or q neither a distribution nor a code.
 
     Examples
     --------
@@ -223,9 +226,10 @@ def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | N
     """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
     labels, counts = tally_stream(stream)
     count = int(counts.sum())
-    if count and k == 1:
+    if count:
         own, other = (_in_kind_of(labels, code, stream.origin.is_lines) for code in (own, other))
-    if not count or max(own.all_lengths.max(), other.all_lengths.max()) > MAX_CODE_LENGTH:
+    longest = [int(code.all_lengths.max(initial=0)) for code in (own, other)]
+    if not count or not min(longest) or max(longest) > MAX_CODE_LENGTH:
         return Measurement(count)
     # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
     batch = max(1, count // (BATCHES * k))
@@ -247,10 +251,19 @@ def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | N
 
 def _in_kind_of(labels: Labels, code: PrefixCode, spelled: bool) -> PrefixCode:
     """A code with the same lengths for these labels, if its own are of another kind: it writes as many bits."""
-    if (labels.kind, labels.step) == (code.alphabet.kind, code.alphabet.step) or labels.kind == "tuple":
+    singles, seen = code.singles, Distribution(labels, np.ones(len(labels), np.int64))
+    if (labels.kind, labels.step) == (singles.kind, singles.step):
         return code
-    lengths = matched(code.alphabet, Distribution(labels, np.ones(len(labels), np.int64)), code.lengths, 0)
-    return PrefixCode(labels, lengths, None, code.escape_length if code.can_escape(labels, spelled) else 0)
+    if code.readings == 1:
+        lengths = matched(singles, seen, code.lengths, 0)
+        return PrefixCode(labels, lengths, None, code.escape_length if code.can_escape(labels, spelled) else 0)
+    symbols = matched(singles, seen, np.arange(len(singles)), -1)
+    place = np.full(len(singles), -1)
+    place[symbols[symbols >= 0]] = np.flatnonzero(symbols >= 0)
+    rows = place[code.alphabet.values]
+    order = np.lexsort(rows.T[::-1])  # files hold tuples in lexicographic order
+    order = order[(rows[order] >= 0).all(axis=1)]
+    return PrefixCode(Labels("tuple", rows[order].astype(np.uint32), base=labels), code.lengths[order])
 
 
 def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:

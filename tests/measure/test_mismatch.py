@@ -16,7 +16,7 @@ import codec.measure.mismatch
 from codec.bits import reference
 from codec.codes.prefix import PrefixCode, huffman
 from codec.errors import DamagedError
-from codec.files import container
+from codec.files import container, tables
 from codec.measure.mismatch import BATCHES, LEAST_READINGS, mismatch, weigh
 from codec.readings.front import open_stream
 from codec.readings.stream import tally_stream
@@ -347,3 +347,57 @@ def test_draws_of_a_distribution_with_decimals_are_its_labels():
     p = tallied(b"20.50\n21.00\n20.50\n")
     price = mismatch(p, p, p.sample(1000, seed=1))
     assert price.measured_extra == price.expected_extra == price.kl_prediction == 0
+
+
+def as_given(form, readings, tmp_path):
+    """Readings as a stream or an array, and as a distribution."""
+    if form == "list":
+        return readings, Distribution.from_stream(readings)
+    if form == "array":
+        np.save(file := io.BytesIO(), np.array(readings))
+        stream = open_stream(io.BytesIO(file.getvalue()), "x.npy")
+    else:
+        text = "".join(f"{reading:{'.2f' if form == 'hundredths' else '.1f'}}\n" for reading in readings)
+        stream = open_stream(io.BytesIO(text.encode()), "x.txt")
+    p = Distribution(*tally_stream(stream))
+    if form == "json":
+        (tmp_path / "p.json").write_text(tables.dumps(p))
+        p = tables.load(tmp_path / "p.json")
+        return p.sample(900, seed=1), p
+    return stream, p
+
+
+FORMS = ("list", "array", "text", "hundredths", "json")
+
+
+@pytest.mark.parametrize("form_of_q", FORMS)
+@pytest.mark.parametrize("form_of_p", FORMS)
+@pytest.mark.parametrize(("as_table", "per_codeword"), [(False, 1), (True, 1), (False, 2)])
+def test_the_form_in_which_p_and_q_are_given_changes_no_number(form_of_p, form_of_q, as_table, per_codeword, tmp_path):
+    readings, believed = [20.5, 21.0, 20.5, 22.5] * 150, [9.5, 20.5, 21.0, 21.0, 22.5, 123.0]
+    _, q = as_given(form_of_q, believed, tmp_path)
+    stream, p = as_given(form_of_p, readings, tmp_path)
+    price = mismatch(p, huffman(q) if as_table else q, stream, per_codeword=per_codeword)
+    plain = [Distribution.from_stream([int(2 * reading) for reading in side]) for side in (readings, believed)]
+    drawn = plain[0].sample(900, seed=1) if form_of_p == "json" else [int(2 * reading) for reading in readings]
+    assert price == mismatch(plain[0], huffman(plain[1]) if as_table else plain[1], drawn, per_codeword=per_codeword)
+    assert price.measured_extra is not None
+
+
+def test_kinds_that_cannot_be_matched_are_an_error_that_names_both():
+    letters = Distribution("abc", [1, 1, 1])
+    for p, q, stream in (
+        (letters, PEAKED, None),
+        (letters, huffman(PEAKED), None),
+        (PEAKED, letters, None),
+        (letters, letters, [100]),
+    ):
+        with pytest.raises(ValueError, match=r"labels of kind .* and of kind .* cannot be compared"):
+            mismatch(p, q, stream)
+
+
+def test_what_is_no_distribution_is_refused_and_a_mapping_is_one():
+    for arguments in ((None, NASA), (NASA, None), (5, NASA), (NASA, "ab")):
+        with pytest.raises(TypeError, match="a Distribution is wanted"):
+            mismatch(*arguments)
+    assert mismatch({"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}) == mismatch([0.5, 0.5], [0.9, 0.1])
