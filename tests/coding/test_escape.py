@@ -39,7 +39,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from reading import Reader
 
-from codec.codes.prefix import PrefixCode, huffman, raw_bits
+from codec.codes.escape import raw_bits
+from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import deserialize, serialize
 from codec.coding import decode, encode
 from codec.errors import CodecError, DamagedError, MissingCodewordError, OutputLimitError, StreamError, TableError
