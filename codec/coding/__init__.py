@@ -13,10 +13,11 @@ from typing import Any, BinaryIO
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
 from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
-from codec.coding.file import decoded, header_of, opened, parts_of, restored
+from codec.coding.file import decoded, header_of, need_labels, opened, parts_of, restored
 from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.piece import Cut, Limit, Piece, default_max_output
+from codec.coding.step import Job
 from codec.coding.steps import LEVELS, coded_symbols, transform_named
 from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
@@ -120,6 +121,7 @@ def decode(
     *blocks, end = parts_of(file)
     limit = Limit(default_max_output(len(data)) if max_output is None else max_output)
     limit.need(end.count * file.least_size)
+    need_labels(file, limit)
     pieces = (
         (piece.labels, piece.symbols)
         for _, _, readings in restored(file, decoded(file, [*blocks, end], end.count), limit)
@@ -151,20 +153,21 @@ def write(
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
     used = learned(stream, how) if code is None else as_file_code(code)
     header = header_of(stream, used, how)
+    job = Job(stream, how.transform, used, how.block_size * used.readings)
     coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)
 
     def coded(numbered: tuple[int, Piece]) -> tuple[Piece, bytes]:
         sequence, piece = numbered
         done = sequence * how.block_size
         if code is not None:
-            refuse_missing_pairs(used, piece.symbols, how.lane_size, stream, done)
+            refuse_missing_pairs(job, piece.symbols, how.lane_size, done)
         payload, lane_bits = coder.encode(piece.symbols, done)
         return piece, Block(sequence, len(piece.symbols), lane_bits, payload, piece.raw, piece.base).pack()
 
     file_bytes = container.write_all(out, header.pack())
     checksum = 0
-    readings = Cut(stream, how.block_size * used.readings)
-    pieces = coded_symbols(readings, stream, how.transform, used, how.block_size)
+    readings = Cut(stream, job.block_readings)
+    pieces = coded_symbols(readings, job, how.block_size)
     for piece, block in in_threads(coded, enumerate(pieces), coder.threads):
         file_bytes += container.write_all(out, block)
         checksum = container.checksum_symbols(piece.symbols, checksum, piece.base, piece.raw)

@@ -29,7 +29,8 @@ from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
-_STRETCH = 1 << 20  # readings restored at a time
+# Symbols restored at a time: few, where readings take more memory than symbols.
+_STRETCH, _EXPANDING = 1 << 20, 1 << 15
 
 Symbols = NDArray[Any]
 
@@ -97,6 +98,13 @@ def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
         raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
 
 
+def need_labels(file: File, limit: Limit) -> None:
+    """Refuse labels that take more memory, all together, than the output may; asked before any is made a value."""
+    size = int(file.sizes.sum())
+    if size > _LABELS_IN_MEMORY:
+        limit.need(size)
+
+
 def restored(
     file: File, blocks: Iterable[tuple[Block, Symbols]], limit: Limit
 ) -> Iterator[tuple[Block, Symbols, Iterator[Piece]]]:
@@ -104,8 +112,6 @@ def restored(
 
     The pieces of a block must be taken before the next block is.
     """
-    if int(file.sizes.sum()) > _LABELS_IN_MEMORY:  # they are in memory all together
-        limit.need(int(file.sizes.sum()))
     last: Piece | None = None
 
     def kept(pieces: Iterator[Piece]) -> Iterator[Piece]:
@@ -137,7 +143,7 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
 
 def _stretches(file: File, symbols: Symbols, limit: Limit) -> Iterator[Piece]:
     k = file.code.readings
-    size = max(1, _STRETCH // k)
+    size = max(1, _EXPANDING // k) if k > 1 or file.transform.step is not None else _STRETCH
     for start in range(0, len(symbols), size):
         stretch = symbols[start : start + size]
         limit.need((len(stretch) * k - k + 1) * file.least_size)
@@ -158,6 +164,7 @@ def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> I
     The end of the file goes to `ends`.
     """
     ends = [] if ends is None else ends
+    need_labels(file, limit)
     blocks = restored(file, decoded(file, noting_end(parts_of(file), ends.append)), limit)
 
     def parts() -> Iterator[restore.Part | Closing]:

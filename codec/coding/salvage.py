@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from codec.bits.engine import Coder
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
-from codec.coding.file import decode_block, opened, restore_block
+from codec.coding.file import decode_block, need_labels, opened, restore_block
 from codec.coding.piece import Limit
 from codec.coding.scan import At, block_at, find_parts
 from codec.errors import DamagedError
@@ -128,6 +128,7 @@ class Salvage:
 
     def restored(self) -> Iterator[bytes]:
         """The bytes of a file of the readings that can be saved; an array has one dimension unless all are there."""
+        need_labels(self.file, self._limit)
         alphabet, origin = self.file.alphabet, self.file.origin
         body = restore.as_bytes(alphabet, origin, self._parts())
         if origin.kind != "array" or origin.dtype == "|O":

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from codec.coding import differences, symbols, tuples
 from codec.coding.piece import Cut, Piece, gathered
 from codec.coding.step import Code, Job, Step, Transform
-from codec.readings.stream import Stream
 
 LEVELS = Transform(0, "readings", "", "reading", "", 0, None)
 TRANSFORMS = (LEVELS, differences.TRANSFORM)
@@ -32,10 +31,11 @@ def steps_of(transform: Transform, code: Code) -> tuple[Step, ...]:
     return (*transforming, symbols.STEP, *([tuples.STEP] if code.readings > 1 else []))
 
 
-def coded_symbols(readings: Cut, stream: Stream, transform: Transform, code: Code, block_size: int) -> Iterator[Piece]:
+def coded_symbols(readings: Cut, job: Job, block_size: int) -> Iterator[Piece]:
     """The symbols of a stream, a piece for each block."""
-    job = Job(stream, transform, code, block_size * code.readings)
+    if job.code is None:
+        raise TypeError("readings become symbols of a code, and there is none yet")
     pieces = iter(readings)
-    for step in steps_of(transform, code):
+    for step in steps_of(job.transform, job.code):
         pieces = step.there(pieces, job)
     return gathered(pieces, block_size)

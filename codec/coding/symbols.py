@@ -121,12 +121,15 @@ def _kind(labels: Labels) -> str:
     return labels.kind if labels.step == "1" else f"{labels.kind} in steps of {labels.step}"
 
 
-def refuse_missing_pairs(code: Code, symbols: NDArray[Any], lane_size: int, stream: Stream, done: int) -> None:
+def refuse_missing_pairs(job: Job, symbols: NDArray[Any], lane_size: int, done: int) -> None:
     """Refuse symbols of a block that a code in context cannot code behind the one before; `done` came before them."""
-    missing = code.codewords_at(symbols, lane_size) < 0 if isinstance(code, ContextCode) else np.zeros(1, np.bool_)
+    code = job.code
+    if not isinstance(code, ContextCode):
+        return
+    missing = code.codewords_at(symbols, lane_size) < 0
     if missing.any():
         place = int(missing.argmax())
-        named = _placed(stream, "reading", code.singles.take(symbols[place : place + 1]), 0, done + place)
+        named = _placed(job.stream, job.transform.noun, code.singles.take(symbols[place : place + 1]), 0, done + place)
         raise MissingCodewordError(
             f"{named} has no codeword behind the one before it; {int(missing.sum()):,} about there have none: "
             "learn a code in context from readings that have such pairs"

@@ -29,6 +29,7 @@ from codec.coding import write
 from codec.coding.file import decoded, opened, parts_of
 from codec.coding.options import Options, whole_number
 from codec.coding.piece import Cut
+from codec.coding.step import Job
 from codec.coding.steps import coded_symbols
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
@@ -279,7 +280,8 @@ def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None 
     file.seek(0)
     read = opened(file, used, engine)
     bits: list[int] = []
-    sent = coded_symbols(Cut(stream, block_size * used.readings), stream, how.transform, used, block_size)
+    job = Job(stream, how.transform, used, block_size * used.readings)
+    sent = coded_symbols(Cut(stream, job.block_readings), job, block_size)
     for (block, symbols), piece in zip(decoded(read, parts_of(read)), sent, strict=True):
         if not np.array_equal(piece.symbols, symbols) or piece.raw != block.extra:
             raise RuntimeError(f"the readings decoded differ from those encoded, in block {block.sequence}")

@@ -6,21 +6,21 @@ import io
 import itertools
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from checks import how, npy_of, part, same
+from checks import npy_of, part, same
 from command_line import ROOT, files, good, misused, program, refused
 
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_LABEL_BYTES
-from codec.coding import best as measured
 from codec.coding import decode, learn, write
 from codec.coding.best import MAX_READINGS_TRIED, Candidate, candidates, smallest
+from codec.coding.options import Options
+from codec.coding.steps import LEVELS, transform_named
 from codec.errors import StreamError
 from codec.files import container
 from codec.readings.front import open_stream
@@ -70,7 +70,8 @@ def written(stream: Stream, one: Candidate) -> bytes:
 def options_of(name: str) -> dict[str, Any]:
     """What `write` is told to code so without a given code."""
     found = re.search("block ([0-9]+)", name)
-    return {"delta": "delta" in name, "context": "context" in name, "per_codeword": int(found[1]) if found else 1}
+    transform = transform_named("differences" if "delta" in name else "readings")
+    return {"transform": transform, "context": "context" in name, "per_codeword": int(found[1]) if found else 1}
 
 
 # ------------------------------------------------------------------ sizes
@@ -83,7 +84,7 @@ def test_the_size_computed_is_that_of_the_file_and_the_chosen_one_is_the_smalles
     sizes = {one.name: 8 * len(written(stream, one)) for one in found if one.file_bits is not None}
     for one in found:
         if one.file_bits is not None:
-            assert one.file_bits == pytest.approx(sizes[one.name], rel=0.01) and one.why_not is None
+            assert one.file_bits == sizes[one.name] and one.why_not is None
         else:
             assert one.why_not and one.code is None
     assert sizes[smallest(found).name] == min(sizes.values())
@@ -96,7 +97,7 @@ def test_each_candidate_is_the_file_that_its_options_write_and_comes_back(name: 
     for one in candidates(stream):
         if one.file_bits is not None:
             out = io.BytesIO()
-            write(stream, out, None, how(**options_of(one.name)))
+            write(stream, out, how=Options(**options_of(one.name)))
             assert out.getvalue() == written(stream, one)
             back = decode(out.getvalue())
             plain = back if plain is None else plain
@@ -121,30 +122,12 @@ def test_what_is_chosen_where_it_is_plain_to_see(name: str, chosen: str) -> None
     assert smallest(candidates(STREAMS[name]())).name == chosen
 
 
-def test_the_lane_index_is_estimated_and_all_else_exact() -> None:
-    """Within a lane, then, and for a stream whose lanes are all alike, nothing is estimated."""
-    for stream in (from_values(independent(NASA, 2000, 1)[0]), from_values(np.full(50_000, 7)), from_values([])):
-        for one in candidates(stream):
-            assert one.file_bits == 8 * len(written(stream, one))
-
-
-@pytest.mark.parametrize("name", ["nasa", "letters", "floats"])
-def test_an_entry_of_the_lane_index_is_estimated_to_a_bit_for_independent_readings(name: str) -> None:
-    stream = STREAMS[name]()
-    for one in candidates(stream):
-        if one.file_bits is not None:
-            data = written(stream, one)
-            lanes = -(-part(data, "block").number(data, "count") // 2000)
-            assert abs(one.file_bits - 8 * len(data)) <= lanes + 8  # and the padding of the index
-
-
-def test_a_size_counts_all_blocks_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measured, "BLOCK_SIZE", 4000)
+def test_a_size_counts_all_blocks_of_the_file() -> None:
     stream = STREAMS["station.csv"]()
-    for one in candidates(stream):
+    for one in candidates(stream, Options(block_size=4000)):
         out = io.BytesIO()
-        write(stream, out, one.code, replace(one.how, block_size=4000))
-        assert one.file_bits == pytest.approx(8 * len(out.getvalue()), rel=0.01)
+        write(stream, out, one.code, one.how)
+        assert one.file_bits == 8 * len(out.getvalue())
         assert part(out.getvalue(), "block", 1).number(out.getvalue(), "sequence number") == 1
 
 
@@ -164,7 +147,7 @@ def test_blocks_are_tried_until_they_get_larger() -> None:
             assert all(shrinking[:-1]) and (not shrinking[-1] or len(sizes) == MAX_READINGS_TRIED - 1)
             kinds = [one for one in found if one.name.startswith(word) and ("delta" in one.name) == bool(word)]
             assert isinstance(kinds[-1].code, ContextCode) and isinstance(kinds[0].code, PrefixCode)
-            assert all(one.delta == bool(word) for one in kinds)
+            assert all((one.how.transform is not LEVELS) == bool(word) for one in kinds)
 
 
 def test_of_two_as_small_the_simpler_one_is_chosen() -> None:
@@ -186,7 +169,7 @@ def test_why_not_is_said_without_the_name_of_the_stream(monkeypatch: pytest.Monk
     assert str(why(STREAMS["floats"]())["delta"]).startswith("near position 0: floats have no differences")
     assert str(why(STREAMS["counting"]())["plain"]).startswith("has 90,000 different readings")
     numbers = from_values(np.random.default_rng(1).integers(0, 300, 3000))
-    monkeypatch.setattr(blocks, "MAX_SYMBOLS", 1000)
+    monkeypatch.setattr(learn, "MAX_SYMBOLS", 1000)
     monkeypatch.setattr(learn, "MAX_PAIRS", 1000)
     reasons = why(numbers)
     blocked = "has more than 1,000 different blocks of 2 readings: no block of more than one reading fits"
@@ -198,7 +181,7 @@ def test_why_not_is_said_without_the_name_of_the_stream(monkeypatch: pytest.Monk
 def test_what_has_too_many_readings_may_have_few_differences() -> None:
     found = candidates(STREAMS["counting"]())
     assert [one.name for one in found][:2] == ["plain", "delta"] and found[0].file_bits is None
-    assert smallest(found).delta and smallest(found).file_bits is not None
+    assert smallest(found).how.transform is not LEVELS and smallest(found).file_bits is not None
 
 
 def test_a_stream_that_no_way_can_code_is_refused_as_without_best() -> None:

@@ -35,13 +35,13 @@ from checks import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import Reader
 
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import deserialize, serialize
-from codec.coding import decode, encode
-from codec.coding.tuples import learn_tuples, tuple_symbols
+from codec.coding import decode, encode, write
+from codec.coding.file import decoded, opened, parts_of
+from codec.coding.learn import learn_tuples
 from codec.errors import (
     CodecError,
     DamagedError,
@@ -54,8 +54,8 @@ from codec.errors import (
 from codec.measure.ledger import OVERHEAD, PAYLOAD, ledger
 from codec.measure.mismatch import mismatch
 from codec.readings.front import open_stream
-from codec.readings.origin import Origin
-from codec.readings.stream import tally_stream
+from codec.readings.origin import Closing, Origin
+from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
@@ -75,14 +75,13 @@ def rows_of(readings: Any, k: int) -> list[tuple[Any, ...]]:
 
 def symbols_of(data: bytes, code: PrefixCode | Distribution | None = None, engine: str | None = None) -> list[int]:
     """The symbols in a file: which tuples its codewords stand for."""
-    blocks = Reader(io.BytesIO(data), code, engine=engine).decoded_blocks()
-    return [symbol for block in blocks for symbol in block.symbols.tolist()]
+    file = opened(io.BytesIO(data), code, engine)
+    return [symbol for _, symbols in decoded(file, parts_of(file)) for symbol in symbols.tolist()]
 
 
 def tuples_in(data: bytes, code: PrefixCode | Distribution | None = None) -> list[tuple[Any, ...]]:
     """The tuples in a file."""
-    tuples = Reader(io.BytesIO(data), code).tuples
-    assert tuples is not None
+    tuples = opened(io.BytesIO(data), code).code.alphabet
     return [tuples[symbol] for symbol in symbols_of(data, code)]
 
 
@@ -252,7 +251,7 @@ def test_the_payload_is_that_of_bitarray_with_the_codewords_of_the_tuples(k: int
         data = encode(stream, code, engine=engine, lane_size=9)
         if code is None:
             data = encode(stream, per_codeword=k, engine=engine, lane_size=9)
-        words = Reader(io.BytesIO(data)).code.codewords  # type: ignore[union-attr]
+        words = opened(io.BytesIO(data)).code.codewords  # type: ignore[union-attr]
         rows = rows_of(stream.tolist(), k)
         if len(rows[-1]) < k:
             rows[-1] = shortest(words, rows[-1])
@@ -296,7 +295,7 @@ def test_what_fills_the_last_tuple_may_be_what_the_array_cannot_hold(engine: str
     assert ledger(data).count == 4
     # As readings that are there, they are refused.
     for count in (5, 6):
-        forged = forge_count(exchange(data, "origin", Origin("array", "|u1", (count,)).pack()), count)
+        forged = exchange(forge_count(data, count), "origin", Origin("array", "|u1", (count,)).pack())
         with pytest.raises(DamagedError, match="readings that its file says it cannot hold"):
             decode(forged, engine=engine)
 
@@ -348,9 +347,12 @@ def test_a_block_without_a_codeword_is_refused_by_name(engine: str) -> None:
 
 def test_a_block_is_named_by_its_place_in_the_whole_stream() -> None:
     code = PrefixCode.from_lengths(Labels("tuple", np.array([[0, 0]], np.uint32), base=labels_of([7, 8])), [1])
-    pieces = [np.array(piece, np.uint8) for piece in ([0], [0, 0, 0, 0], [0, 0, 0], [1, 0, 0])]
-    with pytest.raises(MissingCodewordError, match=r"the block \(8, 7\) of readings 8 and following"):
-        list(tuple_symbols(pieces, code))
+    readings = Labels("int", np.array([7] * 8 + [8, 7, 7]))
+    for size in (1, 3, 4, 11):
+        parts = [Labels("int", readings.values[start : start + size]) for start in range(0, 11, size)]
+        stream = Stream(Origin("text"), lambda parts=parts: iter([*parts, Closing(0)]))  # type: ignore[misc]
+        with pytest.raises(MissingCodewordError, match=r"the block \(8, 7\) of readings 8 and following"):
+            write(stream, io.BytesIO(), code)
 
 
 @each_engine
@@ -418,7 +420,7 @@ def test_codes_over_blocks_that_no_file_can_hold_are_refused_before_anything_is_
 
 @pytest.mark.parametrize("block", [0, -1, 65])
 def test_blocks_have_1_to_64_readings(block: int) -> None:
-    with pytest.raises(ValueError, match="per_codeword is for a code that is learned, and from 1 to 64"):
+    with pytest.raises(ValueError, match="per_codeword is from 1 to 64"):
         encode("abab", per_codeword=block)
     assert decode(encode("a" * 130, per_codeword=64)) == "a" * 130
 
@@ -690,8 +692,7 @@ def check(data: bytes, readings: Any, k: int, code: PrefixCode | None = None) ->
     if not len(readings):
         assert (book.mean_length, book.entropy, payload, fill) == (None, None, 0, 0)
         return book
-    reader = Reader(io.BytesIO(data), code)
-    last = int(reader.lengths[symbols_of(data, code)[-1]])
+    last = int(opened(io.BytesIO(data), code).code.lengths[symbols_of(data, code)[-1]])
     assert fill == (last if len(readings) % k else 0)
     whole = rows_of(readings, k)[: len(readings) // k]
     counts = list(Counter(whole).values())

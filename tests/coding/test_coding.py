@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from checks import INSTALLED, each_engine, exchange, forge, how, huf, incomplete, same, unhuf
+from checks import INSTALLED, each_engine, exchange, forge, huf, incomplete, same, unhuf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from reading import Reader, restored
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode, write
-from codec.coding.piece import default_max_output
+from codec.coding.file import opened, restored_bytes
+from codec.coding.options import Options
+from codec.coding.piece import Limit, default_max_output
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
@@ -327,7 +328,7 @@ def test_learned_codewords_never_exceed_32_bits() -> None:
     while len(weights) < 40:
         weights.append(weights[-1] + weights[-2])
     data = encode(range(40), Distribution(range(40), weights))
-    lengths = Reader(io.BytesIO(data)).lengths
+    lengths = opened(io.BytesIO(data)).code.lengths
     assert lengths.max() == 32 and decode(data).tolist() == list(range(40))
 
 
@@ -434,10 +435,9 @@ def test_a_file_is_restored_block_by_block() -> None:
             return data
 
     data = encode(b"abracadabra" * 100, block_size=100)
-    blocks = restored(Reader(Source(data)))
+    blocks = restored_bytes(opened(Source(data)), Limit())
     assert b"".join([next(blocks), next(blocks)]).startswith(b"abracadabra")
     assert Source.taken < len(data) / 2
-    blocks.close()
 
 
 def test_a_file_is_read_a_few_bytes_at_a_time() -> None:
@@ -446,7 +446,7 @@ def test_a_file_is_read_a_few_bytes_at_a_time() -> None:
             return super().read(min(3, size or 0))
 
     data = encode(b"abracadabra" * 10, lane_size=5, block_size=20)
-    assert b"".join(restored(Reader(Drip(data)))) == b"abracadabra" * 10
+    assert b"".join(restored_bytes(opened(Drip(data)), Limit())) == b"abracadabra" * 10
 
 
 def test_a_file_is_written_to_a_pipe_that_takes_it_in_parts() -> None:
@@ -455,7 +455,7 @@ def test_a_file_is_written_to_a_pipe_that_takes_it_in_parts() -> None:
             return super().write(bytes(data[:7]))
 
     out = Drip()
-    written = write(from_values(b"abracadabra" * 10), out, None, how(block_size=20))
+    written = write(from_values(b"abracadabra" * 10), out, how=Options(block_size=20))
     assert out.getvalue() == encode(b"abracadabra" * 10, block_size=20)
     assert (written.count, written.file_bytes, written.original_bytes) == (110, len(out.getvalue()), 110)
 

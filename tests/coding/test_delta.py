@@ -9,16 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import strategies
-from checks import Pipe, each_engine, how, huf, npy_of, part, payload_of, same, unhuf, walk
+from checks import Pipe, each_engine, huf, npy_of, part, payload_of, same, unhuf, walk
 from context_codes import SHARED, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import Reader
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, write
-from codec.coding.differences import ORIGIN, differences, undone
+from codec.coding.differences import TRANSFORM, undone
+from codec.coding.file import decoded, opened, parts_of
+from codec.coding.options import Options
+from codec.coding.piece import Cut
+from codec.coding.step import Job
 from codec.errors import MissingCodewordError, OutputLimitError, StreamError
+from codec.readings import stream
 from codec.readings.decimals import step_of
 from codec.readings.front import open_stream
 from codec.readings.grid import on_grid
@@ -36,6 +40,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "context": {"context": True},
 }
 INTS = [np.dtype(order + name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8") for order in "<>"]
+ORIGIN = Origin("array", "<i8")
 each_way = pytest.mark.parametrize("way", WAYS)
 MINUTES = np.array(["2021-01-01T00:00", "NaT", "1969-12-31T23:59"], "M8[m]")
 
@@ -124,7 +129,7 @@ def test_ints_of_any_type_come_back_in_blocks_of_any_size(data: Any) -> None:
     stream = np.array(values, dtype)
     file = encode(stream, delta=True, **way, **sizes)
     assert same(decode(file), stream)
-    whole = sizes["block_size"] * way.get("block", 1)
+    whole = sizes["block_size"] * way.get("per_codeword", 1)
     assert bases_of(file) == [values[max(start - 1, 0)] % 2**64 for start in range(0, len(values), whole)]
 
 
@@ -139,9 +144,9 @@ def test_the_base_of_a_block_is_the_reading_before_it(size: int) -> None:
 
 def test_what_is_coded_are_the_differences_and_the_first_is_0() -> None:
     readings = [100, 105, 105, 90, 2**62, -(2**63), 2**63 - 1, 100]
-    reader = Reader(io.BytesIO(encode(readings, delta=True, lane_size=3)))
-    symbols = [symbol for block in reader.decoded_blocks() for symbol in block.symbols.tolist()]
-    assert [reader.alphabet[symbol] for symbol in symbols] == by_hand(readings)
+    file = opened(io.BytesIO(encode(readings, delta=True, lane_size=3)))
+    coded = [symbol for _, symbols in decoded(file, parts_of(file)) for symbol in symbols.tolist()]
+    assert [file.code.alphabet[symbol] for symbol in coded] == by_hand(readings)
     assert by_hand(readings)[:4] == [0, 5, 0, -15] and by_hand(readings)[5:7] == [modulo(-(2**63) - 2**62), -1]
 
 
@@ -196,7 +201,9 @@ def test_a_column_comes_back(way: str) -> None:
 def test_lines_of_any_decimals_come_back(data: Any) -> None:
     decimals = data.draw(st.integers(0, 9))
     numbers = data.draw(st.lists(st.integers(-(10**12), 10**12) | st.integers(-3, 3), max_size=20))
-    raw = "".join(spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), step_of(decimals)).spellings)
+    raw = "".join(
+        spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), step_of(decimals)).spellings
+    )
     sizes = {"lane_size": data.draw(st.integers(1, 5)), "block_size": data.draw(st.integers(1, 7))}
     way = WAYS[data.draw(st.sampled_from(sorted(WAYS)))]
     assert unhuf(huf(raw.encode(), delta=True, **way, **sizes)) == raw.encode()
@@ -216,7 +223,7 @@ def test_a_pipe_is_coded_with_a_given_table_as_a_file_is() -> None:
     raw = b"".join(b"%d\n" % (i // 3) for i in range(60))
     code = PrefixCode.from_lengths([0, 1], [1, 1])
     out = io.BytesIO()
-    write(open_stream(Pipe(raw), "pipe"), out, code, how(delta=True, block_size=7))  # type: ignore[arg-type]
+    write(open_stream(Pipe(raw), "pipe"), out, code, Options(transform=TRANSFORM, block_size=7))  # type: ignore[arg-type]
     assert out.getvalue() == huf(raw, code, delta=True, block_size=7) and unhuf(out.getvalue()) == raw
 
 
@@ -235,12 +242,12 @@ def test_readings_on_a_grid_come_back_rounded(values: Any, step: str, back: Any,
     stream, _ = on_grid(from_values(values), step)
     for sizes in SIZES:
         out, plain = io.BytesIO(), io.BytesIO()
-        write(stream, out, None, how(delta=True, **WAYS[way], **sizes))
+        write(stream, out, how=Options(transform=TRANSFORM, **WAYS[way], **sizes))
         write(stream, plain)
         assert same(decode(out.getvalue()), back) and same(decode(plain.getvalue()), back)
     lines, _ = on_grid(open_stream(io.BytesIO(b"1e1\n7\n 12.9\n"), "x"), "2.5")
     out = io.BytesIO()
-    write(lines, out, None, how(delta=True, **WAYS[way]))
+    write(lines, out, how=Options(transform=TRANSFORM, **WAYS[way]))
     assert unhuf(out.getvalue()) == b"10.0\n7.5\n12.5\n"
 
 
@@ -273,15 +280,14 @@ def strange(*pieces: Labels, kind: str = "text") -> Stream:
             "position 3: the reading 18446744073709551615 has more than 63 bits",
         ),
         (
-            lambda: write(strange(labels_of([1, 2]), labels_of([3.5])), io.BytesIO(), None, how(delta=True)),
+            lambda: write(strange(labels_of([1, 2]), labels_of([3.5])), io.BytesIO(), how=Options(transform=TRANSFORM)),
             "x.txt, near line 3: floats",
         ),
         (
             lambda: write(
                 strange(Labels("int", np.array([1, 2]), "0.1"), Labels("int", np.array([7]), "0.01")),
                 io.BytesIO(),
-                None,
-                how(delta=True),
+                how=Options(transform=TRANSFORM),
             ),
             "x.txt, near line 3: the steps of the readings change from 0.1 to 0.01, and differences need one: .*--step",
         ),
@@ -393,25 +399,23 @@ def test_codes_over_blocks_and_in_context_are_of_differences_too() -> None:
 # ------------------------------------------------------------------ differences and their undoing
 
 
-@given(
-    st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=6), max_size=6), st.integers(1, 7), st.integers(-9, 9)
-)
-def test_differences_in_any_pieces_and_their_bases(pieces: list[list[int]], every: int, first: int) -> None:
+@given(st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=6), max_size=6), st.integers(1, 7))
+def test_differences_in_any_pieces_and_their_bases(pieces: list[list[int]], every: int) -> None:
     labels = [Labels("int", np.array(piece, np.int64)) for piece in pieces]
-    stream = differences(Stream(Origin("array", "<i8"), lambda: iter([*labels, Closing(7)]), "x"), every, first)
+    stream = Stream(ORIGIN, lambda: iter([*labels, Closing(7)]), "x")
     readings = [value for piece in pieces for value in piece]
-    for _ in range(2):  # it can be gone through again
-        found = list(stream.pieces())
-        assert found[-1] == Closing(7)
-        values = [value for piece in found[:-1] for value in piece]  # type: ignore[union-attr]
-        assert values == (by_hand(readings) and [first, *by_hand(readings)[1:]])
-        before = [modulo(reading - difference) for reading, difference in zip(readings, values, strict=True)]
-        assert list(stream.bases) == [base % 2**64 for base in before[::every]]
-    table = labels_of(sorted(set(values)))
-    places = np.array([list(table).index(value) for value in values], np.int64)
-    if len(values):
-        back, where = undone(table, places, stream.bases[0], ORIGIN)
-        assert list(back.take(where)) == readings
+    there = TRANSFORM.step.there
+    found = list(there(iter(Cut(stream, every)), Job(stream, TRANSFORM, None, every)))
+    values = [value for piece in found for value in piece.labels]
+    assert values == by_hand(readings)
+    before = [modulo(reading - difference) for reading, difference in zip(readings, values, strict=True)]
+    bases = [piece.base for piece in found if piece.base]
+    assert [int.from_bytes(base, "big") for base in bases] == [base % 2**64 for base in before[::every]]
+    if values:
+        table = labels_of(sorted(set(values)))
+        places = np.array([list(table).index(value) for value in values], np.int64)
+        back = undone(table, places, int.from_bytes(bases[0], "big"), ORIGIN)
+        assert list(back.labels.take(back.symbols)) == readings
 
 
 @pytest.mark.parametrize("values", [[3, 4, 5, 4, 3], [3, 4, 500, 4, 3], [0, 255, 0, 255]])
@@ -419,7 +423,8 @@ def test_differences_in_any_pieces_and_their_bases(pieces: list[list[int]], ever
 def test_differences_are_undone_into_a_table_of_what_occurs(values: list[int], origin: Origin) -> None:
     steps = labels_of(sorted(set(by_hand(values))))
     places = np.array([list(steps).index(step) for step in by_hand(values)])
-    table, where = undone(steps, places, values[0], origin)
+    piece = undone(steps, places, values[0], origin)
+    table, where = piece.labels, piece.symbols
     assert list(table.take(where)) == values
     assert list(table) == sorted(set(table)) and set(values) <= set(table) and len(table) <= max(5, len(values))
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from checks import each_engine, exchange, forge, huf, mend, npy_of, part, pieces, same, unhuf, walk
-from reading import Reader
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
+from codec.coding.file import decoded, opened, parts_of, restored
+from codec.coding.piece import Limit
 from codec.errors import CodecError, DamagedError, OutputLimitError, UnsupportedError
 from codec.readings.origin import Origin
 
@@ -109,8 +110,9 @@ def test_the_second_block_of_long_lines_is_refused_before_a_third_takes_memory(e
     data = huf(text, delta=True, block_size=1000)
     given = []
     with pytest.raises(OutputLimitError):
-        for block in Reader(io.BytesIO(data), engine=engine).decoded_blocks(2 * 14_000):
-            given.append(len(block.places))
+        file = opened(io.BytesIO(data), engine=engine)
+        for _, _, readings in restored(file, decoded(file, parts_of(file)), Limit(2 * 14_000)):
+            given.append(sum(len(piece.symbols) for piece in readings))
     assert given == [1000, 1000]
 
 

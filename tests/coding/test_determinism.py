@@ -16,13 +16,15 @@ from typing import Any
 import checks
 import numpy as np
 import pytest
-from checks import Pipe, each_engine, how, pieces, same
+from checks import Pipe, each_engine, pieces, same
 from corpus import FEW, NASA, STEPS, Good
-from reading import Reader
 
 from codec.bits import engine as engines
 from codec.codes.prefix import huffman
 from codec.coding import decode, encode, write
+from codec.coding.file import opened
+from codec.coding.options import Options
+from codec.coding.steps import transform_named
 from codec.readings.front import open_stream
 from codec.theory.distribution import Distribution
 
@@ -166,9 +168,17 @@ def test_nothing_depends_on_what_was_coded_before() -> None:
 def test_nothing_depends_on_how_a_text_arrives(step: int) -> None:
     for name in ("text", "differences of text", "triples of text"):
         kind, out = files()[name], io.BytesIO()
-        code = Reader(io.BytesIO(kind.make())).code  # a pipe can be gone through only once, and nothing learned from it
-        options = {key: value for key, value in kind.options.items() if key != "block"}
-        write(open_stream(Pipe(kind.content, step), "readings"), out, code, how(**options))
+        code = opened(io.BytesIO(kind.make())).code  # a pipe can be gone through only once, and nothing learned from it
+        options = {
+            key: value for key, value in kind.options.items() if key not in ("per_codeword", "delta", "transform")
+        }
+        transform = "differences" if kind.options.get("delta") else kind.options.get("transform", "readings")
+        write(
+            open_stream(Pipe(kind.content, step), "readings"),
+            out,
+            code,
+            Options(transform=transform_named(transform), **options),
+        )
         assert hashed(out.getvalue()) == PINNED[name]
 
 

@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 from command_line import PROGRAM, ROOT, files, good, refused, run, start
 
-from codec import coding
-from codec.cli import coding_verbs as verbs
-from codec.cli import files as cli_files
-from codec.readings import text
+from codec.cli import operands, verbs
+from codec.coding import learn
+from codec.readings import stream
 
 WRITERS = {
     "encode": ("encode", "s.txt", "-q", "-o"),
@@ -28,6 +27,7 @@ WRITERS = {
     "audit": ("audit", "s.txt", "--code", "nasa", "--retrain"),
 }
 each_writer = pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
+NOBODY = 65534
 # Permissions bind root as anyone else, once it has given up the capabilities to override and to search.
 AS_ANYONE = """
 import ctypes, os, sys
@@ -104,7 +104,7 @@ def test_standard_output_into_a_file_without_room_is_one_line(folder, arguments)
 
 
 def test_a_pipe_that_the_temporary_folder_cannot_hold_is_refused_with_the_way_out(folder, monkeypatch):
-    monkeypatch.setattr(cli_files, "_SPOOL_BYTES", 10)
+    monkeypatch.setattr(operands, "_SPOOL_BYTES", 10)
     with no_file_longer_than(50):
         line = refused("encode", "-", "-o", "out", stdin=b"100\n" * 100)
     assert line.startswith("codec encode: -: a pipe is kept in a temporary file until it was counted: File too large: ")
@@ -286,11 +286,15 @@ def test_modes_are_those_that_any_program_would_give(folder, writer):
     assert stat.S_IMODE(os.stat("new").st_mode) == 0o640
 
 
-def test_a_replaced_file_keeps_its_mode_but_no_set_uid_bit(folder):
+def test_a_replaced_file_keeps_its_owner_where_that_is_permitted_but_no_set_uid_bit(folder):
     Path("out").write_bytes(b"old")
+    with contextlib.suppress(PermissionError):
+        os.chown("out", NOBODY, NOBODY)
     Path("out").chmod(0o4755)
+    before = os.stat("out")
     good("table", "nasa", "-o", "out", "-f")
-    assert stat.S_IMODE(os.stat("out").st_mode) == 0o755
+    now = os.stat("out")
+    assert (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (before.st_uid, before.st_gid, 0o755)
 
 
 # A file that changes
@@ -315,14 +319,14 @@ changes = pytest.mark.parametrize("change", [grown, shrunk, rewritten])
 
 @changes
 def test_a_file_that_changes_between_counting_and_coding_is_refused(folder, change, monkeypatch):
-    counted = coding.tally_stream
+    counted = learn.tally_stream
 
     def count(stream):
         found = counted(stream)
         change(Path("s.txt"))
         return found
 
-    monkeypatch.setattr(coding, "tally_stream", count)
+    monkeypatch.setattr(learn, "tally_stream", count)
     assert refused("encode", "s.txt") == (
         "codec encode: s.txt was changed while it was read: try again once nothing writes to it, or take a copy of it\n"
     )
@@ -335,7 +339,7 @@ def test_a_file_that_changes_between_counting_and_coding_is_refused(folder, chan
                   ("table", "s.txt", "-o", "out"), WRITERS["audit"] + ("out",)],
 )  # fmt: skip
 def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, arguments, change, monkeypatch):
-    from_start, pieces = text.from_start, []
+    from_start, pieces = stream._from_start, []
 
     def read(file):
         for piece in from_start(file):
@@ -345,8 +349,7 @@ def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, argumen
             yield piece
 
     monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 30_000)
-    monkeypatch.setattr("codec.readings.text.from_start", read)
-    monkeypatch.setattr("codec.readings.front.from_start", read)
+    monkeypatch.setattr("codec.readings.stream._from_start", read)
     line = refused(*arguments)
     assert "s.txt was changed while it was read" in line, line
     assert files(folder) == ["s.huf", "s.txt"]
@@ -355,13 +358,13 @@ def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, argumen
 def test_a_coded_file_that_shrinks_while_it_is_read_leaves_nothing(folder, monkeypatch):
     Path("noise").write_bytes(np.random.default_rng(1).bytes(100_000))
     good("encode", "noise", "--bytes")
-    restored = verbs.restored
+    restored = verbs.restored_bytes
 
     def shrinking(*arguments):
         os.truncate("noise.huf", 50_000)
         return restored(*arguments)
 
-    monkeypatch.setattr(verbs, "restored", shrinking)
+    monkeypatch.setattr(verbs, "restored_bytes", shrinking)
     assert "noise.huf: the file ends within block 0" in refused("decode", "noise.huf", "-o", "out")
     assert files(folder) == ["noise", "noise.huf", "s.huf", "s.txt"]
 

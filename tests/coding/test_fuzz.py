@@ -12,7 +12,6 @@ import fuzz
 import mutants
 import numpy as np
 import pytest
-from reading import Reader
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
@@ -94,7 +93,7 @@ def test_an_error_of_another_kind_is_found(monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_a_check_taken_away_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(Reader, "_refuse_foreign", lambda *_: None)
+    monkeypatch.setattr(Origin, "unrepresentable", lambda *_: None)
     found, told = findings(capsys, 2500)
     assert found and "FINDING" in told
 

@@ -1,6 +1,7 @@
 """Distributions: an order that is kept, weights that are exact, draws that follow them."""
 
 import math
+import re
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -116,6 +117,13 @@ def test_weights_beyond_every_float_still_make_a_distribution():
     assert (p.entropy(), huffman(p).expected_length(p)) == (1.5, 1.5)
 
 
+def _value_of(spelling):
+    """A number as a person reads it; other text as it is."""
+    text = str(spelling)
+    is_number = re.fullmatch(r"(?!-0*(\.0*)?$)-?[0-9]{1,40}(\.[0-9]{1,40})?(e[+-]?[0-9]{1,3})?", text)
+    return Decimal(text) if is_number else text
+
+
 @given(strategies.distributions(), strategies.distributions())
 def test_aligned_distributions_meet_by_label(p, q):
     kinds = {p.labels.kind, q.labels.kind}
@@ -130,8 +138,8 @@ def test_aligned_distributions_meet_by_label(p, q):
 
     there = dict(zip(keys(q.labels), q.probabilities.tolist(), strict=True))
     if len(kinds) == 2 and not numbers and "bytes" not in kinds:  # text that is a number meets it by value
-        values = dict(zip(map(value_of, q.labels.spellings), q.probabilities.tolist(), strict=True))
-        there = {key: there.get(key, values.get(value_of(key))) for key in keys(p.labels)}
+        values = dict(zip(map(_value_of, q.labels.spellings), q.probabilities.tolist(), strict=True))
+        there = {key: there.get(key, values.get(_value_of(key))) for key in keys(p.labels)}
         there = {key: share for key, share in there.items() if share is not None}
     expected = [there.get(key, 0.0) for key in keys(p.labels)]
     absent = [w for w, key in zip(p.weights.tolist(), keys(p.labels), strict=True) if w and key not in there]

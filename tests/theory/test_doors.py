@@ -90,8 +90,9 @@ def test_text_and_numbers_match_by_spelling_or_are_refused_by_both_kinds():
     text = Distribution(["-", "20.5", "21.0"], [1, 2, 2])
     tenths = Distribution(TENTHS, [1, 1, 0])
     assert relative_entropy(tenths, text) == pytest.approx(np.log2(5 / 4))
+    assert relative_entropy(text, tenths) == np.inf  # "-" is a reading that q rules out
     with pytest.raises(ValueError, match=r"of kind str and of kind int in steps of 0\.1 cannot be compared: '-'"):
-        relative_entropy(text, tenths)
+        relative_entropy(Distribution(["-", "x"], [1, 2]), tenths)
     with pytest.raises(ValueError, match="of kind int and of kind str"):
         huffman(text).expected_length(Distribution([1], [1]))
     pairs = Distribution([1, 2], [1, 1]).extension(2)
