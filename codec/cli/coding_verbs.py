@@ -68,7 +68,7 @@ def encode(options: Namespace) -> None:
             try:
                 written = write(stream, file, given, how)
             except ValueError as error:
-                if options.max_length is None:
+                if options.max_length is None and options.construction is None:
                     raise
                 raise UsageError(str(error)) from None  # no code of this stream keeps to the limit
     if options.json:
