@@ -14,7 +14,7 @@ from codec.bits.context_table import (
     build_context_table,
 )
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
-from codec.codes.prefix import canonical_codewords
+from codec.codes.canonical import canonical_codewords
 from codec.errors import DamagedError
 
 COMPILED_PAIRS_FROM = 1 << 15

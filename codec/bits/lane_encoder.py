@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.prefix import canonical_codewords
+from codec.codes.canonical import canonical_codewords
 
 WORD_BITS = 64
 PIECE_BITS = 58  # the longest piece

@@ -13,8 +13,8 @@ from bitarray import bitarray, decodetree
 from bitarray.util import int2ba
 from numpy.typing import NDArray
 
+from codec.codes.canonical import canonical_codewords
 from codec.codes.context import ContextCode
-from codec.codes.prefix import canonical_codewords
 from codec.errors import DamagedError
 
 

@@ -10,7 +10,7 @@ from codec import __version__
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
-from codec.measure.audit import MOST_PER_DAY
+from codec.measure.audit import MAX_PER_DAY
 
 
 def _verb(name: str, module: str) -> Callable[[argparse.Namespace], None]:
@@ -178,7 +178,7 @@ def parser() -> argparse.ArgumentParser:
     verb = add("audit", "is this old table still good enough for this data?", reading)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
-    readings = _number_of("readings", 1, MOST_PER_DAY)
+    readings = _number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
         "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream)"
     )

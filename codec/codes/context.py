@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.codes.canonical import canonical_codewords
 from codec.codes.lengths import huffman_lengths
-from codec.codes.prefix import PrefixCode, as_code, canonical_codewords, fingerprint_of
+from codec.codes.prefix import PrefixCode, as_code, fingerprint_of
 from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution

@@ -19,7 +19,9 @@ from bitarray import bitarray
 from bitarray.util import int2ba
 from numpy.typing import ArrayLike, NDArray
 
+from codec.codes.canonical import canonical_codewords, kraft_sum
 from codec.codes.certificate import Certificate, certify
+from codec.codes.escape import raw_bits
 from codec.codes.lengths import huffman_lengths
 from codec.codes.serialize import MAX_CODE_LENGTH, serialize
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
@@ -232,11 +234,12 @@ class PrefixCode:
             return own
         return np.where(own > 0, own, self.escape_length + raw_bits(labels, spelled))
 
-    def costs_for(self, p: Distribution) -> NDArray[np.int64]:
-        """What each label of p costs. Labels of another kind are matched as in `Distribution.aligned`."""
-        if (p.labels.kind, p.labels.step) == (self.alphabet.kind, self.alphabet.step) and self.escape_length:
-            return self.costs_at(p.labels)
-        return matched(self.alphabet, p, self.lengths, 0)
+    def costs_for(self, p: Distribution, spelled: bool = False) -> NDArray[np.int64]:
+        """What each label of p costs, as `costs_at`; labels of another kind match as in `Distribution.aligned`."""
+        own = matched(self.alphabet, p, self.lengths, 0)
+        if not self.can_escape(p.labels, spelled):
+            return own
+        return np.where(own > 0, own, self.escape_length + raw_bits(p.labels, spelled))
 
     def can_escape(self, labels: Labels, spelled: bool = False) -> bool:
         """Whether raw values of these labels can stand behind an escape: as text, or of the kind of this alphabet."""
@@ -275,26 +278,6 @@ class PrefixCode:
 def fingerprint_of(table: bytes) -> str:
     """The fingerprint of a serialised table."""
     return hashlib.sha256(table).hexdigest()[:16]
-
-
-def raw_bits(labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
-    """Bits of the raw value of each label, behind an escape: numbers have 64, text its bytes and their number in 16.
-
-    >>> from codec.theory.labels import labels_of
-    >>> [raw_bits(labels_of(x)).tolist() for x in ([7], ["seven"])], raw_bits(labels_of([7]), spelled=True).tolist()
-    ([[64], [56]], [24])
-    """
-    if labels.kind in ("int", "float") and not spelled:
-        return np.full(len(labels), 64)
-    return np.array([16 + 8 * len(raw) for raw in raw_texts(labels, spelled)], np.int64)
-
-
-def raw_texts(labels: Labels, spelled: bool = False) -> list[bytes]:
-    """Labels as the bytes that stand behind an escape; text that was read from a file as its own bytes."""
-    if labels.kind == "bytes" and not spelled:
-        return list(labels)
-    errors = "surrogateescape" if spelled else "surrogatepass"
-    return [spelling.encode("utf-8", errors) for spelling in labels.spellings]
 
 
 def huffman(
@@ -354,44 +337,3 @@ def expected_length(weights: NDArray[Any], lengths: NDArray[np.int64]) -> Fracti
         return float((weights * lengths).sum() / weights.sum())
     pairs = zip(weights.tolist(), lengths.tolist(), strict=True)
     return Fraction(sum(weight * length for weight, length in pairs), sum(weights.tolist()))
-
-
-def kraft_sum(lengths: NDArray[Any]) -> Fraction:
-    """The exact sum of 2^-length over all lengths above 0.
-
-    >>> kraft_sum(np.array([1, 2, 3, 0]))
-    Fraction(7, 8)
-    """
-    found, counts = np.unique(lengths[lengths > 0], return_counts=True)
-    return sum((Fraction(int(c), 1 << int(l)) for l, c in zip(found, counts, strict=True)), Fraction(0))
-
-
-def canonical_codewords(lengths: NDArray[Any]) -> NDArray[Any]:
-    """Codewords as integers, for lengths whose Kraft sum is at most 1.
-
-    Returns
-    -------
-    codewords : uint64 array, (n,); Python ints in an object array if a length exceeds 64
-        0 where the length is 0.
-
-    Examples
-    --------
-    >>> [format(word, "b") for word in canonical_codewords(np.array([3, 3, 3, 3, 3, 2, 4, 4])).tolist()]
-    ['10', '11', '100', '101', '110', '0', '1110', '1111']
-    """
-    longest = int(lengths.max(initial=0))
-    words: NDArray[Any] = np.zeros(len(lengths), np.uint64 if longest <= 64 else object)
-    used = np.flatnonzero(lengths)
-    order = used[np.argsort(lengths[used], kind="stable")]
-    counts = np.bincount(lengths[used].astype(np.int64), minlength=longest + 1).tolist()
-    first, done = 0, 0
-    for length in range(1, longest + 1):
-        first <<= 1
-        of_this_length = order[done : done + counts[length]]
-        if longest <= 64:
-            words[of_this_length] = np.uint64(first) + np.arange(counts[length], dtype=np.uint64)
-        else:
-            words[of_this_length] = [first + i for i in range(counts[length])]
-        first += counts[length]
-        done += counts[length]
-    return words

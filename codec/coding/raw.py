@@ -2,7 +2,7 @@
 
 In files made from text, and of strings and bytes, each is its size in 2 bytes and its bytes (of strings that are no
 lines of a file, UTF-8 in which lone surrogates pass). Of numbers in arrays it is 8 bytes: two's complement, or the bit
-pattern of the float64. See `codec.codes.prefix.raw_bits`.
+pattern of the float64. See `codec.codes.escape.raw_bits`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.prefix import raw_texts
+from codec.codes.escape import raw_texts
 from codec.errors import DamagedError
 from codec.readings.origin import Origin
 from codec.theory.labels import Labels, objects

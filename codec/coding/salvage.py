@@ -55,7 +55,7 @@ class Salvage:
     saved : int
         Readings saved, once `restored` is through. Without the end, nobody knows whether a last block of tuples is
         filled up: then all of it counts.
-    lost : list of Lost
+    lost : tuple of Lost
         Complete once `restored` is through.
     mixed : bool
         Whether nothing is lost, and yet the checksum of all symbols does not hold: some are those of another file.
@@ -83,7 +83,8 @@ class Salvage:
             self.count = self._end.count
         last = max(found.places, default=0)
         self._places = [place for number, place in found.places.items() if self._fits(number, place, last)]
-        self.saved, self.lost, self.mixed = 0, list[Lost](), False
+        self.saved, self.mixed = 0, False
+        self.lost: tuple[Lost, ...] = ()
 
     def _fits(self, number: int, place: int, last: int) -> bool:
         """Whether the file can have a block of this number and size: only the last may be not full."""
@@ -112,14 +113,14 @@ class Salvage:
             except DamagedError:
                 continue
             if start > due:
-                self.lost.append(Lost(due, start))
+                self.lost += (Lost(due, start),)
             for piece in restore_block(self.file, block, symbols, None, self._limit):
                 yield piece.labels, piece.symbols
             self.saved += count
             due = start + count
             checksum = checksum_symbols(symbols, checksum, block.base, block.extra)
         if self.count is None or due < self.count:
-            self.lost.append(Lost(due, self.count))
+            self.lost += (Lost(due, self.count),)
         if self._end is not None and not self.lost:
             self.mixed = checksum_rest(header, self._end.count, checksum) != self._end.symbols_checksum
         last_line_is_there = not self.lost or self.lost[-1].stop != self.count

@@ -54,7 +54,7 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
     """All blocks and the end that are sound, from `start` on. Nothing is looked for within a sound part.
 
     A damaged block may hold another file, whose blocks are sound. A block that stands where the chain from the
-    header, or back from the end of the file, puts it wins over others of its number.
+    header, or back from the end of the file, puts it wins over others of its number, unless the two differ.
 
     Raises
     ------
@@ -79,12 +79,11 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
             ends[place] = part
         place += 1 if part is None else size
     chained, stop = _from_the_front(data, start, header, blocks)
-    end = ends.get(stop, ends.get(len(data) - _END_BYTES))
     if stop not in ends:
-        chained = _from_the_end(len(data), blocks, ends) | chained
-    if end is None and len(set(ends.values())) == 1:
-        end = next(iter(ends.values()))
-    return Found(_chosen(blocks, chained), end)
+        back = _from_the_end(len(data), blocks, ends)
+        chained = {number: place for number, place in (back | chained).items() if back.get(number, place) == place}
+    last = {ends[place] for place in (stop, len(data) - _END_BYTES) if place in ends} or set(ends.values())
+    return Found(_chosen(blocks, chained), last.pop() if len(last) == 1 else None)
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,9 @@ def _from_the_front(
     place, number = start, 0
     while place + HEAD_BYTES <= len(data):
         claim = blocks.get(place)
-        if claim is not None and claim.number == number:
+        if claim is not None and claim.number != number:
+            break
+        if claim is not None:
             chained[number] = place
             place = claim.stop
         elif size := block_bytes(bytes(data[place : place + HEAD_BYTES]), header):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from codec.codes.canonical import kraft_sum
 from codec.codes.context import MAX_CONTEXTS, ContextCode
-from codec.codes.prefix import PrefixCode, kraft_sum
+from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
 from codec.errors import DamagedError, WrongTableError
 from codec.files import container

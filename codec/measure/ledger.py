@@ -210,7 +210,10 @@ class ReadingCounts:
             self.labels, self.counts = merge_tallies(tallies)
             return
         # Raw values stand behind the alphabet: all of them count as one reading, the escape.
-        found = np.bincount(np.minimum(piece.symbols, len(self._file.alphabet)))
+        found = np.bincount(piece.symbols)
+        size = len(self._file.alphabet)
+        if len(found) > size:
+            found = np.append(found[:size], found[size:].sum())
         counts = np.zeros(max(len(found), len(self.counts)), np.int64)
         counts[: len(self.counts)] = self.counts
         counts[: len(found)] += found

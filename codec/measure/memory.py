@@ -18,7 +18,7 @@ from codec.theory.information import entropy
 MAX_READINGS = 1 << 20  # more would only take longer
 SHUFFLES = 20
 SIGMAS = 5
-MOST_BY_CHANCE = 0.1  # bits per reading
+MAX_BY_CHANCE = 0.1  # bits per reading
 
 
 @dataclass(frozen=True)
@@ -109,4 +109,4 @@ def _tells(estimate: float, shuffled: NDArray[np.float64], count: int, rarest: i
     limit = shuffled.mean() + SIGMAS * max(shuffled.std(ddof=1), one_pair)
     roots = np.cbrt(shuffled)
     root_limit = roots.mean() + SIGMAS * roots.std(ddof=1)
-    return bool(shuffled.mean() <= MOST_BY_CHANCE and estimate > limit and np.cbrt(estimate) > root_limit)
+    return bool(shuffled.mean() <= MAX_BY_CHANCE and estimate > limit and np.cbrt(estimate) > root_limit)

@@ -27,15 +27,15 @@ from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding import write
 from codec.coding.file import decoded, opened, parts_of
-from codec.coding.options import Options
+from codec.coding.options import Options, whole_number
 from codec.coding.piece import Cut
 from codec.coding.steps import coded_symbols
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
-from codec.theory.alphabet import find
-from codec.theory.distribution import Distribution
+from codec.theory.alphabet import match
+from codec.theory.distribution import Distribution, as_distribution, matched
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
 
@@ -117,7 +117,8 @@ def mismatch(
     p : Distribution
         What is true.
     q : Distribution or PrefixCode
-        What was believed, or the table that is used.
+        What was believed, or the table that is used. Labels of another kind than those of p are matched as in
+        `Distribution.aligned`: numbers by their value, whatever form they have.
     stream : array_like, optional
         Readings from p, to measure on.
     engine : str, optional
@@ -131,8 +132,10 @@ def mismatch(
     Raises
     ------
     ValueError
-        For an unknown construction, blocks of what is a table or of blocks already, or a code to be measured that no
-        file can hold.
+        For an unknown construction, blocks of what is a table or of blocks already, a code to be measured that no
+        file can hold, or labels of p, q and the stream that are of different kinds and do not match.
+    TypeError
+        If p is no distribution, or q neither a distribution nor a code.
 
     Examples
     --------
@@ -144,6 +147,9 @@ def mismatch(
     >>> mismatch(Distribution("ab", [1, 1]), Distribution("ab", [0.999, 0.001])).expected_extra
     0.0
     """
+    if not isinstance(q, PrefixCode):
+        q = as_distribution(q)
+    p, per_codeword = as_distribution(p), whole_number("per_codeword", per_codeword)
     if per_codeword > 1 and isinstance(q, PrefixCode):
         raise ValueError("a table has its own codewords: blocks are for distributions")
     kinds = {p.labels.kind, q.alphabet.kind if isinstance(q, PrefixCode) else q.labels.kind}
@@ -158,9 +164,9 @@ def mismatch(
     own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
     spelled = readings is not None and readings.origin.is_lines
-    other_length = expected_length(source.weights, other.costs_at(source.labels, spelled)) / per_codeword
+    other_length = expected_length(source.weights, other.costs_for(source, spelled)) / per_codeword
     extra = float(other_length - own_length)
-    prediction = divergence(p.probabilities, _believed(q, p.labels, spelled))
+    prediction = divergence(p.probabilities, _believed(q, p))
     measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
     empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
@@ -182,11 +188,11 @@ def mismatch(
     )
 
 
-def _believed(q: Distribution | PrefixCode, labels: Labels, spelled: bool) -> NDArray[np.float64]:
-    """The probabilities that q gives these labels; for a code 2^-l / K, K over all its codewords."""
+def _believed(q: Distribution | PrefixCode, p: Distribution) -> NDArray[np.float64]:
+    """The probabilities that q gives the labels of p; for a code 2^-l / K, K over all its codewords."""
     if isinstance(q, Distribution):
-        return q.lookup(labels, q.probabilities, 0.0, spelled)
-    lengths = q.lengths_at(labels, spelled)
+        return p.aligned(q)[1]
+    lengths = matched(q.alphabet, p, q.lengths, 0)
     return np.where(lengths > 0, np.exp2(-lengths.astype(np.float64)) / float(q.kraft_sum()), 0.0)
 
 
@@ -198,7 +204,7 @@ def _is_empirical(p: Distribution, stream: Stream) -> bool:
     labels, counts = tally_stream(stream)
     if not len(labels):
         return False
-    symbols, unknown = find(p.labels, labels, stream.origin.is_lines)
+    symbols, unknown = match(p.labels, labels)
     if unknown is not None:
         return False
     here = p.weights[symbols].tolist()
@@ -218,8 +224,12 @@ class Measurement:
 
 def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
     """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
-    count = sum(len(piece) for piece in stream.labels())
-    if not count or max(own.all_lengths.max(), other.all_lengths.max()) > MAX_CODE_LENGTH:
+    labels, counts = tally_stream(stream)
+    count = int(counts.sum())
+    if count:
+        own, other = (_in_kind_of(labels, code, stream.origin.is_lines) for code in (own, other))
+    longest = [int(code.all_lengths.max(initial=0)) for code in (own, other)]
+    if not count or not min(longest) or max(longest) > MAX_CODE_LENGTH:
         return Measurement(count)
     # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
     batch = max(1, count // (BATCHES * k))
@@ -237,6 +247,23 @@ def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | N
         means = difference / (block_size * blocks_each * k)
         error = float(means.std(ddof=1) / math.sqrt(BATCHES)) or None
     return Measurement(count, int(other_bits.sum()) / count, extra, error)
+
+
+def _in_kind_of(labels: Labels, code: PrefixCode, spelled: bool) -> PrefixCode:
+    """A code with the same lengths for these labels, if its own are of another kind: it writes as many bits."""
+    singles, seen = code.singles, Distribution(labels, np.ones(len(labels), np.int64))
+    if (labels.kind, labels.step) == (singles.kind, singles.step):
+        return code
+    if code.readings == 1:
+        lengths = matched(singles, seen, code.lengths, 0)
+        return PrefixCode(labels, lengths, None, code.escape_length if code.can_escape(labels, spelled) else 0)
+    symbols = matched(singles, seen, np.arange(len(singles)), -1)
+    place = np.full(len(singles), -1)
+    place[symbols[symbols >= 0]] = np.flatnonzero(symbols >= 0)
+    rows = place[code.alphabet.values]
+    order = np.lexsort(rows.T[::-1])  # files hold tuples in lexicographic order
+    order = order[(rows[order] >= 0).all(axis=1)]
+    return PrefixCode(Labels("tuple", rows[order].astype(np.uint32), base=labels), code.lengths[order])
 
 
 def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None = None) -> NDArray[np.int64]:

@@ -49,7 +49,7 @@ def open_stream(
         If the file is none of these. During a pass: if it is damaged, or was changed since the pass before.
     """
     if file.seekable() and file.tell():
-        file = io.BufferedReader(_Rest(file))
+        file = _from_here(file)
     stream = _opened_as(file, name, column, raw, layout)
     return _unchanged(stream) if file.seekable() else _once(stream)
 
@@ -128,7 +128,7 @@ def opened(file: BinaryIO, name: str) -> BinaryIO:
     """
     head, file = _looked_at(file)
     if head.startswith(_GZIP):
-        head, file = _looked_at(io.BufferedReader(_Unzipped(file, name)))
+        head, file = _looked_at(_unzipped(file, name))
     if head.startswith(_UTF_16) and b"\0" in head:
         raise StreamError(
             f"{name} is text in UTF-16: convert it first (iconv -f UTF-16 -t UTF-8), or code it with --bytes"
@@ -143,80 +143,56 @@ def _looked_at(file: BinaryIO) -> tuple[bytes, BinaryIO]:
     head = file.read(2)
     if head in _UTF_16:
         head += file.read(_MORE_BYTES)
-    if not file.seekable():
-        return head, io.BufferedReader(_Resumed(head, file))
-    file.seek(0)
-    return head, file
+    if file.seekable():
+        file.seek(0)
+        return head, file
+    first = io.BytesIO(head)
+    rest: Callable[[int], bytes] = getattr(file, "read1", file.read)  # what is there, without waiting for more
+    return head, io.BufferedReader(_ReadBy(lambda size: first.read(size) or rest(size)))
 
 
-class _Rest(io.RawIOBase):
+def _from_here(file: BinaryIO) -> BinaryIO:
     """A file from where it stands; its place 0 is there."""
+    start = file.tell()
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._start = file, file.tell()
+    def seek(offset: int, whence: int) -> int:
+        return file.seek(offset + (start if whence == io.SEEK_SET else 0), whence) - start
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset + (self._start if whence == io.SEEK_SET else 0), whence) - self._start
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._file.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+    return io.BufferedReader(_ReadBy(file.read, seek))
 
 
-class _Resumed(io.RawIOBase):
-    """The first bytes of a pipe once more, and its rest."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = head
-        self._read: Callable[[int], bytes] = getattr(
-            rest, "read1", rest.read
-        )  # what is there, without waiting for more
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        size = len(buffer)
-        if self._head:
-            data, self._head = self._head[:size], self._head[size:]
-        else:
-            data = self._read(size)
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class _Unzipped(io.RawIOBase):
+def _unzipped(file: BinaryIO, name: str) -> BinaryIO:
     """What a gzip file holds; it can be gone through again if the file can."""
+    unzipped = gzip.GzipFile(fileobj=file, mode="rb")
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self._file, self._name, self._unzipped = file, name, gzip.GzipFile(fileobj=file, mode="rb")
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return self._file.seekable()
-
-    def tell(self) -> int:
-        return self._unzipped.tell()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._unzipped.seek(offset, whence)
-
-    def readinto(self, buffer: Any) -> int:
+    def read(size: int) -> bytes:
         try:
-            data = self._unzipped.read1(len(buffer))
+            return unzipped.read1(size)
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             reason = str(error).rstrip(".")
             raise StreamError(
-                f"{self._name} is a gzip file that is damaged or cut short ({reason}): --bytes codes it as it is"
+                f"{name} is a gzip file that is damaged or cut short ({reason}): --bytes codes it as it is"
             ) from None
+
+    return io.BufferedReader(_ReadBy(read, unzipped.seek if file.seekable() else None))
+
+
+class _ReadBy(io.RawIOBase):
+    """A file that is read by one function, and gone through again if there is another that seeks."""
+
+    def __init__(self, read: Callable[[int], bytes], seek: Callable[[int, int], int] | None = None) -> None:
+        self._read, self._seek = read, seek
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._seek is not None
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._seek(offset, whence) if self._seek else super().seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

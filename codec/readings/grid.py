@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from codec.theory.labels import Labels, int_array, objects
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BYTE_ORDER_MARK = "\ufeff"  # at the front of a text, where it is part of the first token
-_MOST_DIGITS = 400  # before or behind the point; floats have at most 324
+_MAX_DIGITS = 400  # before or behind the point; floats have at most 324
 
 
 @dataclass
@@ -185,21 +186,18 @@ def _exact(value: float, dtype: np.dtype[Any]) -> Fraction:
 
 def _round_tokens(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDArray[Any], int, Fraction]:
     """Tokens of text, in any spelling of a decimal number."""
-    step = Fraction(report.step)
-    known: dict[Any, tuple[int, Fraction]] = {}
-    numbers, changed, greatest = [], 0, Fraction(0)
+    known: dict[Any, Fraction] = {}
     for place, token in enumerate(piece):
         if token not in known:
-            exact = _number(token)
-            if exact is None:
+            number = _number(token)
+            if number is None:
                 raise _no_place(stream, report.count + place, token)
-            nearest = round(exact / step)
-            known[token] = nearest, abs(exact - nearest * step)
-        nearest, distance = known[token]
-        numbers.append(nearest)
-        changed += distance != 0
-        greatest = max(greatest, distance)
-    return objects(numbers), changed, greatest
+            known[token] = number
+    common = math.lcm(*(number.denominator for number in known.values()))
+    scaled = {token: int(number * common) for token, number in known.items()}
+    step = Fraction(report.step)
+    grid, changed, greatest = _round_exactly(objects([scaled[token] for token in piece]), 1 / (common * step))
+    return grid, changed, greatest * step
 
 
 def _number(token: str) -> Fraction | None:
@@ -211,7 +209,7 @@ def _number(token: str) -> Fraction | None:
         number = Decimal(token)
     except InvalidOperation:  # an exponent beyond all bounds
         return None
-    return Fraction(number) if not number or abs(number.adjusted()) <= _MOST_DIGITS else None
+    return Fraction(number) if not number or abs(number.adjusted()) <= _MAX_DIGITS else None
 
 
 def _no_place(stream: Stream, position: int, reading: Any) -> StreamError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from codec.measure.audit import Audit, Window
+from codec.measure.audit import Audit
+from codec.measure.windows import Window
 from codec.show.console import bits, label_text, percent, shortened, table, whole
 from codec.show.memory import memory_lines
 

@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from codec.codes.prefix import PrefixCode, canonical_codewords, huffman
+from codec.codes.canonical import canonical_codewords
+from codec.codes.prefix import PrefixCode, huffman
 from codec.measure.ledger import fixed_width
 from codec.show.console import bits, label_text, percent, shortened, table
 from codec.theory.distribution import Distribution

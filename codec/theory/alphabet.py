@@ -6,6 +6,7 @@ go through one small table; everything else is sorted or hashed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from codec.theory.dense import MAX_RANGE, count_dense, look_up
 from codec.theory.labels import Labels, int_array, objects, spell_step
 
+_NUMBER = re.compile(r"(?!-0*(\.0*)?$)-?[0-9]{1,40}(\.[0-9]{1,40})?(e[+-]?[0-9]{1,3})?")
 MAX_SYMBOLS = 65_536  # what a file can number
 Found = tuple[NDArray[Any], NDArray[np.bool_] | None]  # symbols, and which of them are unknown
 
@@ -145,7 +147,7 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
 
 
 def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = None) -> Found:
-    """As `find`, also between kinds: numbers match by their exact decimal value, text and numbers by their spelling.
+    """As `find`, also between kinds: numbers, and text that is a number, match by their exact decimal value.
 
     >>> from codec.theory.labels import labels_of
     >>> match(labels_of([20.0, 21.5]), Labels("int", np.array([215, 200]), "0.1"))[0].tolist()
@@ -154,24 +156,24 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
     Raises
     ------
     ValueError
-        If some label (of those needed) has no match between kinds that are not both numbers.
+        If the kinds differ, are not both numbers, and none of the labels (of those needed) has a match.
     """
     if alphabet.kind == labels.kind == "tuple":
         return _find_tuples(alphabet, labels, match)
     if alphabet.kind == labels.kind and alphabet.step == labels.step:
         return find(alphabet, labels)
-    if {alphabet.kind, labels.kind} <= {"int", "float"}:
-        return _find_hashed(_exact_values(alphabet), _exact_values(labels))
-    symbols: NDArray[Any] = np.zeros(len(labels), np.uint8)
-    unknown: NDArray[np.bool_] | None = np.ones(len(labels), np.bool_)
-    if {alphabet.kind, labels.kind} in ({"str", "int"}, {"str", "float"}):
-        symbols, unknown = _find_hashed(alphabet.spellings, labels.spellings)
-    lacking = unknown if unknown is None or needed is None else unknown & needed
-    if lacking is not None and lacking.any():
-        absent = labels[int(lacking.argmax())]
+    symbols, unknown = find(alphabet, labels, spelled=True)
+    if {alphabet.kind, labels.kind} <= {"int", "float", "str"} and unknown is not None:
+        by_value, absent = _find_hashed(_exact_values(alphabet), _exact_values(labels))
+        symbols = np.where(unknown, by_value, symbols)
+        unknown = None if absent is None else unknown & absent
+    wanted = np.ones(len(labels), np.bool_) if needed is None else needed
+    numbers = {alphabet.kind, labels.kind} <= {"int", "float"}
+    if unknown is not None and not numbers and wanted.any() and unknown[wanted].all():
         raise ValueError(
-            f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: {absent!r} "
-            "matches none of the others; read both in one way (with --step, text and numbers become numbers)"
+            f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: "
+            f"{labels[int(wanted.argmax())]!r} matches none of the others, and no other does: "
+            "read both in one way (with --step, text and numbers become numbers)"
         )
     return symbols, unknown
 
@@ -182,11 +184,11 @@ def kind_text(labels: Labels) -> str:
 
 
 def _exact_values(numbers: Labels) -> list[Any]:
-    """Numbers as a person reads them, exactly; -0.0 and what is not finite as spellings, which no number equals."""
+    """Numbers as a person reads them, exactly; -0.0 and what is no finite number as it is spelled."""
     if numbers.kind == "int":
         step = Fraction(numbers.step)
         return [k * step for k in numbers.values.tolist()]
-    return [Fraction(text) if text not in ("nan", "inf", "-inf", "-0.0") else text for text in numbers.spellings]
+    return [Fraction(text) if _NUMBER.fullmatch(text) else text for text in numbers.spellings]
 
 
 def _find_tuples(alphabet: Labels, labels: Labels, look_up: Callable[[Labels, Labels], Found]) -> Found:

@@ -14,7 +14,7 @@ from one_block import decoded, encoded
 
 from codec.bits import lane_decoder, lane_encoder, lanes
 from codec.bits.decode_table import build_decode_table
-from codec.codes.prefix import canonical_codewords
+from codec.codes.canonical import canonical_codewords
 from codec.errors import DamagedError
 
 SMALL = np.array([2, 1, 3, 3])

@@ -14,8 +14,8 @@ from one_block import decoded, encoded
 
 from codec.bits import engine as engines
 from codec.bits import lane_decoder, lanes, reference
+from codec.codes.canonical import kraft_sum
 from codec.codes.lengths import huffman_lengths
-from codec.codes.prefix import kraft_sum
 from codec.errors import DamagedError
 
 FAST = [param for param in ENGINES if param.values != ("reference",)]

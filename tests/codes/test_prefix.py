@@ -11,7 +11,8 @@ from bitarray import bitarray
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from codec.codes.prefix import PrefixCode, canonical_codewords, expected_length, huffman, kraft_sum
+from codec.codes.canonical import canonical_codewords, kraft_sum
+from codec.codes.prefix import PrefixCode, expected_length, huffman
 from codec.theory.distribution import Distribution
 from codec.theory.information import cross_entropy, relative_entropy
 from codec.theory.sources import built_in

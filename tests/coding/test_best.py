@@ -6,21 +6,21 @@ import io
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from checks import npy_of, part, same
+from checks import how, npy_of, part, same
 from command_line import ROOT, files, good, misused, program, refused
 
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_LABEL_BYTES
 from codec.coding import best as measured
-from codec.coding import contexts, decode, write
-from codec.coding import tuples as blocks
-from codec.coding.best import MOST_READINGS_TRIED, Candidate, candidates, smallest
+from codec.coding import decode, learn, write
+from codec.coding.best import MAX_READINGS_TRIED, Candidate, candidates, smallest
 from codec.errors import StreamError
 from codec.files import container
 from codec.readings.front import open_stream
@@ -63,7 +63,7 @@ each_stream = pytest.mark.parametrize("name", STREAMS)
 
 def written(stream: Stream, one: Candidate) -> bytes:
     out = io.BytesIO()
-    write(stream, out, one.code, delta=one.delta)
+    write(stream, out, one.code, one.how)
     return out.getvalue()
 
 
@@ -96,7 +96,7 @@ def test_each_candidate_is_the_file_that_its_options_write_and_comes_back(name: 
     for one in candidates(stream):
         if one.file_bits is not None:
             out = io.BytesIO()
-            write(stream, out, **options_of(one.name))
+            write(stream, out, None, how(**options_of(one.name)))
             assert out.getvalue() == written(stream, one)
             back = decode(out.getvalue())
             plain = back if plain is None else plain
@@ -143,7 +143,7 @@ def test_a_size_counts_all_blocks_of_the_file(monkeypatch: pytest.MonkeyPatch) -
     stream = STREAMS["station.csv"]()
     for one in candidates(stream):
         out = io.BytesIO()
-        write(stream, out, one.code, delta=one.delta, block_size=4000)
+        write(stream, out, one.code, replace(one.how, block_size=4000))
         assert one.file_bits == pytest.approx(8 * len(out.getvalue()), rel=0.01)
         assert part(out.getvalue(), "block", 1).number(out.getvalue(), "sequence number") == 1
 
@@ -161,7 +161,7 @@ def test_blocks_are_tried_until_they_get_larger() -> None:
             sizes = [one.file_bits for one in found if one.name.startswith(f"{word}block ")]
             first = next(one.file_bits for one in found if one.name == (word.strip() or "plain"))
             shrinking = [low < high for high, low in itertools.pairwise([first, *sizes])]
-            assert all(shrinking[:-1]) and (not shrinking[-1] or len(sizes) == MOST_READINGS_TRIED - 1)
+            assert all(shrinking[:-1]) and (not shrinking[-1] or len(sizes) == MAX_READINGS_TRIED - 1)
             kinds = [one for one in found if one.name.startswith(word) and ("delta" in one.name) == bool(word)]
             assert isinstance(kinds[-1].code, ContextCode) and isinstance(kinds[0].code, PrefixCode)
             assert all(one.delta == bool(word) for one in kinds)
@@ -187,7 +187,7 @@ def test_why_not_is_said_without_the_name_of_the_stream(monkeypatch: pytest.Monk
     assert str(why(STREAMS["counting"]())["plain"]).startswith("has 90,000 different readings")
     numbers = from_values(np.random.default_rng(1).integers(0, 300, 3000))
     monkeypatch.setattr(blocks, "MAX_SYMBOLS", 1000)
-    monkeypatch.setattr(contexts, "MOST_PAIRS", 1000)
+    monkeypatch.setattr(learn, "MAX_PAIRS", 1000)
     reasons = why(numbers)
     blocked = "has more than 1,000 different blocks of 2 readings: no block of more than one reading fits"
     assert reasons["block 2"] == reasons["delta block 2"] == blocked and "block 3" not in reasons

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 from checks import INSTALLED, exchange, forge, huf
-from codec.coding.reader import Reader, restored
 from command_line import start
+from reading import Reader, restored
 
 from codec.coding import decode, encode, write
 from codec.coding.salvage import Lost, Salvage
@@ -66,7 +66,8 @@ def test_an_array_of_any_shape_counts_exactly_and_takes_no_memory(shape: tuple[i
         list(restored(Reader(io.BytesIO(data))))
     salvage = Salvage(io.BytesIO(data))
     assert salvage.count == count
-    if count:
+    if 0 < count < 1 << 20:
+        list(salvage.restored())
         assert (salvage.saved, salvage.lost) == (0, (Lost(0, count),))  # its one block is not full
 
 
@@ -74,9 +75,9 @@ def test_an_array_of_any_shape_counts_exactly_and_takes_no_memory(shape: tuple[i
 def test_a_block_of_any_number_is_saved_in_its_place(number: int) -> None:
     front_and_block = forge(huf(b"3\n4\n3\n"), "block", "sequence number", number)[:-28]
     salvage = Salvage(io.BytesIO(front_and_block))
-    start = number * salvage.reader.header.block_size
-    assert salvage.lost == (Lost(0, start), Lost(start + 3, None))
+    start = number * salvage.file.header.block_size
     assert b"".join(salvage.restored()) == b"3\n4\n3\n"
+    assert salvage.lost == (Lost(0, start), Lost(start + 3, None))
 
 
 @pytest.mark.parametrize("options", [{}, {"per_codeword": 2}, {"context": True}, {"delta": True}])

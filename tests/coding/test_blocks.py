@@ -33,9 +33,9 @@ from checks import (
     unhuf,
     walk,
 )
-from codec.coding.reader import Reader
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import Reader
 
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from checks import INSTALLED, each_engine, exchange, forge, huf, incomplete, same, unhuf
-from codec.coding.reader import Reader, default_max_output, restored
+from checks import INSTALLED, each_engine, exchange, forge, how, huf, incomplete, same, unhuf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from reading import Reader, restored
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode, write
+from codec.coding.piece import default_max_output
 from codec.errors import DamagedError, MissingCodewordError, OutputLimitError, WrongTableError
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
@@ -454,7 +455,7 @@ def test_a_file_is_written_to_a_pipe_that_takes_it_in_parts() -> None:
             return super().write(bytes(data[:7]))
 
     out = Drip()
-    written = write(from_values(b"abracadabra" * 10), out, block_size=20)
+    written = write(from_values(b"abracadabra" * 10), out, None, how(block_size=20))
     assert out.getvalue() == encode(b"abracadabra" * 10, block_size=20)
     assert (written.count, written.file_bytes, written.original_bytes) == (110, len(out.getvalue()), 110)
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import strategies
-from checks import Pipe, each_engine, huf, npy_of, part, payload_of, same, unhuf, walk
-from codec.coding.reader import Reader
+from checks import Pipe, each_engine, how, huf, npy_of, part, payload_of, same, unhuf, walk
 from context_codes import SHARED, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import Reader
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, write
@@ -216,7 +216,7 @@ def test_a_pipe_is_coded_with_a_given_table_as_a_file_is() -> None:
     raw = b"".join(b"%d\n" % (i // 3) for i in range(60))
     code = PrefixCode.from_lengths([0, 1], [1, 1])
     out = io.BytesIO()
-    write(open_stream(Pipe(raw), "pipe"), out, code, delta=True, block_size=7)  # type: ignore[arg-type]
+    write(open_stream(Pipe(raw), "pipe"), out, code, how(delta=True, block_size=7))  # type: ignore[arg-type]
     assert out.getvalue() == huf(raw, code, delta=True, block_size=7) and unhuf(out.getvalue()) == raw
 
 
@@ -235,12 +235,12 @@ def test_readings_on_a_grid_come_back_rounded(values: Any, step: str, back: Any,
     stream, _ = on_grid(from_values(values), step)
     for sizes in SIZES:
         out, plain = io.BytesIO(), io.BytesIO()
-        write(stream, out, delta=True, **WAYS[way], **sizes)
+        write(stream, out, None, how(delta=True, **WAYS[way], **sizes))
         write(stream, plain)
         assert same(decode(out.getvalue()), back) and same(decode(plain.getvalue()), back)
     lines, _ = on_grid(open_stream(io.BytesIO(b"1e1\n7\n 12.9\n"), "x"), "2.5")
     out = io.BytesIO()
-    write(lines, out, delta=True, **WAYS[way])
+    write(lines, out, None, how(delta=True, **WAYS[way]))
     assert unhuf(out.getvalue()) == b"10.0\n7.5\n12.5\n"
 
 
@@ -273,14 +273,15 @@ def strange(*pieces: Labels, kind: str = "text") -> Stream:
             "position 3: the reading 18446744073709551615 has more than 63 bits",
         ),
         (
-            lambda: write(strange(labels_of([1, 2]), labels_of([3.5])), io.BytesIO(), delta=True),
+            lambda: write(strange(labels_of([1, 2]), labels_of([3.5])), io.BytesIO(), None, how(delta=True)),
             "x.txt, near line 3: floats",
         ),
         (
             lambda: write(
                 strange(Labels("int", np.array([1, 2]), "0.1"), Labels("int", np.array([7]), "0.01")),
                 io.BytesIO(),
-                delta=True,
+                None,
+                how(delta=True),
             ),
             "x.txt, near line 3: the steps of the readings change from 0.1 to 0.01, and differences need one: .*--step",
         ),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from checks import each_engine, exchange, forge, huf, mend, npy_of, part, pieces, same, unhuf, walk
-from codec.coding.reader import Reader
+from reading import Reader
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode

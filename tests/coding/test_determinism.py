@@ -16,9 +16,9 @@ from typing import Any
 import checks
 import numpy as np
 import pytest
-from checks import Pipe, each_engine, pieces, same
-from codec.coding.reader import Reader
+from checks import Pipe, each_engine, how, pieces, same
 from corpus import FEW, NASA, STEPS, Good
+from reading import Reader
 
 from codec.bits import engine as engines
 from codec.codes.prefix import huffman
@@ -168,7 +168,7 @@ def test_nothing_depends_on_how_a_text_arrives(step: int) -> None:
         kind, out = files()[name], io.BytesIO()
         code = Reader(io.BytesIO(kind.make())).code  # a pipe can be gone through only once, and nothing learned from it
         options = {key: value for key, value in kind.options.items() if key != "block"}
-        write(open_stream(Pipe(kind.content, step), "readings"), out, code, **options)
+        write(open_stream(Pipe(kind.content, step), "readings"), out, code, how(**options))
         assert hashed(out.getvalue()) == PINNED[name]
 
 

@@ -12,7 +12,7 @@ import fuzz
 import mutants
 import numpy as np
 import pytest
-from codec.coding.reader import Reader
+from reading import Reader
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode

@@ -39,8 +39,9 @@ def test_with_its_head_damaged_too_the_chain_back_from_the_end_still_holds() -> 
     assert lost == [(12, 18)] and lines == READINGS[:12] + READINGS[18:]
 
 
-def test_a_file_appended_to_another_is_none_of_it() -> None:
+def test_a_file_appended_to_another_is_none_of_it_but_no_end_is_certain() -> None:
     data = encode(np.array(READINGS, object), ESCAPING, lane_size=2, block_size=6)
     start, _ = part(data, "block", 2).fields["payload"]
-    lines, lost = saved(flip(data, 8 * start) + INNER)
-    assert lost == [(12, 18)] and lines == READINGS[:12] + READINGS[18:]
+    salvage = Salvage(io.BytesIO(flip(data, 8 * start) + INNER))
+    assert b"".join(salvage.restored()).splitlines() == READINGS[:12] + READINGS[18:]
+    assert [(lost.start, lost.stop) for lost in salvage.lost] == [(12, 18)]

@@ -29,11 +29,12 @@ from checks import (
     unhuf,
     walk,
 )
-from codec.coding.reader import Reader
+from reading import Reader
 
 from codec.codes.prefix import PrefixCode, fingerprint_of, huffman
 from codec.codes.serialize import serialize
 from codec.coding import decode, encode
+from codec.coding.steps import BASE_BYTES
 from codec.errors import CodecError, DamagedError, MissingCodewordError, UnsupportedError, WrongTableError
 from codec.files.container import Block, End, Header, checksum_symbols, read_header, write_all
 from codec.readings.origin import Origin
@@ -580,13 +581,13 @@ def test_a_table_of_the_same_fingerprint_in_the_header_alone_is_not_believed(eng
 def test_nothing_is_read_behind_the_header_and_the_table() -> None:
     data, _ = FILES["plain"]
     source = io.BytesIO(data)
-    read_header(source)
+    read_header(source, BASE_BYTES)
     assert source.tell() == part(data, "table").stop
 
 
 def test_a_header_is_packed_to_what_is_read() -> None:
     header = Header(2, 3, 17, 1 << 24, "0123456789abcdef", b"origin")
-    assert read_header(io.BytesIO(header.pack())) == header
+    assert read_header(io.BytesIO(header.pack()), BASE_BYTES) == header
     assert walk(header.pack() + End(0, 0, b"").pack())[0].fields["origin"][1] == len(header.pack()) - 4
 
 

@@ -13,10 +13,10 @@ import corpus
 import numpy as np
 import pytest
 from checks import each_engine, exchange, forge, lane_bits_of, mend, part, pieces, unhuf, walk
-from codec.coding.reader import Reader, restored
 from corpus import BAD, GOOD, UNSUPPORTED, good, with_block, with_field, with_lanes
 from fuzz import ENGINES, judge
 from mutants import sign
+from reading import Reader, restored
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
@@ -57,7 +57,7 @@ def judged(files: Iterator[bytes], name: str) -> tuple[int, int]:
 
 def numbers_forged(data: bytes) -> Iterator[bytes]:
     """Every number of every section at its extremes and beside what it was."""
-    counter = {"header": 0, "table": 0, "per_codeword": 0, "end": 0}
+    counter = {"header": 0, "table": 0, "block": 0, "end": 0}
     for p in walk(data):
         for field, (start, stop) in p.fields.items():
             if field in OPAQUE or field == "checksum":
@@ -71,7 +71,7 @@ def numbers_forged(data: bytes) -> Iterator[bytes]:
 
 def bytes_forged(data: bytes, places: int) -> Iterator[bytes]:
     """The first bytes of what is no number at their extremes; four and eight together too, as sizes and labels are."""
-    counter = {"header": 0, "table": 0, "per_codeword": 0, "end": 0}
+    counter = {"header": 0, "table": 0, "block": 0, "end": 0}
     for p in walk(data):
         for field in (field for field in p.fields if field in OPAQUE):
             own = p.read(data, field)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import strategies
 from bitarray.util import huffman_code
-from checks import each_engine
+from checks import each_engine, how
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -326,7 +326,7 @@ def test_mean_lengths_are_the_bits_of_a_real_file(kind: str, escape: int | None,
     report = codec.audit(stream, code)
     for used, mean in ((code, report.old_mean_length), (None, report.fresh_mean_length)):
         out = io.BytesIO()
-        write(stream, out, used, engine=engine, lane_size=50, block_size=300)
+        write(stream, out, used, how(engine=engine, lane_size=50, block_size=300))
         book = ledger(out.getvalue(), engine=engine)
         assert (book.payload_bits + book.lines["raw values of escapes"]) / book.count == mean
         assert (book.lines["raw values of escapes"] > 0) == bool(escape and used)
@@ -714,3 +714,17 @@ def test_the_second_year_of_the_station_is_dearer_under_the_table_of_the_first()
     assert report.first_unseen == second.take(np.array([second.values.tolist().index(unseen[0])])).spellings[0]
     assert dict(report.split)["escapes"] > 0 and report.verdict == "retrain"
     check_json(report)
+
+
+def test_draws_of_decimals_are_labels_of_their_distribution() -> None:
+    p = Distribution(Labels("int", np.array([2050, 2100, 2200]), "0.01"), [2, 1, 1])
+    draws = p.sample(900, seed=1)
+    report = codec.audit(draws, p)
+    assert (report.unseen, report.extra, report.verdict) == (0, 0, "keep")
+    assert report.distribution.labels.spellings == ["20.50", "21.00", "22.00"]
+
+
+def test_what_is_no_code_is_refused() -> None:
+    for code in (None, 5, "ab"):
+        with pytest.raises(TypeError, match="a code is wanted"):
+            codec.audit([1, 2], code)  # type: ignore[arg-type]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import scipy.stats
 import strategies
-from codec.coding.reader import Reader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +18,9 @@ import codec
 from codec.bits import reference
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.coding import encode
+from codec.coding.file import opened
 from codec.errors import DamagedError, WrongTableError
-from codec.measure.ledger import OVERHEAD, PAYLOAD, Counting, account, fixed_width, ledger
+from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, account, fixed_width, ledger
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in
 
@@ -247,7 +247,7 @@ def test_the_json_has_the_same_numbers_under_stable_keys():
 
 def test_a_ledger_is_made_of_the_bytes_that_are_read():
     data = encode(STREAMS["nasa"], block_size=256)
-    source = Counting(io.BytesIO(data))
-    book = account(Reader(source))
+    source = ByteCounter(io.BytesIO(data))
+    book = account(opened(source))
     assert source.count == len(data)
     assert book.to_json() == ledger(data).to_json()

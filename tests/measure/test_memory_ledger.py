@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 import scipy.stats
 from checks import each_engine, lane_bits_of, walk
-from codec.coding.reader import Reader
 from context_codes import SHARED, in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import Reader
 
 from codec.codes.context import ContextCode, context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
-from codec.measure.ledger import OVERHEAD, PAYLOAD, Counting, Ledger, account, ledger
+from codec.coding.file import opened
+from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, Ledger, account, ledger
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, independent, station, sticky, sticky_rate
 
@@ -164,7 +165,7 @@ def test_raw_differences_stand_in_their_own_line() -> None:
 @each_way
 def test_memory_is_measured_where_codes_forget_it(way: str) -> None:
     data = encode(sticky(NASA, 6000, 2, 0.9)[0], **WAYS[way])
-    book = account(Reader(Counting(io.BytesIO(data))), with_memory=True)
+    book = account(opened(ByteCounter(io.BytesIO(data))), with_memory=True)
     assert (book.memory is None) == ("context" in way)
     if book.memory is not None:
         assert book.memory.count == -(-6000 // WAYS[way].get("per_codeword", 1))

@@ -1,7 +1,6 @@
 """The price of believing q when p is true: predicted, expected, and measured on bits that were written."""
 
 import io
-import itertools
 import math
 import sys
 from fractions import Fraction
@@ -17,13 +16,13 @@ import codec.measure.mismatch
 from codec.bits import reference
 from codec.codes.prefix import PrefixCode, huffman
 from codec.errors import DamagedError
-from codec.files import container
-from codec.measure.mismatch import BATCHES, LEAST_READINGS, Held, mismatch, weigh
+from codec.files import container, tables
+from codec.measure.mismatch import BATCHES, LEAST_READINGS, mismatch, weigh
 from codec.readings.front import open_stream
+from codec.readings.stream import tally_stream
 from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
 from codec.theory.information import cross_entropy, relative_entropy
-from codec.theory.labels import Labels, labels_of
 from codec.theory.sources import built_in, drifting, sticky
 
 NASA, PEAKED, WINTER, UNIFORM = (built_in(name) for name in ("nasa", "peaked", "winter", "uniform"))
@@ -129,7 +128,8 @@ def test_where_q_rules_out_what_happens_the_price_is_infinite_and_nothing_is_mea
     row = price.to_json()
     assert row["infinite"] is True
     assert (row["kl_prediction"], row["expected_length"], row["expected_extra"]) == (None, None, None)
-    assert mismatch(p, PEAKED).expected_extra == math.inf  # no label in common
+    with pytest.raises(ValueError, match="labels of kind str and of kind int cannot be compared"):
+        mismatch(p, PEAKED)  # no label in common: not a price, but a mistake
 
 
 def test_without_a_stream_nothing_is_measured():
@@ -223,8 +223,7 @@ def test_a_text_is_measured_against_labels_spelled_as_its_lines_are():
     assert price == mismatch(NASA, WINTER, readings)
     own = Distribution.from_stream([str(reading) for reading in readings.tolist()])
     assert mismatch(own, by_spelling[1], open_stream(io.BytesIO(text), "x.txt")).empirical
-    # As an array, ints are not strings.
-    assert mismatch(*by_spelling, readings).measured_extra is None
+    assert mismatch(*by_spelling, readings) == price  # an array of ints, labels that spell the same ints
 
 
 # That measured numbers come from the files, and from nowhere else.
@@ -265,7 +264,7 @@ def test_a_reader_that_returns_other_readings_is_never_measured(monkeypatch):
         return checksum_right(swap[symbols] if len(calls) == 1 else symbols, before, *rest)
 
     monkeypatch.setattr(container, "checksum_symbols", checksum)
-    with pytest.raises(RuntimeError, match="differ from those encoded, from position 0 on"):
+    with pytest.raises(RuntimeError, match="differ from those encoded, in block 0"):
         weigh(from_values(NASA.sample(40, seed=1)), huffman(NASA), 40, "reference")
 
 
@@ -300,32 +299,105 @@ def test_what_is_weighed_is_the_payload_of_each_block(block_size):
     assert weigh(from_values(stream), huffman(NASA), block_size).tolist() == expected
 
 
-@given(strategies.labels(min_size=1, kinds=("int", "float", "str", "bytes")), st.lists(st.integers(1, 40)), st.data())
-def test_held_readings_match_themselves_in_any_pieces_and_nothing_else(labels, cuts, data):
-    def pieces(edges):
-        inside = sorted({0, len(labels), *(min(edge, len(labels)) for edge in edges)})
-        return [labels.take(np.arange(a, b)) for a, b in itertools.pairwise(inside)]
+# The same readings cost the same, however p and q were given.
 
-    class Stream:
-        def labels(self):
-            return iter([labels.take(np.arange(0)), *pieces(cuts)])
-
-    held = Held(Stream())
-    assert all(held.matches(part) for part in pieces(data.draw(st.lists(st.integers(1, 40)))))
-    assert not held.matches(labels)  # they are all used up
-    i = data.draw(st.integers(0, len(labels) - 1))
-    values = labels.values.tolist()
-    longer = {"str": "x", "bytes": b"x"}.get(labels.kind)
-    other = values[i] ^ 1 if longer is None else values[i] + longer
-    changed = [*values[:i], other, *values[i + 1 :]]
-    step = labels.step if labels.kind == "int" else "1"
-    assert not Held(Stream()).matches(strategies.labels_from(labels.kind, changed, step))
+TENTHS, BLANK = [20.5, 21.0, 20.5, 22.0], b"20.5\n21.0\n\n22.0\n"
 
 
-def test_held_readings_of_another_form_match_by_spelling():
-    stream = from_values([100, 105])
-    assert Held(stream).matches(labels_of(["100", "105"]))
-    assert not Held(stream).matches(labels_of(["100", "0105"]))
-    tenths = Labels("int", np.array([1000, 1050]), "0.1")
-    assert not Held(stream).matches(tenths)
-    assert Held(from_values([100.0, 105.0])).matches(tenths)
+def forms_of_p():
+    text = b"".join(b"%.1f\n" % value for value in TENTHS)
+    k = Distribution.from_stream(TENTHS)
+    return {
+        "text": (tallied(text), open_stream(io.BytesIO(text), "p.txt")),
+        "two decimals": (tallied(text.replace(b"\n", b"0\n")), open_stream(io.BytesIO(text), "p.txt")),
+        "array": (k, from_values(np.array(TENTHS))),
+        "saved": (k, None),
+        "strings": (Distribution.from_stream([str(value) for value in TENTHS]), from_values(np.array(TENTHS))),
+    }
+
+
+def tallied(text):
+    return Distribution(*tally_stream(open_stream(io.BytesIO(text), "x")))
+
+
+@pytest.mark.parametrize("form", forms_of_p())
+def test_the_price_does_not_depend_on_how_p_and_q_were_given(form):
+    p, stream = forms_of_p()[form]
+    for q in (tallied(BLANK), Distribution(["20.5", "21.0", "", "22.0"], [1] * 4)):
+        price = mismatch(p, q, stream)
+        assert price.kl_prediction == pytest.approx(0.5, abs=1e-12)
+        assert price.expected_extra == 0.5
+        assert stream is None or price.measured_extra == 0.5
+    floats = mismatch(p, Distribution([20.5, 21.0, 23.0, 22.0], [1] * 4), stream)
+    assert (floats.kl_prediction, floats.expected_extra) == (pytest.approx(0.5, abs=1e-12), 0.5)
+
+
+def test_p_may_span_pieces_and_q_have_another_form():
+    cells = ["20.5" if i % 3 == 0 else "21.0" for i in range(70_000)]
+    text = "c\n" + "".join(f'"{cell}"\n' for cell in cells)
+    stream = open_stream(io.BytesIO(text.encode()), "p.csv", column="c")
+    p = Distribution(*tally_stream(stream))
+    q = tallied(b"20.5\n21.0\n-\n")
+    price = mismatch(p, q, stream)
+    assert price.count == 70_000 and price.measured_extra == price.expected_extra == pytest.approx(1 / 3, abs=1e-4)
+    assert price.kl_prediction == pytest.approx(2 / 3, abs=1e-4)
+
+
+def test_draws_of_a_distribution_with_decimals_are_its_labels():
+    p = tallied(b"20.50\n21.00\n20.50\n")
+    price = mismatch(p, p, p.sample(1000, seed=1))
+    assert price.measured_extra == price.expected_extra == price.kl_prediction == 0
+
+
+def as_given(form, readings, tmp_path):
+    """Readings as a stream or an array, and as a distribution."""
+    if form == "list":
+        return readings, Distribution.from_stream(readings)
+    if form == "array":
+        np.save(file := io.BytesIO(), np.array(readings))
+        stream = open_stream(io.BytesIO(file.getvalue()), "x.npy")
+    else:
+        text = "".join(f"{reading:{'.2f' if form == 'hundredths' else '.1f'}}\n" for reading in readings)
+        stream = open_stream(io.BytesIO(text.encode()), "x.txt")
+    p = Distribution(*tally_stream(stream))
+    if form == "json":
+        (tmp_path / "p.json").write_text(tables.dumps(p))
+        p = tables.load(tmp_path / "p.json")
+        return p.sample(900, seed=1), p
+    return stream, p
+
+
+FORMS = ("list", "array", "text", "hundredths", "json")
+
+
+@pytest.mark.parametrize("form_of_q", FORMS)
+@pytest.mark.parametrize("form_of_p", FORMS)
+@pytest.mark.parametrize(("as_table", "per_codeword"), [(False, 1), (True, 1), (False, 2)])
+def test_the_form_in_which_p_and_q_are_given_changes_no_number(form_of_p, form_of_q, as_table, per_codeword, tmp_path):
+    readings, believed = [20.5, 21.0, 20.5, 22.5] * 150, [9.5, 20.5, 21.0, 21.0, 22.5, 123.0]
+    _, q = as_given(form_of_q, believed, tmp_path)
+    stream, p = as_given(form_of_p, readings, tmp_path)
+    price = mismatch(p, huffman(q) if as_table else q, stream, per_codeword=per_codeword)
+    plain = [Distribution.from_stream([int(2 * reading) for reading in side]) for side in (readings, believed)]
+    drawn = plain[0].sample(900, seed=1) if form_of_p == "json" else [int(2 * reading) for reading in readings]
+    assert price == mismatch(plain[0], huffman(plain[1]) if as_table else plain[1], drawn, per_codeword=per_codeword)
+    assert price.measured_extra is not None
+
+
+def test_kinds_that_cannot_be_matched_are_an_error_that_names_both():
+    letters = Distribution("abc", [1, 1, 1])
+    for p, q, stream in (
+        (letters, PEAKED, None),
+        (letters, huffman(PEAKED), None),
+        (PEAKED, letters, None),
+        (letters, letters, [100]),
+    ):
+        with pytest.raises(ValueError, match=r"labels of kind .* and of kind .* cannot be compared"):
+            mismatch(p, q, stream)
+
+
+def test_what_is_no_distribution_is_refused_and_a_mapping_is_one():
+    for arguments in ((None, NASA), (NASA, None), (5, NASA), (NASA, "ab")):
+        with pytest.raises(TypeError, match="a Distribution is wanted"):
+            mismatch(*arguments)
+    assert mismatch({"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}) == mismatch([0.5, 0.5], [0.9, 0.1])

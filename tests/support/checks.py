@@ -208,14 +208,17 @@ def flip(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
+def how(*, delta: bool = False, **options: Any) -> Options:
+    """The options of `write` as `encode` takes them."""
+    return Options(transform=transform_named("differences" if delta else "readings"), **options)
+
+
 def huf(
     raw: bytes, code: PrefixCode | ContextCode | None = None, *, opens: dict[str, Any] | None = None, **options: Any
 ) -> bytes:
     """A .huf file made of a file, whose bytes are given. `opens` goes to `open_stream`, the rest to `write`."""
     out = io.BytesIO()
-    if options.pop("delta", False):
-        options["transform"] = transform_named("differences")
-    write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, Options(**options))
+    write(open_stream(io.BytesIO(raw), "readings", **(opens or {})), out, code, how(**options))
     return out.getvalue()
 
 

@@ -17,8 +17,9 @@ import checks
 import numpy as np
 
 from codec.bits.engine import Coder
+from codec.codes.canonical import kraft_sum
 from codec.codes.context import ContextCode
-from codec.codes.prefix import PrefixCode, kraft_sum
+from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import KINDS, deserialize, serialize
 from codec.coding.file import decode_block, noting_end, opened, parts_of
 from codec.coding.piece import Limit
