@@ -21,7 +21,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "S
 
 
 class _Stopped(BaseException):
-    """A signal asks to end: all that is half-written goes first."""
+    """A signal asks to end; what is half-written is removed on the way out."""
 
     def __init__(self, number: int) -> None:
         self.exit_code = 128 + number
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextlib.contextmanager
 def signals_as_exceptions() -> Iterator[None]:
-    """Let a signal end the work as an error would; those to be ignored still are, as under nohup."""
+    """Raise an exception when a signal asks to end; signals that are ignored, as under nohup, stay ignored."""
     usual = (signal.SIG_DFL, signal.default_int_handler)
     stops = [number for number in _STOPS if signal.getsignal(number) in usual]
     if threading.current_thread() is not threading.main_thread():

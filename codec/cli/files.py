@@ -214,7 +214,7 @@ def _refuse_input(name: str, inputs: tuple[str | None, ...]) -> None:
 def _status(name: str) -> os.stat_result | None:
     try:
         return os.stat(name)
-    except OSError:  # whatever it is: opening the file will tell
+    except OSError:  # opening the file will say what is wrong
         return None
 
 

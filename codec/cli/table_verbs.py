@@ -22,7 +22,7 @@ from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import write_all
 from codec.show.certificate import certificate_table
-from codec.show.code import MOST_ROWS, code_notes, code_report, code_table, code_totals
+from codec.show.code import MAX_ROWS, code_notes, code_report, code_table, code_totals
 from codec.show.console import console
 from codec.show.demo import demo as show_demo
 from codec.theory import sources
@@ -115,7 +115,7 @@ def table(options: Namespace) -> None:
     if options.json:
         return print_json(report if certificate is None else {**report, "certificate": certificate.to_json()})
     screen = console(standard_output())
-    screen.print(code_table(report, None if options.all_rows else MOST_ROWS))
+    screen.print(code_table(report, None if options.all_rows else MAX_ROWS))
     screen.print()
     screen.print(code_totals(report))
     if certificate is not None:

@@ -17,7 +17,7 @@ from codec.show.console import bits, label_text, percent, shortened, table
 from codec.theory.distribution import Distribution
 from codec.theory.information import gallager_bound
 
-MOST_ROWS = 64
+MAX_ROWS = 64
 
 
 def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _json_label(label: Any, spelling: str) -> Any:
     return label.hex() if isinstance(label, bytes) else label
 
 
-def code_table(report: dict[str, Any], most_rows: int | None = MOST_ROWS) -> RenderableType:
+def code_table(report: dict[str, Any], most_rows: int | None = MAX_ROWS) -> RenderableType:
     """The rows of a code: label, probability, information, codeword, length, share of the cost."""
     rows = report["rows"][:most_rows]
     body = [

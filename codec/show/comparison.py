@@ -70,7 +70,7 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
     first = rows[0][1]
     notes = []
     if any(row.kl_prediction == float("inf") for _, row in rows):
-        notes.append("∞: p has readings that q holds for impossible. Its code has no codeword for them.")
+        notes.append("∞: p has readings to which q gives probability 0, so its code has no codeword for them.")
     if any(row.dead_space is not None for _, row in rows):
         notes.append("For a table, the prediction is D(p‖r), r = 2^−l / K; dead space is −log2 K, its unused prefixes.")
     if any(row.construction == "shannon" for _, row in rows):

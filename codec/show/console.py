@@ -81,7 +81,7 @@ def whole(number: float) -> str:
 
 
 def percent(part: float, of: float, decimals: int = 1) -> str:
-    """A share in percent; a dash of nothing.
+    """A share in percent; "–" if `of` is 0.
 
     >>> percent(1, 8), percent(1, 0)
     ('12.5 %', '–')

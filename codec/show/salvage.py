@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codec.coding.salvage import Lost, Salvage
 
-_MOST_NAMED = 10
+MAX_NAMED = 10
 
 
 def salvage_report(salvage: Salvage) -> str:
@@ -17,9 +17,9 @@ def salvage_report(salvage: Salvage) -> str:
     if salvage.mixed:
         return f"{saved}; but their checksum does not hold: some are those of another file"
     stretches = [_stretch(lost) for lost in salvage.lost]
-    more = len(stretches) - _MOST_NAMED
+    more = len(stretches) - MAX_NAMED
     rest = f" and {more:,} {'stretches' if more > 1 else 'stretch'} more" if more > 0 else ""
-    return f"{saved}; lost: {', '.join(stretches[:_MOST_NAMED])}{rest}"
+    return f"{saved}; lost: {', '.join(stretches[:MAX_NAMED])}{rest}"
 
 
 def _stretch(lost: Lost) -> str:
