@@ -25,7 +25,8 @@ from typing import Any
 
 import numpy as np
 import scaling
-from codec.coding.contexts import learn_contexts
+from codec.coding.learn import learn_contexts
+from codec.coding.options import Options
 from peers import PEERS, peer
 from rich.text import Text
 
@@ -196,7 +197,7 @@ def measure(stream: str, count: int, repeats: int) -> tuple[list[Coder], list[st
     if "compiled" in ours and (os.cpu_count() or 1) > 1:
         coders.append(kernel("compiled", symbols, code.lengths, cores=2))
     coders += [labels_to_file(name, symbols, stream) for name in ours]
-    in_context = learn_contexts(from_values(symbols), Labels("int", np.arange(len(p))), LANE_SIZE, BLOCK_SIZE)
+    in_context = learn_contexts(from_values(symbols), Labels("int", np.arange(len(p))), Options())
     for name in ours:
         coders.append(kernel_in_context(name, symbols, in_context))
         coders[-1].check(symbols.tobytes())

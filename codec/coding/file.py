@@ -129,7 +129,9 @@ def restored(
 
 def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | None, limit: Limit) -> Iterator[Piece]:
     """The readings of one block; `before` is the last piece of the block before it, if that is known."""
-    pieces = _stretches(file, symbols, limit)
+    if block.readings is not None:
+        limit.need(block.readings * file.least_size)
+    pieces = _stretches(file, symbols)
     for step in reversed(steps_of(file.transform, file.code)):
         pieces = step.back(pieces, block, before, file)
     for piece in pieces:
@@ -141,13 +143,11 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
         yield piece
 
 
-def _stretches(file: File, symbols: Symbols, limit: Limit) -> Iterator[Piece]:
+def _stretches(file: File, symbols: Symbols) -> Iterator[Piece]:
     k = file.code.readings
     size = max(1, _EXPANDING // k) if k > 1 or file.transform.step is not None else _STRETCH
     for start in range(0, len(symbols), size):
-        stretch = symbols[start : start + size]
-        limit.need((len(stretch) * k - k + 1) * file.least_size)
-        yield Piece(file.code.alphabet, stretch)
+        yield Piece(file.code.alphabet, symbols[start : start + size])
 
 
 def _output_of(file: File, piece: Piece, own: bool) -> int:

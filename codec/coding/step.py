@@ -19,6 +19,7 @@ from codec.readings.stream import Stream
 from codec.theory.labels import Labels
 
 Code = PrefixCode | ContextCode
+_SHORTEST_LINE = 2  # bytes: a digit and the end of the line
 
 
 @dataclass(frozen=True)
@@ -140,4 +141,6 @@ class File:
     def least_size(self) -> int:
         """The fewest bytes of output that a reading can take."""
         fixed = restore.fixed_size(self.origin)
-        return fixed or (1 if self.transform.step is not None else int(self.sizes.min(initial=1)) or 1)
+        if fixed or self.transform.step is not None:
+            return fixed or _SHORTEST_LINE
+        return 1 if self.code.has_escape else int(self.sizes.min(initial=1 << 16))

@@ -22,7 +22,6 @@ from codec.coding.options import Options
 from codec.coding.piece import Cut
 from codec.coding.step import Job
 from codec.errors import MissingCodewordError, OutputLimitError, StreamError
-from codec.readings import stream
 from codec.readings.decimals import step_of
 from codec.readings.front import open_stream
 from codec.readings.grid import on_grid
@@ -201,9 +200,7 @@ def test_a_column_comes_back(way: str) -> None:
 def test_lines_of_any_decimals_come_back(data: Any) -> None:
     decimals = data.draw(st.integers(0, 9))
     numbers = data.draw(st.lists(st.integers(-(10**12), 10**12) | st.integers(-3, 3), max_size=20))
-    raw = "".join(
-        spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), step_of(decimals)).spellings
-    )
+    raw = "".join(spelled + "\n" for spelled in Labels("int", np.array(numbers, np.int64), step_of(decimals)).spellings)
     sizes = {"lane_size": data.draw(st.integers(1, 5)), "block_size": data.draw(st.integers(1, 7))}
     way = WAYS[data.draw(st.sampled_from(sorted(WAYS)))]
     assert unhuf(huf(raw.encode(), delta=True, **way, **sizes)) == raw.encode()

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from command_line import PROGRAM, ROOT, files, good, refused, run, start
 
-from codec.cli import operands, verbs
+from codec.cli import coding_verbs as verbs
 from codec.coding import learn
-from codec.readings import stream
+from codec.readings import text
 
 WRITERS = {
     "encode": ("encode", "s.txt", "-q", "-o"),
@@ -339,7 +339,7 @@ def test_a_file_that_changes_between_counting_and_coding_is_refused(folder, chan
                   ("table", "s.txt", "-o", "out"), WRITERS["audit"] + ("out",)],
 )  # fmt: skip
 def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, arguments, change, monkeypatch):
-    from_start, pieces = stream._from_start, []
+    from_start, pieces = text.from_start, []
 
     def read(file):
         for piece in from_start(file):
@@ -349,7 +349,8 @@ def test_a_file_that_changes_while_it_is_gone_through_is_refused(folder, argumen
             yield piece
 
     monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 30_000)
-    monkeypatch.setattr("codec.readings.stream._from_start", read)
+    monkeypatch.setattr("codec.readings.text.from_start", read)
+    monkeypatch.setattr("codec.readings.front.from_start", read)
     line = refused(*arguments)
     assert "s.txt was changed while it was read" in line, line
     assert files(folder) == ["s.huf", "s.txt"]
