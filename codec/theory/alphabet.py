@@ -156,7 +156,8 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
     Raises
     ------
     ValueError
-        If the kinds differ, are not both numbers, and none of the labels (of those needed) has a match.
+        If the kinds differ, are not both numbers, and none of the labels (of those needed) has a match; or if two
+        of the labels, which are distinct, match the same one.
     """
     if alphabet.kind == labels.kind == "tuple":
         return _find_tuples(alphabet, labels, match)
@@ -174,6 +175,15 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
             f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: "
             f"{labels[int(wanted.argmax())]!r} matches none of the others, and no other does: "
             "read both in one way (with --step, text and numbers become numbers)"
+        )
+    known = np.arange(len(labels)) if unknown is None else np.flatnonzero(~unknown)
+    twice = known[np.setdiff1d(np.arange(len(known)), np.unique(symbols[known], return_index=True)[1])]
+    if len(twice):  # each would have the whole probability of the one label
+        same = symbols[int(twice[0])]
+        both = [labels[i] for i in known.tolist() if symbols[i] == same][:2]
+        raise ValueError(
+            f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: {both[0]!r} and "
+            f"{both[1]!r} are both {alphabet[int(same)]!r}: read both in one way (with --step, text becomes numbers)"
         )
     return symbols, unknown
 

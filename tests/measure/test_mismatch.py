@@ -401,3 +401,10 @@ def test_what_is_no_distribution_is_refused_and_a_mapping_is_one():
         with pytest.raises(TypeError, match="a Distribution is wanted"):
             mismatch(*arguments)
     assert mismatch({"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}) == mismatch([0.5, 0.5], [0.9, 0.1])
+
+
+def test_two_spellings_of_one_number_do_not_both_have_its_probability():
+    p, q = Distribution(["20.5", "20.50", "21.0"], [1, 1, 1]), Distribution([20.5, 21.0], [1, 1])
+    for believed in (q, huffman(q)):
+        with pytest.raises(ValueError, match=r"'20\.5' and '20\.50' are both 20\.5"):
+            mismatch(p, believed)
