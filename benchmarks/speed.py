@@ -25,14 +25,14 @@ from typing import Any
 
 import numpy as np
 import scaling
-from codec.coding.learn import learn_contexts
-from codec.coding.options import Options
 from peers import PEERS, peer
 from rich.text import Text
 
 import codec
 from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, available, engine
 from codec.codes.context import ContextCode
+from codec.coding.learn import learn_contexts
+from codec.coding.options import Options
 from codec.readings.values import from_values
 from codec.show.console import console, table
 from codec.theory.labels import Labels

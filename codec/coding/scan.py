@@ -80,7 +80,7 @@ def find_parts(data: memoryview, start: int, header: Header) -> Found:
         place += 1 if part is None else size
     chained, stop = _from_the_front(data, start, header, blocks)
     if stop not in ends:
-        back = _from_the_end(len(data), blocks, ends)
+        back = _from_the_end(len(data) - _END_BYTES, header, blocks, ends)
         chained = {number: place for number, place in (back | chained).items() if back.get(number, place) == place}
     last = {ends[place] for place in (stop, len(data) - _END_BYTES) if place in ends} or set(ends.values())
     return Found(_chosen(blocks, chained), last.pop() if len(last) == 1 else None)
@@ -119,16 +119,18 @@ def _from_the_front(
     return chained, place
 
 
-def _from_the_end(stop: int, blocks: dict[int, _Claim], ends: dict[int, End]) -> dict[int, int]:
-    """The sound blocks in the chain back from the end of the file, by number."""
+def _from_the_end(place: int, header: Header, blocks: dict[int, _Claim], ends: dict[int, End]) -> dict[int, int]:
+    """The sound blocks in the chain back from the end at this place, by number; none if there is no end."""
+    if place not in ends:
+        return {}
     chained: dict[int, int] = {}
     at = {claim.stop: place for place, claim in blocks.items()}
-    place = stop - _END_BYTES if stop - _END_BYTES in ends else stop
-    number: int | None = None
-    while place in at and number in (None, blocks[at[place]].number + 1):
+    symbols = -(-ends[place].count // header.readings_per_symbol)
+    number = -(-symbols // header.block_size) - 1
+    while place in at and blocks[at[place]].number == number:
         place = at[place]
-        number = blocks[place].number
         chained[number] = place
+        number -= 1
     return chained
 
 

@@ -63,7 +63,10 @@ def _unchanged(stream: Stream) -> Stream:
         for piece in stream.pieces():
             if isinstance(piece, Closing):
                 if first not in (None, piece):
-                    raise StreamError(f"{stream.name} was changed while it was read: take a copy of it")
+                    raise StreamError(
+                        f"{stream.name} was changed while it was read: "
+                        "try again once nothing writes to it, or take a copy of it"
+                    )
                 first = piece
             yield piece
 

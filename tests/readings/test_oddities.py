@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 def cells_back(path: Path, raw: bytes, column: str = "c") -> bytes:
     """The column of a CSV file, coded and decoded at the command line: from a file, from a pipe, and in pieces."""
     path.write_bytes(raw)
-    good("encode", path, "--column", column, "--force")
+    good("encode", path, "--column", column, "--force", "-o", f"{path}.huf")
     decoded = good("decode", f"{path}.huf", "-c").data
     assert good("decode", "-", stdin=good("encode", "-", "--column", column, stdin=raw).data).data == decoded
     with pytest.MonkeyPatch.context() as patch:
@@ -263,10 +263,13 @@ def test_a_byte_order_mark_does_not_keep_a_number_from_the_grid(path: Path) -> N
 
 def test_a_gzip_file_is_read_as_what_it_holds(tmp_path: Path) -> None:
     raw = b"t,c\n1,20.5\n2,21.0\n"
-    for name, arguments, back in (("x.csv.gz", ["--column", "c"], b"20.5\n21.0\n"), ("x.txt.gz", [], raw)):
+    column = ["--column", "c"]
+    for name, plain, arguments, back in (
+        ("x.csv.gz", "x.c.txt", column, b"20.5\n21.0\n"),
+        ("x.txt.gz", "x.txt", [], raw),
+    ):
         (tmp_path / name).write_bytes(gzip.compress(raw))
         good("encode", tmp_path / name, *arguments)
-        plain = name.removesuffix(".gz")
         good("decode", tmp_path / f"{plain}.huf")
         assert (tmp_path / plain).read_bytes() == back
         zipped = (tmp_path / name).read_bytes()
@@ -389,7 +392,7 @@ def test_a_cell_beyond_the_first_batch_is_refused_with_its_line(path: Path) -> N
         "encode", path, "--column", "c"
     )
     path.write_bytes(b"t,c\n" + rows)
-    good("encode", path, "--column", "c")
+    good("encode", path, "--column", "c", "-o", f"{path}.huf")
     assert good("decode", f"{path}.huf", "-c").data == b"".join(b"%d\n" % (i % 7) for i in range(70_000))
 
 
