@@ -41,7 +41,11 @@ def test_numbers_that_a_table_gives_back_exactly_are_coded_with_it(
 @pytest.mark.parametrize(
     ("readings", "code", "way_out"),
     [
-        ([20.5, 20.55], TENTHS, r"position 1: the reading 20\.55 .* int in steps of 0\.1: .* with --step 0\.1"),
+        (
+            [20.5, 20.55],
+            TENTHS,
+            r"position 1: the reading 20\.55 .* int in steps of 0\.1, and these readings float: .* with --step 0\.1",
+        ),
         (np.array([20.5, 20.55]), TENTHS, "--step 0.1"),
         ([20.0, -0.0], INTS, r"the reading -0\.0 .* --step 1"),
         ([float("nan")], INTS, "--step 1"),
