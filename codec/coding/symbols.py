@@ -57,9 +57,8 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         if code.has_escape:
             way_out = f"its escape is for readings of kind {kind_text(alphabet)}, and these are {kind_text(other)}"
         if other.kind == "float" and alphabet.kind == "int":
-            way_out = (
-                f"its labels are {kind_text(alphabet)}: round the readings to that grid with --step {alphabet.step}"
-            )
+            kinds = f"the labels are of kind {kind_text(alphabet)}, and these readings {kind_text(other)}"
+            way_out = f"{kinds}: round them with --step {alphabet.step}"
         raise MissingCodewordError(
             f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
         )
