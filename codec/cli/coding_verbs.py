@@ -37,6 +37,7 @@ from codec.coding.steps import TRANSFORMS
 from codec.errors import DamagedError, UsageError
 from codec.files.container import End, write_all
 from codec.measure.ledger import ByteCounter, account
+from codec.show.as_json import as_json
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.code import code_report, code_table
 from codec.show.console import console, percent
@@ -173,7 +174,7 @@ def inspect(options: Namespace) -> None:
         coded = opened(ByteCounter(file), given)
         book = account(coded, with_memory=True)
     if options.json:
-        return print_json(book.to_json())
+        return print_json(as_json(book))
     screen = console(standard_output())
     screen.print(file_summary(book, coded.header, one_line(options.file)))
     if isinstance(coded.code, PrefixCode) and book.distribution is not None:

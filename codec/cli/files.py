@@ -86,8 +86,9 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
             raise UsageError(str(error)) from None
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(input_file(name))
-        opened = os.fstat(file.fileno()) if file.seekable() else None
-        if not file.seekable() and not once:
+        is_file = file.seekable()
+        opened = _written(file) if is_file else None
+        if not is_file and not once:
             file = stack.enter_context(_spooled(file, name))
         if file.seekable() and not options.raw:
             start = file.tell()
@@ -100,8 +101,8 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
                 column = None  # it is that of another stream
             file.seek(start)
         stream = open_stream(file, name, column, options.raw, layout)
-        if opened is not None:
-            stream = refusing_changes(stream, file, opened)
+        if is_file:
+            stream = refusing_changes(stream, lambda _: _written(file), opened)
         if step is not None:
             stream, rounding = on_grid(stream, step)
         yield stream
@@ -113,6 +114,12 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
         say(note)
     if rounding is not None:
         _say_rounding(rounding, name)
+
+
+def _written(file: BinaryIO) -> tuple[int, int]:
+    """The size of a file, and when it was last written to."""
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
 
 
 def _say_rounding(rounding: Rounding, name: str) -> None:

@@ -31,6 +31,7 @@ from codec.files.container import write_all
 from codec.measure.audit import audit as measure_audit
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.readings.values import from_values
+from codec.show.as_json import as_json
 from codec.show.audit import audit_report
 from codec.show.comparison import blocks_json, blocks_table, comparison_json, comparison_table
 from codec.show.console import console
@@ -122,5 +123,5 @@ def audit(options: Namespace) -> None:
         with output_file(options.retrain, options.force, options.stream, options.code) as file:
             write_all(file, tables.dumps(fresh).encode("ascii"))
     if options.json:
-        return print_json(report.to_json())
+        return print_json(as_json(report))
     console(standard_output()).print(audit_report(report, one_line(options.stream), one_line(options.code)))

@@ -21,6 +21,7 @@ from codec.codes.prefix import PrefixCode
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import write_all
+from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
 from codec.show.code import MAX_ROWS, code_notes, code_report, code_table, code_totals
 from codec.show.console import console
@@ -113,7 +114,7 @@ def table(options: Namespace) -> None:
     report = code_report(code, p)
     certificate = code.certificate(p) if options.certify else None
     if options.json:
-        return print_json(report if certificate is None else {**report, "certificate": certificate.to_json()})
+        return print_json(report if certificate is None else {**report, "certificate": as_json(certificate)})
     screen = console(standard_output())
     screen.print(code_table(report, None if options.all_rows else MAX_ROWS))
     screen.print()

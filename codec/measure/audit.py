@@ -97,20 +97,6 @@ class Audit:
     reason: str
     distribution: Distribution
 
-    def to_json(self) -> dict[str, Any]:
-        """The audit under stable keys, numbers unrounded."""
-        fields = {key: value for key, value in vars(self).items() if key != "distribution"}
-        fields["split"] = self.split and [{"item": item, "bits": bits} for item, bits in self.split]
-        fields["extra_interval"] = self.extra_interval and list(self.extra_interval)
-        fields["culprits"] = [_json_culprit(culprit) for culprit in self.culprits]
-        fields["windows"] = [vars(window) for window in self.windows]
-        fields["memory"] = self.memory and self.memory.to_json()
-        return fields
-
-
-def _json_culprit(culprit: Culprit) -> dict[str, Any]:
-    return {key: value for key, value in vars(culprit).items() if key != "label"}
-
 
 def audit(
     stream: Any, code: PrefixCode | Distribution, *, window: int | None = None, per_day: int | None = None

@@ -15,7 +15,7 @@ from codec.errors import StreamError
 from codec.readings.csv import PLAIN, Layout, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import Stream, from_start
+from codec.readings.stream import Stream, from_start, refusing_changes
 from codec.readings.text import text_from_file, text_from_pipe
 from codec.theory.labels import Labels
 
@@ -51,26 +51,7 @@ def open_stream(
     if file.seekable() and file.tell():
         file = _from_here(file)
     stream = _opened_as(file, name, column, raw, layout)
-    return _unchanged(stream) if file.seekable() else _once(stream)
-
-
-def _unchanged(stream: Stream) -> Stream:
-    """The same stream; StreamError if a pass ends otherwise than the one before."""
-    first: Closing | None = None
-
-    def pieces() -> Iterator[Labels | Closing]:
-        nonlocal first
-        for piece in stream.pieces():
-            if isinstance(piece, Closing):
-                if first not in (None, piece):
-                    raise StreamError(
-                        f"{stream.name} was changed while it was read: "
-                        "try again once nothing writes to it, or take a copy of it"
-                    )
-                first = piece
-            yield piece
-
-    return replace(stream, pieces=pieces)
+    return refusing_changes(stream, lambda closing: closing) if file.seekable() else _once(stream)
 
 
 def _once(stream: Stream) -> Stream:

@@ -5,10 +5,9 @@ It comes in pieces of a few megabytes, so that a file may be larger than memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,18 +105,20 @@ def from_start(file: BinaryIO) -> Iterator[bytes]:
     return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
-def refusing_changes(stream: Stream, file: BinaryIO, before: os.stat_result) -> Stream:
-    """The same stream; StreamError at the end of a pass if its file was written to since it was as `before`."""
+def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: Any = None) -> Stream:
+    """The same stream; StreamError if, at the end of a pass, its state is another than before."""
 
     def pieces() -> Iterator[Labels | Closing]:
+        nonlocal before
         for piece in stream.pieces():
             if isinstance(piece, Closing):
-                now = os.fstat(file.fileno())
-                if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                now = state(piece)
+                if before not in (None, now):
                     raise StreamError(
                         f"{stream.name} was changed while it was read: try again once nothing writes to it, "
                         "or take a copy of it"
                     )
+                before = now
             yield piece
 
     return replace(stream, pieces=pieces)

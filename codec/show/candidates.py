@@ -8,6 +8,7 @@ from rich.console import RenderableType
 
 from codec.coding import Written
 from codec.coding.best import Candidate, smallest
+from codec.show.as_json import as_json
 from codec.show.console import table, whole
 
 
@@ -31,4 +32,4 @@ def encoding_json(written: Written, target: str, found: tuple[Candidate, ...]) -
     about = {**vars(written), "file_bits": 8 * written.file_bytes, "output": target}
     if not found:
         return about
-    return {**about, "candidates": [one.to_json() for one in found], "chosen": smallest(found).name}
+    return {**about, "candidates": as_json(found), "chosen": smallest(found).name}

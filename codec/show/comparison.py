@@ -11,6 +11,7 @@ from rich.text import Text
 
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.measure.mismatch import LEAST_READINGS, Mismatch
+from codec.show.as_json import as_json
 from codec.show.console import bits, table
 
 CONSTRUCTIONS = {
@@ -27,8 +28,7 @@ def comparison_json(rows: Sequence[tuple[str, Mismatch]]) -> dict[str, Any]:
     shared = ("entropy", "own_expected_length", "empirical", "count")
     body = []
     for name, row in rows:
-        fields = row.to_json()
-        body.append({"q": name, **{key: value for key, value in fields.items() if key not in shared}})
+        body.append({"q": name, **{key: value for key, value in as_json(row).items() if key not in shared}})
     return {**{key: getattr(first, key) for key in shared}, "rows": body}
 
 
@@ -88,7 +88,7 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
 
 def blocks_json(steps: Sequence[tuple[str, int, Mismatch]]) -> dict[str, Any]:
     """What `codec compare --blocks --json` prints beside the rest; all figures per reading."""
-    return {"blocks": [{"q": name, "k": k, **row.to_json()} for name, k, row in steps]}
+    return {"blocks": [{"q": name, "k": k, **as_json(row)} for name, k, row in steps]}
 
 
 def blocks_table(steps: Sequence[tuple[str, int, Mismatch]]) -> RenderableType:

@@ -11,6 +11,7 @@ from command_line import files, good, misused, refused
 import codec
 from codec.codes.constructions import NAMES, construct
 from codec.measure.mismatch import mismatch
+from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in
 
@@ -238,7 +239,7 @@ def test_compare_walks_through_blocks_for_huffman_and_for_shannon():
     ]
     sample = NASA.sample(20_000, 1)
     for row in rows:
-        price = mismatch(NASA, PEAKED, sample, construction=row["construction"], per_codeword=row["k"]).to_json()
+        price = as_json(mismatch(NASA, PEAKED, sample, construction=row["construction"], per_codeword=row["k"]))
         assert {key: row[key] for key in price} == price
         assert abs(row["z"]) < 5  # seeded
         if row["construction"] == "shannon":
