@@ -24,13 +24,13 @@ from codec.readings import stream as streams
 from codec.readings.decimals import Bytes, Integers
 from codec.readings.origin import Closing, Origin, as_utf8
 from codec.readings.stream import Stream
-from codec.readings.text import column_spans, labels_at, line_spans, whole_lines
+from codec.readings.text import bounded_lines, column_spans, labels_at, line_spans
 from codec.theory.labels import Labels
 
 DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]+)?\s*")
 _CELLS = 1 << 16  # that the csv module reads at a time
-_LONGEST_CELL = (1 << 31) - 1  # the most that it can be told everywhere
+MAX_ROW_BYTES = 1 << 24  # also of a cell: more is no CSV file, and would be held in memory
 _CELL_LIMIT = threading.Lock()  # the module has one limit for all of its readers
 
 
@@ -156,7 +156,15 @@ def column_cells(
             f"{name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
             "use --no-header and --column NUMBER"
         )
-    pieces = whole_lines(itertools.chain([rest] if rest else [], iter(lambda: file.read(piece_bytes), b"")))
+
+    def too_long(row: int) -> StreamError:
+        return StreamError(
+            f"{name}, line {header.lines + row}, has more than {MAX_ROW_BYTES:,} bytes: is this a CSV file? "
+            "code it with --bytes"
+        )
+
+    read = itertools.chain([rest] if rest else [], iter(lambda: file.read(piece_bytes), b""))
+    pieces = bounded_lines(read, MAX_ROW_BYTES, too_long)
     line = header.lines + 1
     for piece in pieces:
         text = np.frombuffer(piece, np.uint8)
@@ -170,14 +178,14 @@ def column_cells(
 
 def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tuple[_Header, bytes]:
     """The header, and what was read of the file behind it."""
-    above, lines = _lines_above(file, layout)
+    above, lines = _lines_above(file, name, layout)
     if not layout.header:
         return _without_header(file, name, column, above, lines)
     found: list[str] = []
     wrong: csv.Error | None = None
     for delimiter in DELIMITERS:
         try:
-            names, used = _names(file, lines, delimiter)
+            names, used = _names(file, name, lines, delimiter)
         except csv.Error as error:  # as that of quotes before another delimiter
             wrong = error
             continue
@@ -199,11 +207,11 @@ def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tupl
     raise StreamError(f"{name} has no column {column!r}; it has {', '.join(map(repr, found)) or 'none'}")
 
 
-def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
+def _lines_above(file: BinaryIO, name: str, layout: Layout) -> tuple[int, list[bytes]]:
     """How many lines above the header are left out, and the line behind them."""
     comment = layout.comment.encode("utf-8", "surrogateescape")
     above = 0
-    while line := file.readline():
+    while line := _line(file, name):
         begins = line.removeprefix(codecs.BOM_UTF8) if not above else line
         if above >= layout.skip and not (comment and begins.startswith(comment)):
             return above, line.splitlines(keepends=True)
@@ -211,12 +219,22 @@ def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
     return above, []
 
 
+def _line(file: BinaryIO, name: str) -> bytes:
+    line = file.readline(MAX_ROW_BYTES)
+    if len(line) == MAX_ROW_BYTES:
+        raise StreamError(
+            f"{name} has a line of {MAX_ROW_BYTES:,} bytes or more where its header should be: "
+            "is this a CSV file? code it with --bytes"
+        )
+    return line
+
+
 def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: list[bytes]) -> tuple[_Header, bytes]:
     """The column by its number, in rows like the first, whose delimiter is the one that gives most cells."""
     rows: dict[str, list[str]] = {}
     for delimiter in DELIMITERS:
         with contextlib.suppress(csv.Error):
-            rows[delimiter] = _names(file, lines, delimiter)[0]
+            rows[delimiter] = _names(file, name, lines, delimiter)[0]
     if not rows:
         raise _not_csv(name, above + 1, csv.Error("the first row"))
     delimiter = max(rows, key=lambda each: len(rows[each]))
@@ -231,12 +249,12 @@ def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: l
     return header, b"".join(lines).removeprefix(codecs.BOM_UTF8)
 
 
-def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str], int]:
+def _names(file: BinaryIO, name: str, lines: list[bytes], delimiter: str) -> tuple[list[str], int]:
     """The names in the header with this delimiter, and its number of lines, which are added to those read before."""
 
     def again() -> Iterator[str]:
         number = 0
-        while number < len(lines) or (line := file.readline()):
+        while number < len(lines) or (line := _line(file, name)):
             if number == len(lines):
                 lines.extend(line.splitlines(keepends=True))
             yield lines[number].decode("utf-8" if number else "utf-8-sig", "surrogateescape")
@@ -264,7 +282,7 @@ def _by_csv(pieces: Iterator[bytes], header: _Header, line: int) -> Iterator[tup
 
 def _next_cells(cells: Iterator[str]) -> list[str]:
     with _CELL_LIMIT:
-        usual = csv.field_size_limit(_LONGEST_CELL)
+        usual = csv.field_size_limit(MAX_ROW_BYTES)
         try:
             return list(itertools.islice(cells, _CELLS))
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -60,7 +60,7 @@ def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterato
     size, ended = 0, True
     decimals: int | None = None
     count = 0
-    for lines in _readable_lines(pieces, name):
+    for lines in bounded_lines(pieces, MAX_LABEL_BYTES + 1, lambda line: _too_long(name, line)):  # a CR may follow
         size += len(lines)
         ended = lines.endswith(line_end)
         if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
@@ -78,16 +78,16 @@ def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterato
     yield Closing(size, ended)
 
 
-def _readable_lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Whole lines; a line is refused as soon as it is known to be too long."""
+def bounded_lines(pieces: Iterator[bytes], most: int, too_long: Callable[[int], StreamError]) -> Iterator[bytes]:
+    """Whole lines; one of more than `most` bytes is refused, by its number, as soon as that is known."""
     count = open_bytes = 0
 
     def checked() -> Iterator[bytes]:
         nonlocal count, open_bytes
         for piece in pieces:
             first, last = piece.find(b"\n"), piece.rfind(b"\n")
-            if open_bytes + (first if first >= 0 else len(piece)) > MAX_LABEL_BYTES + 1:  # a CR may follow the label
-                raise _too_long(name, count + 1)
+            if open_bytes + (first if first >= 0 else len(piece)) > most:
+                raise too_long(count + 1)
             open_bytes = len(piece) - last - 1 if last >= 0 else open_bytes + len(piece)
             count += piece.count(b"\n")
             yield piece

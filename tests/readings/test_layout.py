@@ -195,3 +195,37 @@ def test_readings_are_restored_a_few_megabytes_at_a_time(kind: str) -> None:
     whole = {"text": (b"a" * 99 + b"\n") * 2 + b"b\n", "bytes": b"\1\1\2"}
     if kind != "array":
         assert b"".join(given) == whole[kind] * 100_000
+
+
+XS, ROWS = b"x" * (1 << 20), b"abc\n" * (1 << 18)
+
+
+@pytest.mark.parametrize(
+    ("start", "piece", "message"),
+    [
+        (b"c\n", XS, r"x, line 2, has more than 16,777,216 bytes: is this a CSV file\? code it with --bytes"),
+        (b"c,", XS, "x has a line of 16,777,216 bytes or more where its header should be"),
+        (b"x", XS, "x has a line of 16,777,216 bytes or more where its header should be"),
+        (b'c\n"', XS, "x, line 2, has more than 16,777,216 bytes"),
+        (b'c\n"', ROWS, "x, line 2, .*: is a quote not closed"),
+    ],
+)
+def test_a_row_or_a_header_without_an_end_is_refused_before_it_is_held(
+    start: bytes, piece: bytes, message: str
+) -> None:
+    read = 0
+
+    class Endless(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            nonlocal read
+            data = (start if read == 0 else piece)[: len(buffer)]
+            buffer[: len(data)] = data
+            read += len(data)
+            assert read < 100 << 20, "it is read on and on"
+            return len(data)
+
+    with pytest.raises(StreamError, match=message):
+        list(open_stream(io.BufferedReader(Endless()), "x", "c").pieces())
