@@ -5,17 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import datetime, timedelta
 
-from codec.cli.files import (
-    output_file,
-)
-from codec.cli.operands import (
-    constructed_within,
-    distribution_named,
-    is_stream,
-    positive_number,
-    refuse_construction,
-    subject,
-)
+from codec.cli.files import output_file
+from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
 from codec.cli.talk import print_json, say, standard_output
 from codec.codes.prefix import PrefixCode
 from codec.errors import StreamError, UsageError
@@ -76,10 +67,7 @@ def table(options: Namespace) -> None:
     """A code: its codewords and totals."""
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want standard output")
-    if options.max_length is not None and options.max_length < 1:
-        raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
-    smoothing = positive_number(options.smooth, "--smooth")
-    escape = positive_number(options.escape, "--escape")
+    smoothing, escape = options.smooth, options.escape
     thing = subject(options.source, options)
     refuse_construction(options.source, thing, options.construction)
     about = ""
@@ -126,7 +114,7 @@ def table(options: Namespace) -> None:
 
 
 def _warn_of_smoothing(name: str, ranges: tuple[Filling, ...]) -> None:
-    """Say where smoothing covers no range of numbers, or mostly holes."""
+    """Warn if smoothing covers no range of numbers, or mostly holes."""
     if not ranges:
         say(f"{name}: no reading is a number, so that --smooth covers no range")
     for each in ranges:

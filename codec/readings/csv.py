@@ -29,35 +29,23 @@ from codec.theory.labels import Labels
 
 DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]+)?\s*")
-_CELLS = 1 << 16  # that the csv module reads at a time
-_LONGEST_CELL = (1 << 31) - 1  # the most that it can be told everywhere
-_CELL_LIMIT = threading.Lock()  # the module has one limit for all of its readers
+_CELLS = 1 << 16  # read at a time with the csv module
+_LONGEST_CELL = (1 << 31) - 1  # the largest limit that the csv module takes on every platform
+_CELL_LIMIT = threading.Lock()  # all readers share the module's limit
 
 
 @dataclass(frozen=True)
 class _Header:
-    """Where the column stands, and what separates cells and rows.
-
-    Attributes
-    ----------
-    file, column : str
-        Their names.
-    place, columns : int
-        Which column it is, from 0, and how many there are.
-    lines : int
-        Lines down to the end of the header, those above it included.
-    number : str
-        A name in the header that is a number, if there is one.
-    """
+    """Where the column stands, and what separates cells and rows."""
 
     file: str
     column: str
-    place: int
+    place: int  # of the column, from 0
     columns: int
     delimiter: str
     line_end: bytes
-    lines: int
-    number: str = ""
+    lines: int  # down to the end of the header, those above it included
+    number: str = ""  # a name in the header that is a number, if there is one
 
 
 @dataclass(frozen=True)
@@ -71,7 +59,7 @@ class Layout:
     skip : int
         Lines above the header (or the first row) that are left out.
     comment : str
-        After these, lines above the header that begin with this are left out, too; "" for none.
+        Lines above the header that begin with this are left out too, after those of `skip`; "" for none.
     """
 
     header: bool = True
@@ -169,7 +157,7 @@ def column_cells(
 
 
 def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tuple[_Header, bytes]:
-    """The header, and what was read of the file behind it."""
+    """The header, and the bytes read behind it."""
     above, lines = _lines_above(file, layout)
     if not layout.header:
         return _without_header(file, name, column, above, lines)
@@ -178,7 +166,7 @@ def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tupl
     for delimiter in DELIMITERS:
         try:
             names, used = _names(file, lines, delimiter)
-        except csv.Error as error:  # as that of quotes before another delimiter
+        except csv.Error as error:  # for example, quotes that make sense with another delimiter only
             wrong = error
             continue
         shown = [_shown(n) for n in names]
@@ -200,7 +188,7 @@ def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tupl
 
 
 def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
-    """How many lines above the header are left out, and the line behind them."""
+    """How many lines above the header are left out, and the line that follows them."""
     comment = layout.comment.encode("utf-8", "surrogateescape")
     above = 0
     while line := file.readline():
@@ -212,7 +200,7 @@ def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
 
 
 def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: list[bytes]) -> tuple[_Header, bytes]:
-    """The column by its number, in rows like the first, whose delimiter is the one that gives most cells."""
+    """The column by its number; the delimiter is the one that gives the first row the most cells."""
     rows: dict[str, list[str]] = {}
     for delimiter in DELIMITERS:
         with contextlib.suppress(csv.Error):
@@ -232,7 +220,7 @@ def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: l
 
 
 def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str], int]:
-    """The names in the header with this delimiter, and its number of lines, which are added to those read before."""
+    """The names in the header if this is the delimiter, and its number of lines; lines read are added to `lines`."""
 
     def again() -> Iterator[str]:
         number = 0
@@ -247,7 +235,7 @@ def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str
 
 
 def _shown(name: str) -> str:
-    """A name as a person writes it; if it is no UTF-8, it is taken for Latin-1."""
+    """A name as text; it is read as Latin-1 if it is not UTF-8."""
     data = as_utf8(name)
     try:
         return data.decode("utf-8")
@@ -257,22 +245,21 @@ def _shown(name: str) -> str:
 
 def _by_csv(pieces: Iterator[bytes], header: _Header, line: int) -> Iterator[tuple[Bytes, Integers, Integers]]:
     cells = _cells(pieces, header, line)
-    while batch := _next_cells(cells):
+    while True:
+        with _CELL_LIMIT:
+            usual = csv.field_size_limit(_LONGEST_CELL)
+            try:
+                batch = list(itertools.islice(cells, _CELLS))
+            finally:
+                csv.field_size_limit(usual)
+        if not batch:
+            return
         text = np.frombuffer(("\n".join(batch) + "\n").encode("utf-8", "surrogateescape"), np.uint8)
         yield text, *line_spans(text, b"\n")
 
 
-def _next_cells(cells: Iterator[str]) -> list[str]:
-    with _CELL_LIMIT:
-        usual = csv.field_size_limit(_LONGEST_CELL)
-        try:
-            return list(itertools.islice(cells, _CELLS))
-        finally:
-            csv.field_size_limit(usual)
-
-
 def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterator[str]:
-    """The cells, none of which holds a newline."""
+    """The cells, one by one; a cell with a line break is refused."""
     reader = csv.reader(_text_lines(pieces), delimiter=header.delimiter, strict=True)
     line = first_line
     try:
@@ -287,7 +274,7 @@ def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterato
                 yield cell
             elif not row and header.columns == 1:
                 yield ""
-            elif row:  # and an empty line is no row
+            elif row:  # an empty line is not a row
                 raise StreamError(
                     f"{header.file}, line {line}: the header has {header.columns} cells and this row {len(row)}, "
                     f"so that none is certain to be in the column {header.column!r}"

@@ -184,7 +184,7 @@ def _mask(marks: list[bool]) -> NDArray[np.bool_] | None:
 
 
 def count_of(origin: Origin) -> int | None:
-    """How many readings an array of this origin has; None where the origin does not tell."""
+    """How many readings an array of this origin has; None if it is not an array."""
     return math.prod(origin.shape) if origin.kind == "array" else None
 
 

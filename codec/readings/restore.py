@@ -20,7 +20,7 @@ MAX_RESTORED = 1 << 18  # restored at a time
 
 
 def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The labels as an array of the type they came from, shape (n,); zeros for those that cannot have.
+    """The labels as an array of the type they came from, shape (n,); zeros for labels that it cannot hold.
 
     >>> label_values(Labels("int", np.array([215]), "0.1"), np.dtype(np.float32)).tolist()
     [21.5]
@@ -86,7 +86,7 @@ def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: in
     count : int
         Number of places in all.
     escape : bool
-        Whether tables other than the alphabet may come: then lines become an array of strings.
+        Whether other tables than the alphabet may occur: then lines become an array of strings.
     """
     if origin.kind == "string":
         return "".join("".join(objects(list(table))[places].tolist()) for table, places in parts)
@@ -151,7 +151,7 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
 
 
 def _few_megabytes(places: NDArray[Any], sizes: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
-    """The places in stretches that take a few megabytes of output each, if each label takes so many bytes."""
+    """The places in stretches of a few megabytes of output each; `sizes` are the bytes of each label."""
     for start in range(0, len(places), MAX_RESTORED):
         some = places[start : start + MAX_RESTORED]
         ends = np.cumsum(sizes[some])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
@@ -34,15 +35,11 @@ def text_from_file(file: BinaryIO, name: str) -> Stream:
 
 
 def text_from_pipe(file: BinaryIO, name: str) -> Stream:
-    """Text that can be read once only; the first line tells how lines end."""
+    """Text that can be read once only; the first line decides how lines end."""
     start = file.readline(MAX_LABEL_BYTES + 3)
     origin = Origin("text", crlf=start.endswith(b"\r\n"))
-
-    def all_of_it() -> Iterator[bytes]:
-        yield start
-        yield from iter(lambda: file.read(streams.PIECE_BYTES), b"")
-
-    return Stream(origin, lambda: _text_pieces(all_of_it(), origin.line_end, name), name)
+    pieces = chain([start], iter(lambda: file.read(streams.PIECE_BYTES), b""))
+    return Stream(origin, lambda: _text_pieces(pieces, origin.line_end, name), name)
 
 
 def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
@@ -65,7 +62,7 @@ def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterato
         ended = lines.endswith(line_end)
         if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
             raise StreamError(
-                f"{name}: the first line ends with CR LF and a later one with LF, which a pipe tells too late: "
+                f"{name}: the first line ends with CR LF and a later one with LF, which is seen too late in a pipe: "
                 "give the text as a file, or code it with --bytes"
             )
         text = np.frombuffer(lines, np.uint8)
@@ -79,7 +76,7 @@ def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterato
 
 
 def _readable_lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Whole lines; a line is refused as soon as it is known to be too long."""
+    """Whole lines; a line that is too long is refused before it is read to its end."""
     count = open_bytes = 0
 
     def checked() -> Iterator[bytes]:
@@ -190,7 +187,7 @@ def column_spans(
 def labels_at(
     text: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], decimals: int | None
 ) -> tuple[Labels, int | None]:
-    """Tokens as ints, as fixed decimals, or as they are; and the decimals to expect of the next piece."""
+    """Tokens as ints, as fixed decimals, or as strings; and the decimals to expect in the next piece."""
     parsed = parse_fixed(text, starts, ends, decimals)
     if parsed is not None:
         return Labels("int", parsed[0], step_of(parsed[1])), parsed[1]
