@@ -367,7 +367,7 @@ def test_many_blocks_and_lanes_at_once(engine: str) -> None:
 @pytest.mark.parametrize(
     ("code", "readings", "message"),
     [
-        (INTS, np.array([100.0, 105.5]), r"position 0: the reading 100\.0 .*2 of 2 readings.*int.*float"),
+        (INTS, np.array([100.5, 105.5]), r"position 0: the reading 100\.5 .*2 of 2 readings.*int.*float"),
         (INTS, ["a"], r"the reading a .*int.*str"),
         (INTS, [b"a"], r"int.*bytes"),
         (FLOATS, np.array([1, 2]), r"the reading 1 .*float.*int"),
