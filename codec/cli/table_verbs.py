@@ -35,17 +35,17 @@ def generate(options: Namespace) -> None:
     if options.persistence is not None and not 0 <= options.persistence < 1:
         raise UsageError(f"--persistence is a probability below 1, not {options.persistence}")
     rate: float | None
+    usual = sources.STATION_HOURS if options.source == "station" else 10_000
+    count = usual if options.n is None else options.n
     if options.source == "station":
         if options.persistence is not None or options.drift_to is not None:
             raise UsageError("the station has its own memory and drift")
-        count = sources.STATION_HOURS if options.n is None else options.n
         labels, rate = sources.station(count, options.seed)
         times = (_STATION_START + timedelta(hours=hour) for hour in range(count))
         lines = [f"{t:%Y-%m-%dT%H:%M},{s}" for t, s in zip(times, labels.spellings, strict=True)]
         lines.insert(0, "time,temperature")
     else:
         p = distribution_named(options.source)
-        count = 10_000 if options.n is None else options.n
         if options.persistence is not None:
             readings, rate = sources.sticky(p, count, options.seed, options.persistence)
         elif options.drift_to is not None:
@@ -104,9 +104,7 @@ def table(options: Namespace) -> None:
     if options.json:
         return print_json(report if certificate is None else {**report, "certificate": as_json(certificate)})
     screen = console(standard_output())
-    screen.print(code_table(report, None if options.all_rows else MAX_ROWS))
-    screen.print()
-    screen.print(code_totals(report))
+    screen.print(code_table(report, None if options.all_rows else MAX_ROWS), "", code_totals(report), sep="\n")
     if certificate is not None:
         screen.print("", certificate_table(certificate), sep="\n")
     for note in filter(None, (about, *code_notes(report, code, options.max_length, options.construction))):

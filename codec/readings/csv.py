@@ -13,7 +13,7 @@ import io
 import itertools
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -75,14 +75,45 @@ PLAIN = Layout()
 
 
 def column_of(file: BinaryIO, name: str, column: str, layout: Layout = PLAIN) -> Stream:
-    """The readings of one column, which comes back as its cells, one a line."""
+    """The readings of one column, which comes back as its cells, one a line.
+
+    Parameters
+    ----------
+    file : binary file
+    name : str
+        Of the file, for messages.
+    column : str
+        Its name in the header; or its number, from 1, if there is no header.
+    layout : Layout
+
+    Raises
+    ------
+    StreamError
+        During a pass: if the header has no such column, or several; if a row has more or fewer cells than the header;
+        if a cell holds a line break, since a column comes back one cell a line.
+
+    Examples
+    --------
+    >>> stream = column_of(io.BytesIO(b"t;c\\n1;21,5\\n2;\\n"), "x.csv", "c")
+    >>> [piece.spellings for piece in stream.labels()]
+    [['21,5', '']]
+    """
     stream = Stream(Origin("column"), lambda: _column_pieces(file, stream, column, layout), name)
     return stream
 
 
 def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) -> Iterator[Labels | Closing]:
+    if file.seekable():
+        file.seek(0)
+    header, rest = _read_header(file, stream.name, column, layout)
+    if header.number:
+        stream.note(
+            f"{stream.name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
+            "use --no-header and --column NUMBER"
+        )
     size, decimals, rows = 0, None, 0
-    for text, starts, ends in column_cells(file, stream.name, column, streams.PIECE_BYTES, layout, stream.note):
+    pieces = itertools.chain([rest] if rest else [], iter(lambda: file.read(streams.PIECE_BYTES), b""))
+    for text, starts, ends in _column_cells(whole_lines(pieces), header):
         labels, decimals = labels_at(text, starts, ends, decimals)
         if layout.header and labels.kind == "str" and (again := np.flatnonzero(labels.values == column)).size:
             stream.note(
@@ -95,56 +126,8 @@ def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) 
     yield Closing(size)
 
 
-def column_cells(
-    file: BinaryIO,
-    name: str,
-    column: str,
-    piece_bytes: int,
-    layout: Layout = PLAIN,
-    note: Callable[[str], None] = lambda _: None,
-) -> Iterator[tuple[Bytes, Integers, Integers]]:
-    """Read the cells of a column, stretch by stretch.
-
-    Parameters
-    ----------
-    file : binary file
-    name : str
-        Of the file, for messages.
-    column : str
-        Its name in the header; or its number, from 1, if there is no header.
-    piece_bytes : int
-        How much of the file to read at a time.
-    layout : Layout
-    note : function
-        Called with a sentence if the header looks like a row.
-
-    Yields
-    ------
-    text : uint8 array, shape (size,)
-    starts, ends : int64 arrays, shape (rows,)
-        Where the cell of each row starts and ends in the text.
-
-    Raises
-    ------
-    StreamError
-        If the header has no such column, or several; if a row has more or fewer cells than the header; if a cell holds
-        a line break, since a column comes back one cell a line.
-
-    Examples
-    --------
-    >>> text, starts, ends = next(column_cells(io.BytesIO(b"t;c\\n1;21,5\\n2;\\n"), "x.csv", "c", 1 << 20))
-    >>> [text[start:end].tobytes() for start, end in zip(starts, ends)]
-    [b'21,5', b'']
-    """
-    if file.seekable():
-        file.seek(0)
-    header, rest = _read_header(file, name, column, layout)
-    if header.number:
-        note(
-            f"{name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
-            "use --no-header and --column NUMBER"
-        )
-    pieces = whole_lines(itertools.chain([rest] if rest else [], iter(lambda: file.read(piece_bytes), b"")))
+def _column_cells(pieces: Iterator[bytes], header: _Header) -> Iterator[tuple[Bytes, Integers, Integers]]:
+    """Text, stretch by stretch, and where the cell of each row starts and ends in it."""
     line = header.lines + 1
     for piece in pieces:
         text = np.frombuffer(piece, np.uint8)
@@ -178,8 +161,8 @@ def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tupl
             raise StreamError(f"{name} has {len(places)} columns {column!r}, numbers {numbers}: rename all but one")
         if places:
             number = next((each for each in shown if _NUMBER.fullmatch(each)), "")
-            line_end = b"\r\n" if lines[used - 1].endswith(b"\r\n") else b"\n"
-            header = _Header(name, column, places[0], len(names), delimiter, line_end, above + used, number)
+            ended = _line_end(lines[used - 1])
+            header = _Header(name, column, places[0], len(names), delimiter, ended, above + used, number)
             return header, b"".join(lines[used:])
         found = max(found, shown, key=len)
     if wrong is not None and not found:
@@ -214,8 +197,7 @@ def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: l
         raise StreamError(f"{name} has no rows")
     if not 1 <= place <= columns:
         raise StreamError(f"{name} has no header, so that a column is a number from 1 to {columns}, not {column!r}")
-    line_end = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
-    header = _Header(name, column, place - 1, columns, delimiter, line_end, above)
+    header = _Header(name, column, place - 1, columns, delimiter, _line_end(lines[0]), above)
     return header, b"".join(lines).removeprefix(codecs.BOM_UTF8)
 
 
@@ -282,6 +264,10 @@ def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterato
             line = first_line + reader.line_num
     except csv.Error as error:
         raise _not_csv(header.file, line, error) from None
+
+
+def _line_end(line: bytes) -> bytes:
+    return b"\r\n" if line.endswith(b"\r\n") else b"\n"
 
 
 def _not_csv(name: str, line: int, error: csv.Error) -> StreamError:

@@ -52,8 +52,8 @@ class Origin:
 
     @property
     def line_end(self) -> bytes:
-        """What ends each line of the text."""
-        return b"\r\n" if self.crlf else b"\n"
+        """What ends each line of a text or column; nothing in a string."""
+        return b"" if self.kind == "string" else b"\r\n" if self.crlf else b"\n"
 
     @property
     def is_lines(self) -> bool:

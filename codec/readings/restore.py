@@ -70,8 +70,7 @@ def fixed_size(origin: Origin) -> int:
 
 def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     """Each label as it stands in a text, with the end of its line."""
-    end = b"" if origin.kind == "string" else origin.line_end
-    return [as_utf8(spelling) + end for spelling in alphabet.spellings]
+    return [as_utf8(spelling) + origin.line_end for spelling in alphabet.spellings]
 
 
 Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading
@@ -136,7 +135,7 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
                 for some in _few_megabytes(places, np.full(len(table), dtype.itemsize)):
                     yield of_table[some].tobytes()
         return
-    spellings, end = _lines_of(alphabet, origin), b"" if origin.kind == "string" else origin.line_end
+    spellings = _lines_of(alphabet, origin)
     held = b""  # the last line end, until it is known whether the original had it
     for part in parts:
         if isinstance(part, Closing):
@@ -146,8 +145,8 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
             lines = spellings if table is alphabet else _lines_of(table, origin)
             for some in _few_megabytes(places, np.array([len(line) for line in lines], np.int64)):
                 text = join_spellings(lines, some)
-                yield held + text[: len(text) - len(end)]
-                held = end
+                yield held + text.removesuffix(origin.line_end)
+                held = origin.line_end
 
 
 def _few_megabytes(places: NDArray[Any], sizes: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
@@ -167,7 +166,6 @@ def _lines_of(table: Labels, origin: Origin) -> list[bytes]:
 
 def _npy_header(origin: Origin) -> bytes:
     out = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        out, {"descr": origin.dtype, "fortran_order": origin.fortran, "shape": origin.shape}
-    )
+    fields = {"descr": origin.dtype, "fortran_order": origin.fortran, "shape": origin.shape}
+    np.lib.format.write_array_header_1_0(out, fields)
     return out.getvalue()
