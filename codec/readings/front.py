@@ -21,7 +21,7 @@ from codec.theory.labels import Labels
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_MORE_BYTES = 62  # of what may be UTF-16; of a pipe no more are waited for than are needed
+_MORE_BYTES = 62  # looked at if the text may be UTF-16; otherwise two are enough, so that a pipe is not waited for
 
 
 def open_stream(
@@ -50,7 +50,10 @@ def open_stream(
     """
     if file.seekable() and file.tell():
         file = _from_here(file)
-    stream = _opened_as(file, name, column, raw, layout)
+    if raw:
+        stream = Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
+    else:
+        stream = _opened_as(opened(file, name), name, column, layout)
     return refusing_changes(stream, lambda closing: closing) if file.seekable() else _once(stream)
 
 
@@ -68,18 +71,13 @@ def _once(stream: Stream) -> Stream:
     return replace(stream, pieces=pieces)
 
 
-def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool, layout: Layout) -> Stream:
-    if raw:
-        return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
-    file = opened(file, name)
+def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout) -> Stream:
     if column is not None:
         return column_of(file, name, column, layout)
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
-    if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
-        return open_npy(file, name)
-    return text_from_file(file, name)
+    return open_npy(file, name) if file.read(len(NPY_MAGIC)) == NPY_MAGIC else text_from_file(file, name)
 
 
 def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
@@ -103,7 +101,8 @@ def opened(file: BinaryIO, name: str) -> BinaryIO:
     Raises
     ------
     StreamError
-        If the text is UTF-16, whose lines no byte LF ends. While a gzip file is read: if it is damaged or cut short.
+        If the text is UTF-16, whose lines do not end with a byte LF. While a gzip file is read: if it is damaged or
+        cut short.
 
     Examples
     --------

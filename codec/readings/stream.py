@@ -22,19 +22,19 @@ PIECE_BYTES = 1 << 22  # of a file, read at a time
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Readings that can be gone through more than once.
+    """Readings that can be read more than once.
 
     Attributes
     ----------
     origin : Origin
     pieces : function
-        Starts over, and yields the readings as Labels, stretch by stretch; at the end it returns the Closing.
+        Starts over, and yields the readings as Labels, stretch by stretch, and the Closing at the end.
     name : str
         For messages.
     in_memory : bool
-        Whether it is certain to be the same each time.
+        Whether every pass is certain to give the same readings.
     notes : list of str
-        What a user should know about the input, in sentences; complete once the stream was gone through.
+        What a user should know about the input, in sentences; complete after the first pass.
     """
 
     origin: Origin

@@ -13,17 +13,12 @@ from codec.show.console import table, whole
 
 
 def candidates_table(found: tuple[Candidate, ...]) -> RenderableType:
-    """The size of the file that each would make, as computed; the smallest is marked. Ways out are left out."""
-    chosen = smallest(found)
-    rows = [
-        (
-            one.name,
-            "–" if one.file_bits is None else whole(one.file_bits),
-            "–" if one.file_bits is None else whole(-(-one.file_bits // 8)),
-            "smallest" if one is chosen else ": ".join((one.why_not or "").split(": ")[:2]),
-        )
-        for one in found
-    ]
+    """The size of the file that each would make; the smallest is marked, and reasons are shown without the way out."""
+    rows = []
+    for one in found:
+        sizes = ("–", "–") if one.file_bits is None else (whole(one.file_bits), whole(-(-one.file_bits // 8)))
+        note = "smallest" if one is smallest(found) else ": ".join((one.why_not or "").split(": ")[:2])
+        rows.append((one.name, *sizes, note))
     return table(("<coded as", "bits", "bytes", "<"), rows)
 
 

@@ -124,9 +124,9 @@ def test_blocks_keep_to_a_limit_and_one_that_is_too_short_is_wrong_usage(stream)
 
 @pytest.mark.parametrize("block", [0, -1, 65, 1000])
 def test_blocks_have_from_1_to_64_readings(stream, block):
-    assert "--block is from 1 to 64 readings" in misused("encode", stream, "--block", block)
+    assert "--block: a number of readings, from 1 to 64" in misused("encode", stream, "--block", block)
     assert files(stream.parent) == ["s.txt"]
-    assert "invalid int value" in misused("encode", stream, "--block", "2.5")
+    assert "--block: a number of readings, from 1 to 64" in misused("encode", stream, "--block", "2.5")
 
 
 def test_a_given_code_has_its_own_blocks(stream):
@@ -280,7 +280,7 @@ def test_compare_shows_each_q_in_blocks_with_the_construction_asked_for():
 
 @pytest.mark.parametrize("blocks", [0, -1, 65])
 def test_compare_takes_from_1_to_64_blocks(blocks):
-    assert "--blocks is a number of readings from 1 to 64" in misused("compare", "nasa", "peaked", "--blocks", blocks)
+    assert "--blocks: a number of readings, from 1 to 64" in misused("compare", "nasa", "peaked", "--blocks", blocks)
 
 
 def test_the_walk_stops_where_there_are_too_many_tuples():

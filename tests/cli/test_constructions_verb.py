@@ -133,7 +133,7 @@ def test_codewords_that_no_file_holds_are_refused(tmp_path, stream):
     assert "codewords of up to 40 bits, and the limit is 32" in talk
     assert "only Huffman's" in misused("encode", stream, "--construction", "shannon", "--max-length", 3)
     for limit in (0, -1):
-        assert "--max-length is a number of bits" in misused("encode", stream, "--max-length", limit)
+        assert "--max-length: a number of bits, at least 1" in misused("encode", stream, "--max-length", limit)
     assert files(tmp_path) == ["q.json", "s.txt"]
 
 
