@@ -1,4 +1,4 @@
-"""The numbers between those of an alphabet: what smoothing adds, so that the next reading has a codeword too."""
+"""The numbers between those of an alphabet, which smoothing can add so that a new reading has a codeword too."""
 
 from __future__ import annotations
 
@@ -17,15 +17,7 @@ _NUMBER = re.compile(r"(?!-0(\.0+)?$)-?(?:0|[1-9]\d{0,18})(?:\.(\d{1,18}))?$")
 
 @dataclass(frozen=True)
 class Filling:
-    """A range of numbers that was filled.
-
-    Attributes
-    ----------
-    low, high : str
-        Its ends, as the user spells them.
-    present, added : int
-        Numbers in it that were labels before, and numbers that were not.
-    """
+    """A filled range: its ends as the user spells them, how many of its numbers were labels before, how many not."""
 
     low: str
     high: str
@@ -34,7 +26,7 @@ class Filling:
 
     @property
     def mostly_holes(self) -> bool:
-        """Whether more than nine in ten numbers of the range are new, as one -999.0 among temperatures makes it."""
+        """Whether more than nine in ten numbers are new: one -999.0 among temperatures is enough for that."""
         return self.added > 9 * self.present
 
     def __str__(self) -> str:
@@ -42,10 +34,10 @@ class Filling:
 
 
 def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
-    """An alphabet and all the numbers between its numbers, sorted; and which ranges were filled.
+    """An alphabet with all numbers between its numbers, sorted; and which ranges were filled.
 
-    Ints are filled on their step; floats on the decimals that the finest needs; among strings, numbers with equally
-    many decimals. What is no number stays as it is.
+    Ints are filled in their step, floats with as many decimals as the longest has; strings that are numbers are
+    filled among those of equally many decimals. Other labels stay as they are.
 
     Raises
     ------
@@ -63,10 +55,10 @@ def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
     ranges = tuple(_range(ints, step) for ints, step in groups)
     if not groups:
         return labels, ()
+    ks = [range(min(ints), max(ints) + 1) for ints, _ in groups]
     if labels.kind == "int":
-        ((ints, _),) = groups
-        return Labels("int", int_array(range(min(ints), max(ints) + 1)), labels.step), ranges
-    numbers = [spell_step(k, step) for ints, step in groups for k in range(min(ints), max(ints) + 1)]
+        return Labels("int", int_array(ks[0]), labels.step), ranges
+    numbers = [spell_step(k, step) for every, (_, step) in zip(ks, groups, strict=True) for k in every]
     if labels.kind == "float":
         values = np.concatenate([labels.values, float_patterns(np.array([float(x) for x in numbers]))])
     else:
