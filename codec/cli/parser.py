@@ -35,7 +35,7 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
-            "inspect": "coding", "compare": "measuring", "audit": "measuring"}  # fmt: skip
+            "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture"}  # fmt: skip
 MAX_DRAWN = 1 << 40
 
 
@@ -214,6 +214,12 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("explore", "an HTML page in which P and Q are dragged; it needs no network", reading, writing)
+    verb.set_defaults(several=True)
+    verb.add_argument("p", nargs="?", help="a distribution, or a stream of readings: at most 16 labels (nasa)")
+    verb.add_argument("q", nargs="?", help="what to believe instead (uniform over the labels of P)")
+    verb.add_argument("--open", action="store_true", dest="show", help="show it in the browser")
     return whole
 
 
