@@ -95,7 +95,7 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
                     raise StreamError(f"{name} is an array, and has no columns: leave out --column")
                 column = None  # it is meant for another stream of `compare`
             file.seek(start)
-        stream = open_stream(file, name, column, options.raw, layout)
+        stream = open_stream(file, name, column, options.raw, layout, not options.no_decimals)
         if is_file:
             stream = refusing_changes(stream, lambda _: _written(file), opened)
         if options.step is not None:

@@ -118,6 +118,9 @@ def parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
     reading.add_argument("--step", type=_step, metavar="X", help="round numbers to multiples of X")
+    reading.add_argument(
+        "--no-decimals", action="store_true", help="code the floats of an .npy file by their bits, not as decimals"
+    )
 
     writing = _Parser(add_help=False)
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")

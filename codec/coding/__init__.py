@@ -23,6 +23,7 @@ from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
 from codec.files.container import Block, End
 from codec.readings import restore
+from codec.readings.floats import in_kind_of
 from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
@@ -38,6 +39,7 @@ def encode(
     transform: str = "readings",
     delta: bool = False,
     context: bool = False,
+    decimals: bool = True,
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
     block_size: int = BLOCK_SIZE,
@@ -60,6 +62,9 @@ def encode(
         Short for ``transform="differences"``.
     context : bool
         Whether to learn a code for each reading that may come before.
+    decimals : bool
+        Whether floats are coded as the decimals that they show, if all come back bit for bit. Otherwise each is known
+        by its bits. The labels of a given code decide this by themselves.
     engine : str, optional
         "reference", "lanes" or "compiled"; by default the fastest there is.
     lane_size, block_size : int
@@ -86,7 +91,7 @@ def encode(
         per_codeword=per_codeword, context=context, engine=engine, lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     out = io.BytesIO()
-    write(from_values(stream), out, code, how)
+    write(from_values(stream, decimals), out, code, how)
     return out.getvalue()
 
 
@@ -152,6 +157,7 @@ def write(
     elif not how.embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
     used = learned(stream, how) if code is None else as_file_code(code)
+    stream = in_kind_of(stream, used.singles)
     header = header_of(stream, used, how)
     job = Job(stream, how.transform, used, how.block_size * used.readings)
     coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)

@@ -25,7 +25,12 @@ _MORE_BYTES = 62  # looked at if the text may be UTF-16; otherwise two are enoug
 
 
 def open_stream(
-    file: BinaryIO, name: str, column: str | None = None, raw: bool = False, layout: Layout = PLAIN
+    file: BinaryIO,
+    name: str,
+    column: str | None = None,
+    raw: bool = False,
+    layout: Layout = PLAIN,
+    decimals: bool = True,
 ) -> Stream:
     """A stream from a file, which starts where the file stands.
 
@@ -42,6 +47,8 @@ def open_stream(
         bytes, and all else is text, one reading a line.
     layout : Layout
         Of a CSV file: whether it has a header, and what stands above it.
+    decimals : bool
+        Whether floats of an .npy file are read as the decimals that they show, where these give back each of them.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def open_stream(
     if raw:
         stream = Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
     else:
-        stream = _opened_as(opened(file, name), name, column, layout)
+        stream = _opened_as(opened(file, name), name, column, layout, decimals)
     return refusing_changes(stream, lambda closing: closing) if file.seekable() else _once(stream)
 
 
@@ -71,13 +78,14 @@ def _once(stream: Stream) -> Stream:
     return replace(stream, pieces=pieces)
 
 
-def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout) -> Stream:
+def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, decimals: bool) -> Stream:
     if column is not None:
         return column_of(file, name, column, layout)
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
-    return open_npy(file, name) if file.read(len(NPY_MAGIC)) == NPY_MAGIC else text_from_file(file, name)
+    is_array = file.read(len(NPY_MAGIC)) == NPY_MAGIC
+    return open_npy(file, name, decimals) if is_array else text_from_file(file, name)
 
 
 def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:

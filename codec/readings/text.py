@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from codec.codes.serialize import MAX_LABEL_BYTES
 from codec.errors import StreamError
 from codec.readings import stream as streams
-from codec.readings.decimals import Bytes, Integers, parse_fixed, step_of
+from codec.readings.decimals import Bytes, Integers, parse_fixed
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start
 from codec.theory.labels import Labels, objects
+from codec.theory.shown import step_of
 
 NEWLINE, RETURN, QUOTE = b'\n\r"'
 _INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")

@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from codec.theory.shown import multiples
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -75,8 +76,10 @@ class Labels(Sequence[Any]):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if self.kind == "int" and self.step == "1":
             values: NDArray[Any] = self.values.copy()
-        elif self.kind in ("int", "float"):
-            values = np.array(self._python(), np.float64)
+        elif self.kind == "int":
+            values = multiples(self.values, self.step)
+        elif self.kind == "float":
+            values = self.values.view(np.float64).copy()
         else:
             values = objects(self._python())
         return values if dtype is None else values.astype(dtype)
@@ -128,8 +131,7 @@ class Labels(Sequence[Any]):
             base = list(self.base or ())
             return [tuple(base[s] for s in row) for row in self.values.tolist()]
         if self.step != "1":
-            step = Fraction(self.step)
-            return [float(k * step) for k in self.values.tolist()]
+            return multiples(self.values, self.step).tolist()  # type: ignore[no-any-return]
         return self.values.tolist()  # type: ignore[no-any-return]
 
     @cached_property
