@@ -21,7 +21,7 @@ WITNESSES = {
     "codec.bits.compiled": {"codec.bits.compiled", "codec.bits.kernels"},
 }
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
-MATPLOTLIB = ("codec.show.figures", "codec.show.pictures")  # likewise
+MATPLOTLIB = ("codec.show.figures", "codec.show.pictures", "codec.show.report")  # likewise
 
 
 def module_name(path: Path) -> str:

@@ -36,7 +36,7 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
             "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
-            "figure": "picture"}  # fmt: skip
+            "figure": "picture", "report": "picture"}  # fmt: skip
 MAX_DRAWN = 1 << 40
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
@@ -228,6 +228,10 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--labels", type=_number_of("labels", 2, 1000), default=8, metavar="K", help="of each pair (8)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
     verb.add_argument("--blocks", type=_PER_CODEWORD, default=4, metavar="K", help="up to K readings in a codeword (4)")
+
+    verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")
+    verb.add_argument("--code", metavar="TABLE", help="an old table, to audit")
 
     verb = add("explore", "an HTML page in which P and Q are dragged; it needs no network", reading, writing)
     verb.set_defaults(several=True)
