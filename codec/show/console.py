@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, Group, RenderableType, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 from codec.show.fitted import Fitted
@@ -19,14 +21,37 @@ class _Console(Console):
         raise  # the BrokenPipeError that is being handled
 
     def print(self, *objects: Any, **how: Any) -> None:
-        """Print lines whole: a table knows by itself how wide it may be."""
+        """Print lines whole: a table knows how wide it may be."""
         super().print(*objects, crop=False, **how)
+
+
+class _Trimming(RenderHook):
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Trimmed(Group(*renderables))]
+
+
+@dataclass(frozen=True)
+class _Trimmed:
+    """What is shown, without spaces at the ends of lines."""
+
+    shown: RenderableType
+
+    def __rich_console__(self, screen: Console, options: ConsoleOptions) -> RenderResult:
+        for line in Segment.split_lines(screen.render(self.shown, options)):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                text, style, _ = line.pop()
+                yield from [*line, Segment(text.rstrip(), style)]
+            yield Segment.line()
 
 
 def console(file: TextIO | None = None) -> Console:
     """A console on standard output; colours only in a terminal."""
     probe = Console(file=file)
-    return _Console(file=file, highlight=False, width=probe.width if probe.file.isatty() else PLAIN_WIDTH)
+    screen = _Console(file=file, highlight=False, width=probe.width if probe.file.isatty() else PLAIN_WIDTH)
+    screen.push_render_hook(_Trimming())
+    return screen
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] | None = None) -> Fitted:

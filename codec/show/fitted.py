@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -40,10 +39,7 @@ class Fitted:
         for most, width in zip(natural[:shown], least, strict=False):
             widths.append(min(most, width + max(0, spare)))
             spare -= widths[-1] - width
-        lines = screen.render_lines(self._table(widths), options.update(width=_with_gaps(widths)), pad=False)
-        for line in lines:
-            yield from _without_spaces_at_the_end(line)
-            yield Segment.line()
+        yield self._table(widths)
         if shown < len(natural):
             names = ", ".join(title.strip("<") or "remarks" for title in self.columns[shown:])
             yield Text(f"No room for: {names}. The whole table is {needed} characters wide.")
@@ -67,6 +63,7 @@ class Fitted:
             show_footer=self.total is not None,
             show_edge=False,
             pad_edge=False,
+            width=_with_gaps(widths),
         )
         for place, width in enumerate(widths):
             left = self.columns[place].startswith("<")
@@ -88,9 +85,3 @@ def _with_gaps(widths: Sequence[int]) -> int:
 
 def _longest_word(texts: Sequence[str]) -> int:
     return max((cell_len(word) for text in texts for word in text.split()), default=0)
-
-
-def _without_spaces_at_the_end(line: list[Segment]) -> list[Segment]:
-    while line and not line[-1].text.strip():
-        line = line[:-1]
-    return [*line[:-1], Segment(line[-1].text.rstrip(), line[-1].style)] if line else []
