@@ -25,13 +25,13 @@ from codec.cli.talk import one_line, print_json, say, standard_error, standard_o
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import write
 from codec.coding.best import Candidate, candidates, smallest
 from codec.coding.file import opened, restored_bytes
 from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
 from codec.coding.salvage import Salvage
 from codec.coding.steps import TRANSFORMS
+from codec.coding.writing import write
 from codec.errors import DamagedError, UsageError
 from codec.files.container import End, write_all
 from codec.measure.ledger import ByteCounter, account
