@@ -14,10 +14,11 @@ from codec.bits.engine import BLOCK_SIZE, LANE_SIZE
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.best import candidates, smallest
-from codec.coding.file import decoded, need_labels, opened, parts_of, restored
+from codec.coding.excerpt import excerpt
+from codec.coding.file import decoded, need_labels, opened, parts_of, restored, tables_and_places
 from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
-from codec.coding.step import File
+from codec.coding.scan import all_of
 from codec.coding.steps import LEVELS, transform_named
 from codec.coding.writing import Written, write
 from codec.files.named import NamedFile, data_of
@@ -173,6 +174,8 @@ def decode(
     code: PrefixCode | ContextCode | Distribution | None = None,
     max_output: int | None = None,
     *,
+    start: int | None = None,
+    stop: int | None = None,
     engine: str | None = None,
 ) -> Any:
     """The readings of a .huf file, as `encode` was given them: an array, bytes or a string.
@@ -185,6 +188,12 @@ def decode(
         Needed for a file without a table; for one with a table it must be the same code.
     max_output : int, optional
         The most bytes that the readings may take; by default 256 for each byte of the file, or 1 GiB if that is more.
+    start, stop : int, optional
+        Only the readings from `start` on and before `stop`, as in a slice. Blocks that hold none of them are skipped,
+        and their checksums with them. Of an array with several dimensions, these are readings in the order of
+        memory, in one dimension.
+    engine : str, optional
+        See `encode`.
 
     Raises
     ------
@@ -194,23 +203,26 @@ def decode(
     --------
     >>> decode(encode(b"abracadabra"))
     b'abracadabra'
+    >>> decode(encode(b"abracadabra"), start=-4)
+    b'abra'
     """
     with data_of(data) as source:
-        size = source.seek(0, io.SEEK_END)
-        source.seek(0)
-        return _decoded(
-            opened(source, code, engine), Limit(default_max_output(size) if max_output is None else max_output)
-        )
+        limit = Limit(_size_based(source) if max_output is None else max_output)
+        if start is not None or stop is not None:
+            some = excerpt(all_of(source), code, engine, start, stop, limit)
+            file, parts, count = some.file, some.parts, some.count
+        else:
+            file = opened(source, code, engine)
+            *blocks, end = parts_of(file)
+            count = end.count
+            limit.need(count * file.least_size)
+            need_labels(file, limit)
+            parts = tables_and_places(restored(file, decoded(file, [*blocks, end], count), limit))
+        as_text = file.code.has_escape and file.transform.step is None
+        return restore.in_memory(file.alphabet, file.origin, parts, count, as_text)
 
 
-def _decoded(file: File, limit: Limit) -> Any:
-    *blocks, end = parts_of(file)
-    limit.need(end.count * file.least_size)
-    need_labels(file, limit)
-    pieces = (
-        (piece.labels, piece.symbols)
-        for _, _, readings in restored(file, decoded(file, [*blocks, end], end.count), limit)
-        for piece in readings
-    )
-    as_text = file.code.has_escape and file.transform.step is None
-    return restore.in_memory(file.alphabet, file.origin, pieces, end.count, as_text)
+def _size_based(source: BinaryIO) -> int:
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    return default_max_output(size)
