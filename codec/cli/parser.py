@@ -78,6 +78,14 @@ def _number_of(unit: str, least: int = 0, most: int | None = None) -> Callable[[
     return number
 
 
+def _range(text: str) -> tuple[int | None, int | None]:
+    """The two ends of A:B, each of which may be left out."""
+    match = re.fullmatch("(-?[0-9]{1,18})?:(-?[0-9]{1,18})?", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"a range A:B of readings, counted from 0, and not {text!r}")
+    return int(match[1]) if match[1] else None, int(match[2]) if match[2] else None
+
+
 def _positive_number(text: str) -> Fraction:
     """The exact value of a positive number from 1e-18 to 1e18."""
     try:
@@ -184,6 +192,12 @@ def parser() -> argparse.ArgumentParser:
     how = verb.add_mutually_exclusive_group()
     how.add_argument("-t", "--test", action="store_true", help="only check the file")
     how.add_argument("--salvage", action="store_true", help="save what is sound of a damaged file")
+    how.add_argument(
+        "--readings",
+        type=_range,
+        metavar="A:B",
+        help="only these, from A on and before B, counted from 0; --readings=-9: are the last nine",
+    )
     verb.add_argument("--max-output", type=_number_of("bytes"), metavar="BYTES", help="refuse to write more")
     _add_output_options(verb)
 
