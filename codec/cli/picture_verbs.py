@@ -13,7 +13,7 @@ from codec.cli.talk import one_line, say
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
-from codec.errors import StreamError, UsageError
+from codec.errors import StreamError, UsageError, counted
 from codec.files.container import write_all
 from codec.measure.audit import audit
 from codec.measure.ledger import Ledger, ledger
@@ -39,7 +39,7 @@ def explore(options: Namespace) -> None:
     with output_file(target, options.force, options.p, options.q) as file:
         write_all(file, data)
     if target != "-":
-        say(f"{target}: {len(data):,} bytes; open it in any browser")
+        say(f"{target}: {counted(len(data), 'byte')}; open it in any browser")
     if options.show:
         webbrowser.open(Path(target).resolve().as_uri())
 
