@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.theory.shown import MAX_DECIMALS
+from codec.theory.floats import MAX_DECIMALS
 
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]

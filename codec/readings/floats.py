@@ -11,8 +11,8 @@ import numpy as np
 from codec.errors import StreamError
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream
+from codec.theory.floats import decimals_shown, step_of, units_of
 from codec.theory.labels import Labels
-from codec.theory.shown import decimals_shown, step_of, units_of
 
 
 def as_decimals(stream: Stream) -> Stream:

@@ -17,8 +17,8 @@ from codec.readings import stream as streams
 from codec.readings.decimals import Bytes, Integers, parse_fixed
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start
+from codec.theory.floats import step_of
 from codec.theory.labels import Labels, objects
-from codec.theory.shown import step_of
 
 NEWLINE, RETURN, QUOTE = b'\n\r"'
 _INT_TOKEN = re.compile(rb"0|-?[1-9][0-9]{0,19}")

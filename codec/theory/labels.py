@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.theory.shown import multiples
+from codec.theory.floats import multiples
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
 _TYPES: dict[str, tuple[type, ...]] = {

@@ -18,8 +18,8 @@ from codec.errors import StreamError
 from codec.readings.front import open_stream
 from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
+from codec.theory.floats import MAX_DECIMALS, decimals_shown, multiples, step_of, units_of
 from codec.theory.labels import Labels
-from codec.theory.shown import MAX_DECIMALS, decimals_shown, multiples, step_of, units_of
 
 FLOATS = tuple(np.dtype(name) for name in ("<f8", ">f8", "<f4", ">f4", "<f2"))
 WALK = 215 + np.cumsum(np.arange(3000) * 7919 % 5 - 2)  # tenths that change by little

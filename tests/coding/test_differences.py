@@ -28,8 +28,8 @@ from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
+from codec.theory.floats import step_of
 from codec.theory.labels import Labels, labels_of
-from codec.theory.shown import step_of
 
 SIZES: tuple[dict[str, int], ...] = ({}, {"lane_size": 2, "block_size": 3}, {"lane_size": 1, "block_size": 1})
 WAYS: dict[str, dict[str, Any]] = {
