@@ -63,6 +63,7 @@ def encode(options: Namespace) -> None:
         given = code_named(options.code, options, options.construction)
     tried: tuple[Candidate, ...] = ()
     with opened_stream(options.stream, options, once=given is not None) as stream:
+        target = target_of(options, usual_target(options, stream.origin.kind == "array"))
         how = _how(options)
         if options.best:
             tried = candidates(stream)

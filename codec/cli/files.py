@@ -29,8 +29,9 @@ from codec.theory import sources
 
 SUFFIX = ".huf"
 GZIP_SUFFIX = ".gz"
+_TABLE_SUFFIXES = (".parquet", ".feather", ".arrow")
 NAMES = (*sources.NAMES, *standard.NAMES)
-_ROWS_SUFFIXES = (".csv", ".tsv", ".txt")
+_ROWS_SUFFIXES = (".csv", ".tsv", ".txt", *_TABLE_SUFFIXES)
 _SPOOL_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 20
 STANDARD_OUTPUT = ("-", "/dev/stdout")  # never replaced: a shell may have opened it to append
@@ -125,8 +126,10 @@ def _has_columns(name: str) -> bool:
     return name.lower().removesuffix(GZIP_SUFFIX).endswith((".csv", ".tsv"))
 
 
-def usual_target(options: Namespace) -> str | None:
-    """The .huf file for a stream, named after what it decodes to: a gzip file's content, a text of a column's cells."""
+def usual_target(options: Namespace, of_array: bool = False) -> str | None:
+    """The .huf file for a stream, named after what it decodes to: a gzip file's content, a column's cells as text or
+    its values as an array.
+    """
     if options.stream == "-":
         return None
     held = str(options.stream if options.raw else options.stream.removesuffix(GZIP_SUFFIX))
@@ -134,7 +137,7 @@ def usual_target(options: Namespace) -> str | None:
         return held + SUFFIX
     root, suffix = os.path.splitext(held)
     column = re.sub(r"[/\\:\x00-\x1f\x7f]", "_", options.column)
-    return f"{root if suffix.lower() in _ROWS_SUFFIXES else held}.{column}.txt{SUFFIX}"
+    return f"{root if suffix.lower() in _ROWS_SUFFIXES else held}.{column}{'.npy' if of_array else '.txt'}{SUFFIX}"
 
 
 def target_of(options: Namespace, usual: str | None) -> str:
@@ -166,7 +169,7 @@ def restores(target: str, origin: Origin, step: str) -> bool:
     name = target.lower()
     if origin.kind == "column" and (_has_columns(name) or name.endswith(GZIP_SUFFIX)):
         return False
-    if origin.kind != "bytes" and name.endswith(GZIP_SUFFIX):
+    if origin.kind != "bytes" and name.endswith((GZIP_SUFFIX, *_TABLE_SUFFIXES)):
         return False
     return not origin.is_lines or step == "1" or bool(re.fullmatch(r"0\.0*1", step))  # else rounded to a grid
 

@@ -1,4 +1,6 @@
-"""A file by its first bytes: gzip is read through, .npy files are known, UTF-16 is refused, all else is text."""
+"""A file by its first bytes: gzip is read through, .npy, Parquet and Arrow files are known, UTF-16 is refused, all else
+is text.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from codec.errors import StreamError
+from codec.readings.arrow import kind_of, open_arrow
 from codec.readings.csv import PLAIN, Layout, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
@@ -19,6 +22,7 @@ from codec.readings.stream import Stream, from_start, refusing_changes
 from codec.readings.text import text_from_file, text_from_pipe
 from codec.theory.labels import Labels
 
+_MAGIC = 8  # bytes that say which kind of file it is
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MORE_BYTES = 62  # looked at if the text may be UTF-16; otherwise two are enough, so that a pipe is not waited for
@@ -41,7 +45,8 @@ def open_stream(
     name : str
         Of the file, for messages.
     column : str, optional
-        Read this column of a CSV file, whose cells are separated by commas, semicolons, tabs or bars.
+        Read this column of a CSV file, whose cells are separated by commas, semicolons, tabs or bars; or of a Parquet
+        or Arrow file.
     raw : bool
         Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
         bytes, and all else is text, one reading a line.
@@ -79,6 +84,12 @@ def _once(stream: Stream) -> Stream:
 
 
 def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, decimals: bool) -> Stream:
+    if file.seekable():
+        file.seek(0)
+        if (kind := kind_of(file.read(_MAGIC))) is not None:
+            if layout != PLAIN:
+                raise StreamError(f"{name} is {kind}: leave out what is for the rows of a CSV file")
+            return open_arrow(file, name, column, decimals)
     if column is not None:
         return column_of(file, name, column, layout)
     if not file.seekable():
