@@ -76,7 +76,7 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
     """
     if options.step is not None and options.raw:
         raise UsageError("--step rounds numbers, and --bytes reads none")
-    layout = Layout(not options.no_header, options.skip, options.comment)
+    layout = layout_of(options)
     if options.column is None and layout != Layout():
         raise UsageError("--no-header, --skip and --comment are for a column of a CSV file: name it with --column")
     column, rounding = options.column, None
@@ -114,6 +114,11 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
             f"{name}: {counted(rounding.changed, f'{among} was', f'{among} were')} changed by the step of "
             f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}"
         )
+
+
+def layout_of(options: Namespace) -> Layout:
+    """How the rows of a CSV file begin."""
+    return Layout(not options.no_header, options.skip, options.comment)
 
 
 def _written(file: BinaryIO) -> tuple[int, int]:

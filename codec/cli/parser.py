@@ -54,6 +54,17 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+class _Columns(_Once):
+    """The column to read; `encode` takes several, and `columns` are all of them."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        namespace.columns = [*getattr(namespace, "columns", []), values]
+        if len(namespace.columns) == 1 or not parser.prog.endswith(" encode"):
+            super().__call__(parser, namespace, values, option)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that takes options by their whole name, and those with a value once."""
 
@@ -119,7 +130,9 @@ def parser() -> argparse.ArgumentParser:
 
     reading = _Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
-    what.add_argument("--column", metavar="NAME", help="read this column of a CSV, Parquet or Arrow file")
+    what.add_argument(
+        "--column", action=_Columns, metavar="NAME", help="read this column of a CSV, Parquet or Arrow file"
+    )
     reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
     reading.add_argument(
         "--skip", type=_number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
@@ -187,6 +200,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
     verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
     _add_construction(verb)
+    verb.add_argument("--all-columns", action="store_true", help="a file for each column, as for several --column")
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 

@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from codec.errors import StreamError
+from codec.readings import arrow
 from codec.readings.arrow import kind_of, open_arrow
-from codec.readings.csv import PLAIN, Layout, column_of
+from codec.readings.csv import PLAIN, Layout, column_names, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start, refusing_changes
@@ -97,6 +98,22 @@ def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, de
     file.seek(0)
     is_array = file.read(len(NPY_MAGIC)) == NPY_MAGIC
     return open_npy(file, name, decimals) if is_array else text_from_file(file, name)
+
+
+def columns_of(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:
+    """The names of the columns of a file that can be read more than once: a CSV, Parquet or Arrow file.
+
+    Raises
+    ------
+    StreamError
+        If it has none.
+    """
+    file = opened(file, name)
+    file.seek(0)
+    head = file.read(_MAGIC)
+    if head.startswith(NPY_MAGIC):
+        raise StreamError(f"{name} is an array, and has no columns")
+    return column_names(file, name, layout) if kind_of(head) is None else arrow.column_names(file, name)
 
 
 def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
