@@ -10,7 +10,8 @@ import numpy as np
 from codec.readings.floats import as_decimals
 from codec.readings.origin import Closing, Origin, as_utf8, dtype_name
 from codec.readings.stream import Stream
-from codec.theory.labels import Labels, array_of, labels_of
+from codec.theory.foreign import array_of
+from codec.theory.labels import Labels, labels_of
 
 PIECE = 1 << 18  # floats at a time
 

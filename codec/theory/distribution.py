@@ -18,7 +18,8 @@ from codec.theory import information
 from codec.theory.alphabet import find, first_duplicate, match, tally
 from codec.theory.filling import fill as filled_alphabet
 from codec.theory.floats import decimals_shown, step_of, units_of
-from codec.theory.labels import Labels, array_of, frozen, labels_of, restore_read_only
+from codec.theory.foreign import array_of
+from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
 from codec.theory.shown import shown
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 from codec.theory.weights import as_integers, exact_weights

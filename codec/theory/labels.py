@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.theory.floats import multiples
+from codec.theory.foreign import array_of
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -214,17 +215,6 @@ def labels_of(values: Iterable[Any]) -> Labels:
     if not isinstance(values, Iterable):
         raise TypeError(f"labels are wanted, as a list, an array or a string, not {values!r}")
     return _labels_of_objects(list(values))
-
-
-def array_of(values: Any) -> NDArray[Any] | None:
-    """The values as an array, if they are one or convert to one exactly, else None; TypeError for gaps in a Series."""
-    if isinstance(values, np.ndarray):
-        return values
-    dtype = getattr(values, "dtype", None)
-    if dtype is not None and not isinstance(dtype, np.dtype) and hasattr(values, "isna") and values.isna().any():
-        raise TypeError(f"values of type {dtype} have gaps, which are no readings: drop or fill the gaps first")
-    array = getattr(values, "to_numpy", lambda: None)()
-    return array if isinstance(array, np.ndarray) else None
 
 
 def _labels_of_array(array: NDArray[Any]) -> Labels:
