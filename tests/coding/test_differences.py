@@ -38,44 +38,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "triples": {"per_codeword": 3},
     "context": {"context": True},
 }
-INTS = [np.dtype(order + name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8") for order in "<>"]
 ORIGIN = Origin("array", "<i8")
 each_way = pytest.mark.parametrize("way", WAYS)
-MINUTES = np.array(["2021-01-01T00:00", "NaT", "1969-12-31T23:59"], "M8[m]")
-
-ARRAYS: dict[str, Any] = {
-    **{
-        f"least and greatest {dtype.str}": np.array([1, low, high, low, high, high, 0, low], dtype)
-        for dtype in INTS
-        for low, high in [(np.iinfo(dtype).min, np.iinfo(dtype).max)]
-    },
-    "bool": np.array([[True, False], [False, False], [True, True]]),
-    "datetime64": MINUTES,
-    "datetime64, big-endian": np.array(["2021-01-01", "2021-01-02", "NaT"], ">M8[D]"),
-    "timedelta64, 25 s": np.array([1, -1, 0, 7], "m8[25s]"),
-    "Fortran order": np.asfortranarray(np.arange(24, dtype=np.int32).reshape(2, 3, 4) ** 2),
-    "transposed": (np.arange(24, dtype=">u2") % 5).reshape(4, 6).T,
-    "strided": (np.arange(40) % 7)[::-3],
-    "0-d": np.array(7, ">i2"),
-    "one reading": np.array([-7]),
-    "nothing": np.zeros((0, 3), np.int16),
-    "nothing, of floats": np.zeros(0),
-    "objects: ints": np.array([1, 2**63 - 1, 0, -(2**63)], object),
-    "all alike": np.full(50, 12_345, np.uint32),
-    "slow": np.cumsum(np.tile([1, 0, 0, -1, 2], 40)).astype(np.int64) - 10**17,
-}  # fmt: skip
-BACK: list[tuple[Any, Any]] = [
-    ([100, 105, 105, 90], np.array([100, 105, 105, 90])),
-    ([0, 2**64 - 1, 5], np.array([0, 2**64 - 1, 5], np.uint64)),
-    ([2**63, 2**63 + 1], np.array([2**63, 2**63 + 1], np.uint64)),
-    ([True, False], np.array([1, 0])),
-    (range(3), np.array([0, 1, 2])),
-    (pd.Series([3, 4, 3], dtype="int16"), np.array([3, 4, 3], np.int16)),
-    (b"abz\x00\xff", b"abz\x00\xff"),
-    (b"", b""),
-    ("", ""),
-    ([], np.array([], np.int64)),
-]
 
 
 def modulo(value: int) -> int:
@@ -93,27 +57,6 @@ def bases_of(data: bytes) -> list[int]:
 
 
 # ------------------------------------------------------------------ whatever goes in comes back
-
-
-@each_engine
-@each_way
-@pytest.mark.parametrize("name", ARRAYS)
-def test_an_array_comes_back_to_the_last_bit(name: str, way: str, engine: str) -> None:
-    for sizes in SIZES:
-        data = encode(ARRAYS[name], delta=True, engine=engine, **WAYS[way], **sizes)
-        assert part(data, "header").number(data, "transform") == 1
-        assert same(decode(data, engine=engine), ARRAYS[name])
-        if ARRAYS[name].dtype != object:
-            again = np.load(io.BytesIO(unhuf(data, engine=engine)))
-            assert same(again, ARRAYS[name])
-
-
-@each_way
-@pytest.mark.parametrize(("readings", "back"), BACK)
-def test_what_is_no_array_comes_back_as_from_a_plain_file(readings: Any, back: Any, way: str) -> None:
-    data = encode(readings, delta=True, **WAYS[way])
-    assert same(decode(data), back)
-    assert same(decode(data), decode(encode(readings)))
 
 
 @settings(deadline=None)
@@ -156,43 +99,6 @@ def test_readings_that_change_by_one_step_cost_one_bit_each() -> None:
 
 
 # ------------------------------------------------------------------ files
-
-FILES_IN: dict[str, tuple[bytes, dict[str, Any]]] = {
-    "ints": (b"100\n105\n105\n-90\n0\n", {}),
-    "63 bits": (b"9223372036854775807\n-9223372036854775808\n0\n9223372036854775806\n", {}),
-    "decimals": (b"1.5\n2.0\n-0.3\n0.0\n100000.9\n", {}),
-    "many decimals": (b"0.00000001\n0.00000002\n-0.00000001\n", {}),
-    "CR LF": (b"1.5\r\n2.0\r\n1.5\r\n", {}),
-    "no last line end": (b"7\n8\n9", {}),
-    "one line": (b"7", {}),
-    "nothing": (b"", {}),
-    "bytes": (bytes(range(250)) * 2 + b"\n", {"raw": True}),
-    "npy": (npy_of(np.array([[3, 5, 3], [5, 3, -(2**31)]], ">i4")), {}),
-    "npy, Fortran order": (npy_of(np.asfortranarray(np.arange(6).reshape(2, 3))), {}),
-    "npy, version 2": (npy_of(np.arange(9, dtype=np.uint64), (2, 0)), {}),
-}  # fmt: skip
-
-
-@each_engine
-@each_way
-@pytest.mark.parametrize("name", FILES_IN)
-def test_a_file_comes_back_byte_for_byte(name: str, way: str, engine: str) -> None:
-    raw, opens = FILES_IN[name]
-    for sizes in SIZES:
-        data = huf(raw, opens=opens, delta=True, engine=engine, **WAYS[way], **sizes)
-        plain = huf(raw, opens=opens)
-        assert unhuf(data, engine=engine) == unhuf(plain)
-        if name != "npy, version 2":
-            assert unhuf(data, engine=engine) == raw
-        assert same(decode(data, engine=engine), decode(plain))
-
-
-@each_way
-def test_a_column_comes_back(way: str) -> None:
-    raw = b'day,"level"\r\n1,100.5\r\n2,105.0\r\n3,"100.5"\r\n4,99.0\r\n'
-    data = huf(raw, opens={"column": "level"}, delta=True, block_size=2, **WAYS[way])
-    assert unhuf(data) == b"100.5\n105.0\n100.5\n99.0\n"
-    assert decode(data).tolist() == [100.5, 105.0, 100.5, 99.0]
 
 
 @settings(deadline=None)
@@ -424,12 +330,3 @@ def test_differences_are_undone_into_a_table_of_what_occurs(values: list[int], o
     table, where = piece.labels, piece.symbols
     assert list(table.take(where)) == values
     assert list(table) == sorted(set(table)) and set(values) <= set(table) and len(table) <= max(5, len(values))
-
-
-def test_long_lines_of_small_differences_are_held_to_the_limit() -> None:
-    raw = b"".join(b"%d\n" % (10**12 + i % 3) for i in range(100))
-    data = huf(raw, delta=True, lane_size=3, block_size=8)
-    assert unhuf(data, max_output=len(raw)) == raw
-    for limit in (len(raw) - 1, len(raw) // 2, 200, 199, 0):
-        with pytest.raises(OutputLimitError, match=f"more than the limit of {limit:,} bytes"):
-            unhuf(data, max_output=limit)
