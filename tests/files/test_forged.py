@@ -13,10 +13,11 @@ import corpus
 import numpy as np
 import pytest
 from checks import each_engine, exchange, forge, lane_bits_of, mend, part, pieces, unhuf, walk
-from corpus import BAD, GOOD, UNSUPPORTED, good, with_block, with_field, with_lanes
+from corpus import GOOD, good
 from fuzz import ENGINES, judge
 from mutants import sign
 from reading import Reader, restored
+from spoilt import BAD, UNSUPPORTED, with_block, with_field, with_lanes
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
