@@ -17,6 +17,7 @@ from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import MAGIC
+from codec.readings import arrow
 from codec.readings.npy import NPY_MAGIC
 from codec.readings.stream import Stream, tally_stream
 from codec.theory import sources
@@ -55,7 +56,7 @@ def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
                 f"{name} is a coded file, and a table is wanted: save the table of its readings "
                 f"(codec decode, then codec table -o TABLE.json)"
             )
-        if head.startswith((NPY_MAGIC, GZIP_MAGIC)):
+        if head.startswith((NPY_MAGIC, GZIP_MAGIC, *arrow.MAGICS)):
             raise StreamError(
                 f"{name} is a stream of readings, and a table is wanted: save its table (codec table -o TABLE.json)"
             )
