@@ -327,7 +327,7 @@ BAD: dict[str, Bad] = {
         "its raw values end within those of its"),
     "a raw value of fewer bytes, and some left over": Bad(with_field(S, "extra",
         part(S, "block").read(S, "extra") + b"x", extra_size=part(S, "block").number(S, "extra size") + 1),
-        "1 bytes of raw values more than its escapes take"),
+        "1 byte of raw values more than its escapes take"),
     "a raw string that UTF-8 has not": Bad(with_bit(S, "block", "extra", 24), "a string that is not UTF-8"),
     "a raw value that has a codeword": Bad(with_field(E, "extra", (100).to_bytes(8, "big") * 2),
         "behind an escape that has a codeword of its own"),
@@ -356,7 +356,7 @@ BAD: dict[str, Bad] = {
         "block 0 is damaged"),
     # the end
     "cut short within the end": Bad(P[: END.start + 5], "the file ends within block 1"),
-    "the last byte is missing": Bad(P[:-1], "it was cut short by at least 1 bytes"),
+    "the last byte is missing": Bad(P[:-1], "it was cut short by at least 1 byte"),
     "a bit of the count is flipped": Bad(flip(P, 8 * END.start + 70), "block 1 is damaged: its checksum does not hold"),
     "an end that counts one reading more": Bad(forge(P, "end", "count", 41),
         "the end counts 41 readings, and the blocks hold 40 symbols"),
