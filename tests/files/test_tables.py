@@ -157,7 +157,7 @@ BROKEN = [
         "[1, -2]": "label 2 is -2", "[1, NaN]": "label 2 is NaN", "[1, -Infinity]": "label 2 is -Infinity",
         "[1, 1e400]": r"label 2 is 1E\+400", "[1, 1e-99999999]": "label 2 is 1E-99999999: that is too small",
         "[1, null]": "label 2 is None: not a number", '[1, "1"]': "label 2 is '1': not a number",
-        "[0, 0.0]": "all weights are zero", "[1]": "2 labels and 1 weights"}.items()),
+        "[0, 0.0]": "all weights are zero", "[1]": "2 labels and 1 weight:"}.items()),
     (distribution("[]", "[]"), "at least one label"),
     *((distribution(labels), message) for labels, message in {
         "[1, 1]": "label 1 stands twice", "[1, 1.0]": "label 1.0 stands twice", '[1, "a"]': "of several: int, str",
@@ -180,7 +180,7 @@ BROKEN = [
     (table('["a", "a"]'), "label 'a' stands twice"),
     *((table(more=f', "{field}": {value}'), message) for field, value, message in (
         ("fingerprint", '"0000000000000000"', "fingerprint should be .*it has been changed"),
-        ("fingerprint", "5", "fingerprint should be"), ("weights", "[1]", "2 labels and 1 weights"),
+        ("fingerprint", "5", "fingerprint should be"), ("weights", "[1]", "2 labels and 1 weight:"),
         ("weights", "[1, -1]", "label 'b' is -1"), ("weights", "5", "x.json"))),
 ]  # fmt: skip
 
