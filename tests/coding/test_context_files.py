@@ -200,25 +200,18 @@ SHORT = np.array([100, 105, 100, 100, 110, 105] * 4, np.int16)
 IN_CONTEXT, PLAIN = encode(SHORT, context=True), encode(SHORT)
 FLAGS = part(IN_CONTEXT, "header").number(IN_CONTEXT, "flags")
 TABLE = part(IN_CONTEXT, "table").read(IN_CONTEXT, "table")
-OVER_FULL = in_rows(range(3), {SHARED: {0: 1, 1: 1, 2: 1}}).serialized
+# What is not among the bad files of the corpus.
 FORGED: dict[str, tuple[bytes, str]] = {
-    "a plain code": (forge(IN_CONTEXT, "header", "code", 0), "unknown kind of labels"),
     "tuples": (forge(IN_CONTEXT, "header", "code", 1), "do not go together"),
     "another code": (forge(IN_CONTEXT, "header", "code", 3), "which this program cannot read"),
     "a parameter": (forge(IN_CONTEXT, "header", "parameter", 2), "which this program cannot read"),
-    "an escape": (forge(IN_CONTEXT, "header", "flags", FLAGS | 4), "do not go together"),
     "incomplete or not": (forge(IN_CONTEXT, "header", "flags", FLAGS ^ 2), "complete or incomplete"),
     "another kind of labels": (forge(IN_CONTEXT, "header", "label kind", 1), "labels of kind float, the table int"),
     "a table of one code": (exchange(IN_CONTEXT, "table", part(PLAIN, "table").read(PLAIN, "table")), "in context, 0"),
     "a plain file with such a table": (exchange(PLAIN, "table", TABLE), "unknown kind of labels, 64"),
-    "a plain file called one": (forge(PLAIN, "header", "code", 2), "unknown kind of labels in context, 0"),
-    "an over-full row": (exchange(IN_CONTEXT, "table", OVER_FULL), "over-full in row 0"),
     "raw values": (forge(IN_CONTEXT, "block", "extra size", 1), "raw values, and the code has no escape"),
     "a reading fewer": (forge(IN_CONTEXT, "end", "count", 23), "counts 23 readings"),
-    "a symbol fewer in the block": (
-        forge(IN_CONTEXT, "block", "count", 23),
-        "blocks hold 23 symbols|block 0 is damaged",
-    ),
+    "a symbol fewer": (forge(IN_CONTEXT, "block", "count", 23), "blocks hold 23 symbols|block 0 is damaged"),
     "a bit more in a lane": (forge(IN_CONTEXT, "block", "payload bits", 8 * 500), "cut short|cannot be"),
 }
 
