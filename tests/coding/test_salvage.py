@@ -11,13 +11,11 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from checks import Part, flip, forge, huf, mend, npy_of, pieces, unhuf, walk
-from command_line import files, good, misused, program, refused, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -570,79 +568,7 @@ def test_the_readings_saved_of_tuples_take_no_more_than_allowed() -> None:
         list(Salvage(io.BytesIO(sample.data), None, 1000).restored())
 
 
-# ------------------------------------------------------------------ the verb
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "t.huf").write_bytes(TEXT.data)
-    _, blocks, _ = pieces(TEXT.data)
-    (tmp_path / "bad.huf").write_bytes(rebuilt(TEXT, [*blocks[:2], *blocks[3:]]))
-    return tmp_path
-
-
-SAID = "codec decode: bad.huf: saved 45 of 53 readings; lost: readings 17 to 24\n"
-SOUND = TEXT.of(without(TEXT, 2))
-
-
-def test_salvage_of_a_whole_file_says_that_nothing_is_lost(folder: Path) -> None:
-    result = good("decode", "t.huf", "--salvage")
-    assert (result.talk, result.data) == ("t.huf: 53 readings, nothing is lost\n", b"")
-    assert (folder / "t").read_bytes() == lines(53)
-    assert good("decode", "t.huf", "--salvage", "-q", "-f").talk == ""
-    (folder / "e.huf").write_bytes(encode(b""))
-    assert good("decode", "e.huf", "--salvage").talk == "e.huf: 0 readings, nothing is lost\n"
-    assert (folder / "e").read_bytes() == b""
-
-
-def test_salvage_writes_what_is_sound_and_fails_with_what_is_lost(folder: Path) -> None:
-    assert "bad.huf" in refused("decode", "bad.huf") and files(folder) == ["bad.huf", "t.huf"]
-    (folder / "bad").write_bytes(b"mine")
-    assert "exists already" in refused("decode", "bad.huf", "--salvage")
-    assert (folder / "bad").read_bytes() == b"mine"
-    assert refused("decode", "bad.huf", "--salvage", "-f") == SAID
-    assert refused("decode", "bad.huf", "--salvage", "-q", "-o", "other") == SAID
-    assert (folder / "bad").read_bytes() == (folder / "other").read_bytes() == SOUND
-    assert files(folder) == ["bad", "bad.huf", "other", "t.huf"]
-    assert "not allowed with argument" in misused("decode", "t.huf", "--salvage", "--test")
-
-
-def test_salvage_writes_to_standard_output_and_reads_standard_input(folder: Path) -> None:
-    for arguments in (["bad.huf", "-c"], ["bad.huf", "-o", "-"]):
-        result = run("decode", "--salvage", *arguments)
-        assert (result.code, result.data, result.talk) == (1, SOUND, SAID)
-    result = run("decode", "--salvage", "-", "-c", stdin=(folder / "bad.huf").read_bytes())
-    assert (result.code, result.data) == (1, SOUND) and result.talk.endswith(SAID.split("bad.huf")[1])
-    assert program("decode", "--salvage", "t.huf", "-c", cwd=folder).data == lines(53)
-
-
-def test_where_nothing_can_be_saved_no_file_is_written(folder: Path) -> None:
-    for data, message in (
-        (rebuilt(TEXT, []), "no block of it is sound: nothing can be saved"),
-        (flip(TEXT.data, 100), "the header"),
-        (b"", "cut short"),
-    ):
-        (folder / "bad.huf").write_bytes(data)
-        assert message in refused("decode", "bad.huf", "--salvage")
-    assert files(folder) == ["bad.huf", "t.huf"]
-
-
-def test_salvage_needs_the_table_of_a_file_that_carries_none_and_heeds_the_limit(folder: Path) -> None:
-    sample = FILES["no table"]
-    (folder / "n.huf").write_bytes(sample.data)
-    assert "carries no table" in refused("decode", "n.huf", "--salvage")
-    assert "--max-output" in refused("decode", "n.huf", "--salvage", "--code", "nasa", "--max-output", 99)
-    assert files(folder) == ["bad.huf", "n.huf", "t.huf"]
-    good("decode", "n.huf", "--salvage", "--code", "nasa", "--max-output", 100)
-    assert (folder / "n").read_bytes() == npy_of(sample.array)
-
-
-def test_readings_of_another_file_are_an_error_though_none_is_missing(folder: Path) -> None:
-    _, blocks, _ = pieces(TEXT.data)
-    (folder / "bad.huf").write_bytes(rebuilt(TEXT, [pieces(SAME_TABLE.data)[1][0], *blocks[1:]]))
-    assert "their checksum does not hold" in refused("decode", "bad.huf", "--salvage")
-    assert len((folder / "bad").read_bytes().splitlines()) == 53
+# ------------------------------------------------------------------ the report
 
 
 def test_the_report_names_single_readings_the_end_and_at_most_ten_stretches() -> None:
