@@ -137,11 +137,7 @@ def changed(**columns: Any) -> ContextCode:
 
 def test_codes_in_context_that_no_file_can_hold_are_refused_before_anything_is_written() -> None:
     assert as_context_code(CODE) is CODE
-    order, symbols, bits = (
-        "in the order of row and symbol",
-        "each row .* some of its 3 symbols, and no others",
-        "1 to 32",
-    )
+    order, symbols = "in the order of row and symbol", "each row .* some of its 3 symbols, and no others"
     for code, message in (
         (in_rows([], {SHARED: {}}), "over at most 65,536 single readings, .* not over 0"),
         (in_rows(range(65_537), {SHARED: {0: 1}}), "not over 65,537 of kind int, of which 0 have"),
