@@ -121,7 +121,7 @@ def test_a_pair_without_a_codeword_is_named_with_its_place(engine: str) -> None:
         ("abaa", {}, "position 3: the reading a has no codeword behind the one before it; 1 about there"),
         ("cbacb", {}, "position 1: the reading b has no codeword"),
         ("acacacb", {"block_size": 5, "lane_size": 3}, "position 6: the reading b has no codeword"),
-        ("abx", {}, "position 2: the reading x has no codeword in the code; 1 of 3 readings have none"),
+        ("abx", {}, "position 2: the reading x has no codeword in the code; 1 of 3 readings has none"),
     ):
         with pytest.raises(MissingCodewordError, match=message):
             encode(stream, CODE, engine=engine, **sizes)
