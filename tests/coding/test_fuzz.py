@@ -12,7 +12,7 @@ import fuzz
 import mutants
 import numpy as np
 import pytest
-from corpus import with_block
+from spoilt import with_block
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
