@@ -72,7 +72,7 @@ def test_options_that_do_not_go_together_are_refused() -> None:
 
 def test_what_decode_is_given_is_checked_too() -> None:
     data = encode(READINGS)
-    for wrong in (5, "nasa", [0.5, 0.5], object()):
+    for wrong in (5, "nasa", {0.5, 0.25}, object()):
         with pytest.raises(TypeError, match="a code is wanted"):
             encode(READINGS, wrong)
         with pytest.raises(TypeError, match="a code is wanted"):
