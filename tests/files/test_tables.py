@@ -170,7 +170,7 @@ BROKEN = [
     (distribution(weights="[1, null]"), "label 2 is None: not a number"),
     (distribution(weights='[1, "1"]'), "label 2 is '1': not a number"),
     (distribution(weights="[0, 0.0]"), "all weights are zero"),
-    (distribution(weights="[1]"), "2 labels and 1 weights"),
+    (distribution(weights="[1]"), "2 labels and 1 weight:"),
     (distribution("[1, 1]"), "label 1 stands twice"),
     (distribution("[1, 1.0]"), "label 1.0 stands twice"),
     (distribution('[1, "a"]'), "of several: int, str"),
@@ -207,7 +207,7 @@ BROKEN = [
     (table('["a", "a"]'), "label 'a' stands twice"),
     (table(more=', "fingerprint": "0000000000000000"'), "fingerprint should be .*it has been changed"),
     (table(more=', "fingerprint": 5'), "fingerprint should be"),
-    (table(more=', "weights": [1]'), "2 labels and 1 weights"),
+    (table(more=', "weights": [1]'), "2 labels and 1 weight:"),
     (table(more=', "weights": [1, -1]'), "label 'b' is -1"),
     (table(more=', "weights": 5'), "x.json"),
 ]

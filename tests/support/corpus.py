@@ -459,7 +459,7 @@ BAD: dict[str, Spoilt] = {
     "padding-in-table": Spoilt("a bit behind the lengths", under(table(0, 1, ONE_STEP + nine(7)) + b"\x61"),
                                "the padding behind the table's gamma coded numbers is not zero"),
     "byte-behind-table": Spoilt("a byte behind the lengths", under(of_lengths([3] * 8) + b"\x00"),
-                                "1 bytes stand behind the end of the table"),
+                                "1 byte stands behind the end of the table"),
     "over-full": Spoilt("lengths of a Kraft sum of 2", under(of_lengths([2] * 8)), "over-full: their Kraft sum is 2"),
     "over-full-by-least": Spoilt("lengths of a Kraft sum of 1 + 2^-32",
                                  under(of_lengths([*range(1, 32), 31, 32], range(33))), "over-full"),
@@ -567,7 +567,7 @@ BAD: dict[str, Spoilt] = {
                                        under(of_lengths([1, 2, 3, 4, 5, 6, 7, 7])), "block 0 is damaged"),
     # the end
     "cut-in-end": Spoilt("cut short within the end", P[: END.start + 5], "the file ends within block 1"),
-    "cut-by-one": Spoilt("the last byte is missing", P[:-1], "it was cut short by at least 1 bytes"),
+    "cut-by-one": Spoilt("the last byte is missing", P[:-1], "it was cut short by at least 1 byte"),
     "end-checksum": Spoilt("a bit of the count is flipped", flip(P, 8 * END.start + 70),
                            "block 1 is damaged: its checksum does not hold"),
     "counts-one-more": Spoilt("an end that counts one reading more", forge(P, "end", "count", 41),
