@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO
 
 from codec.cli.files import (
@@ -25,16 +26,20 @@ from codec.cli.talk import one_line, print_json, say, standard_error, standard_o
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import Written, write
+from codec.coding import Written
 from codec.coding.best import Candidate, candidates, smallest
+from codec.coding.excerpt import excerpt
 from codec.coding.file import opened, restored_bytes
 from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
 from codec.coding.salvage import Salvage
+from codec.coding.scan import all_of
 from codec.coding.steps import TRANSFORMS
+from codec.coding.writing import write
 from codec.errors import DamagedError, UsageError, counted
 from codec.files.container import End, write_all
 from codec.measure.ledger import ByteCounter, account
+from codec.readings import restore
 from codec.show.as_json import as_json
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.code import ALL_ROWS, code_report, code_table
@@ -143,6 +148,8 @@ def decode(options: Namespace) -> None:
             limit = default_max_output(os.fstat(file.fileno()).st_size)
         if options.salvage:
             return _salvage(options, file, given, target, limit)
+        if options.readings is not None:
+            return _decode_range(options, file, given, target, Limit(limit))
         with in_file(source):
             coded, ends = opened(file, given), list[End]()
             refuse_existing(
@@ -153,6 +160,17 @@ def decode(options: Namespace) -> None:
                     write_all(out, data)
     if options.test and not options.quiet:
         say(f"{source}: {counted(ends[0].count, 'reading')}, all is well")
+
+
+def _decode_range(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: Limit) -> None:
+    """Write some readings only; lines as they are, each with its end."""
+    with in_file(options.file):
+        refuse_existing(target, options.force, restores=False)
+        start, stop = options.readings
+        some = excerpt(all_of(file), given, None, start, stop, limit)
+        with output_file(target, options.force, options.file, options.code) as out:
+            for data in restore.as_bytes(some.file.alphabet, some.file.origin, chain(some.parts, [some.closing])):
+                write_all(out, data)
 
 
 def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:

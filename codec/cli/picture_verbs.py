@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import webbrowser
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,13 @@ from codec.cli.operands import code_named, is_stream, subject, tallied
 from codec.cli.talk import one_line, say
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, huffman
-from codec.coding import encode
+from codec.coding import encode, write
+from codec.coding.best import candidates
+from codec.coding.file import opened
 from codec.errors import StreamError, UsageError, counted
 from codec.files.container import write_all
 from codec.measure.audit import audit
-from codec.measure.ledger import Ledger, ledger
+from codec.measure.ledger import ByteCounter, Ledger, account, ledger
 from codec.measure.mismatch import mismatch
 from codec.measure.random_pairs import random_pairs
 from codec.readings.stream import first_symbols
@@ -54,12 +59,8 @@ def figure(options: Namespace) -> None:
         raise UsageError(f"{options.kind} takes {wanted} of P, Q and streams, not {len(options.operands)}")
     if (options.code is None) != (options.kind not in ("break-even", "drift")):
         raise UsageError(f"{options.kind} takes {'no' if options.code else 'a'} --code")
-    try:
+    with _matplotlib():
         from codec.show import figures, pictures
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        raise UsageError("figures need matplotlib: pip install 'codec[plots]'") from None
     if form not in pictures.FORMATS:
         raise UsageError(f"a figure is an .svg, .png or .pdf file, not {target!r}")
     try:
@@ -68,6 +69,50 @@ def figure(options: Namespace) -> None:
         raise StreamError(str(error)) from None
     with output_file(target, options.force, *options.operands, options.code) as file:
         write_all(file, data)
+
+
+@contextlib.contextmanager
+def _matplotlib() -> Iterator[None]:
+    """Name the way out if matplotlib is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        raise UsageError("figures need matplotlib: pip install 'codec[plots]'") from None
+
+
+def report(options: Namespace) -> None:
+    """A page about one stream."""
+    with _matplotlib():
+        from codec.show.report import Findings, report_page
+    target = options.output or "report.html"
+    old = None if options.code is None else code_named(options.code, options)
+    with opened_stream(options.stream, options) as stream:
+        p = tallied(stream)
+        out = io.BytesIO()
+        write(stream, out)
+        out.seek(0)
+        uniform = Distribution(p.labels, [1] * len(p))
+        wrong: list[tuple[str, Distribution | PrefixCode]] = [("uniform", uniform)]
+        if old is not None:
+            wrong.append((options.code, old))
+        found = Findings(
+            name=one_line(options.stream),
+            distribution=p,
+            book=account(opened(ByteCounter(out)), with_memory=True),
+            beginnings=_beginnings(p.labels.take(first_symbols(stream, p.labels, _LEDGERS[-1])), None),
+            candidates=candidates(stream),
+            wrong=[(name, mismatch(p, q, stream)) for name, q in wrong],
+            audit=None if old is None else audit(stream, old),
+            fresh=None if old is None else audit(stream, p),
+            code_name="" if old is None else one_line(options.code),
+        )
+    data = report_page(found).encode("utf-8")
+    with output_file(target, options.force, options.stream, options.code) as file:
+        write_all(file, data)
+    if target != "-":
+        say(f"{target}: {len(data):,} bytes; open it in any browser")
 
 
 _OPERANDS = {"bars": (1, 8), "tree": (1, 1), "lengths": (1, 8), "kraft": (1, 1), "ledger": (1, 1), "scatter": (0, 0),
@@ -118,10 +163,15 @@ def _ledgers(name: str, options: Namespace) -> list[Ledger]:
     else:
         code = _distribution(name, options)
         readings = code.sample(_LEDGERS[-1], options.seed)
-    counts = [count for count in _LEDGERS if count <= len(readings)]
-    if not counts:
+    books = _beginnings(readings, code)
+    if not books:
         raise StreamError(f"{name} has fewer than {_LEDGERS[0]} readings")
-    return [ledger(encode(readings[:count], code)) for count in counts]
+    return books
+
+
+def _beginnings(readings: Any, code: Distribution | None) -> list[Ledger]:
+    """Ledgers of files of the first 100, 1,000 and 100,000 readings, as far as there are so many."""
+    return [ledger(encode(readings[:count], code)) for count in _LEDGERS if count <= len(readings)]
 
 
 def _pair(options: Namespace) -> list[Pair]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -218,10 +218,15 @@ class PrefixCode:
 
         Parameters
         ----------
-        p : Distribution, aligned by label; or array_like of weights, (n,), in the order of the alphabet
+        p : Distribution or mapping label -> weight, aligned by label; or array_like of weights, (n,), in the order of
+            the alphabet
         """
-        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        p = self._distribution(p)
         return float(expected_length(p.weights, self.costs_for(p)))
+
+    def _distribution(self, p: Any) -> Distribution:
+        """A distribution or a mapping as it is; other weights are those of the labels of this code."""
+        return as_distribution(p) if isinstance(p, (Distribution, Mapping)) else Distribution(self.alphabet, p)
 
     def lengths_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
         """The code lengths of other labels; 0 where there is no codeword.
@@ -254,7 +259,7 @@ class PrefixCode:
 
     def redundancy(self, p: Distribution | ArrayLike) -> float:
         """E_p[l] - H(p) in bits per symbol: what is paid above the entropy."""
-        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        p = self._distribution(p)
         return self.expected_length(p) - p.entropy()
 
     def certificate(self, p: Distribution | ArrayLike) -> Certificate:
@@ -264,7 +269,7 @@ class PrefixCode:
         >>> shown.prefix_free, shown.optimal, shown.cost, shown.huffman_cost
         (True, False, Fraction(2, 1), Fraction(11, 6))
         """
-        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        p = self._distribution(p)
         words = zip(canonical_codewords(self.all_lengths).tolist(), self.all_lengths.tolist(), strict=True)
         return certify(
             p, self.costs_for(p), [int2ba(word, length) for word, length in words if length], self.kraft_sum()
@@ -316,9 +321,10 @@ def huffman(
     return PrefixCode(p.labels, lengths[:-1].copy(), p.weights, int(lengths[-1]))
 
 
-def as_code(code: PrefixCode | Distribution) -> PrefixCode:
-    """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
-    code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
+def as_code(code: PrefixCode | Distribution | Mapping[Any, Any] | list[Any]) -> PrefixCode:
+    """The code itself, or the Huffman code that a distribution stands for; with codewords that files can hold."""
+    if isinstance(code, (Distribution, Mapping, list)):
+        code = huffman(as_distribution(code), MAX_CODE_LENGTH)
     if not isinstance(code, PrefixCode):
         raise TypeError(f"a code is wanted, a PrefixCode or a Distribution, not {code!r}")
     if code.alphabet.base is not None and (code.escape_length or code.alphabet.base.kind == "tuple"):

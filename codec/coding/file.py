@@ -146,7 +146,7 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
         unrepresentable = file.unrepresentable if own else file.origin.unrepresentable(piece.labels)
         if unrepresentable is not None and unrepresentable[piece.symbols].any():
             raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
-        limit.take(_output_of(file, piece, own))
+        limit.take(output_of(file, piece))
         yield piece
 
 
@@ -157,12 +157,20 @@ def _stretches(file: File, symbols: Symbols) -> Iterator[Piece]:
         yield Piece(file.code.alphabet, symbols[start : start + size])
 
 
-def _output_of(file: File, piece: Piece, own: bool) -> int:
+def output_of(file: File, piece: Piece) -> int:
+    """Bytes of output that these readings take."""
     fixed = restore.fixed_size(file.origin)
     if fixed:
         return fixed * len(piece.symbols)
-    sizes = file.sizes if own else restore.label_sizes(piece.labels, file.origin)
+    sizes = file.sizes if piece.labels is file.alphabet else restore.label_sizes(piece.labels, file.origin)
     return int(np.bincount(piece.symbols, minlength=len(sizes)) @ sizes)
+
+
+def tables_and_places(blocks: Iterable[tuple[Block, Symbols, Iterator[Piece]]]) -> Iterator[restore.Part]:
+    """The readings alone of what `restored` gives."""
+    for _, _, pieces in blocks:
+        for piece in pieces:
+            yield piece.labels, piece.symbols
 
 
 def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> Iterator[bytes]:
@@ -175,9 +183,7 @@ def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> I
     blocks = restored(file, decoded(file, noting_end(parts_of(file), ends.append)), limit)
 
     def parts() -> Iterator[restore.Part | Closing]:
-        for _, _, pieces in blocks:
-            for piece in pieces:
-                yield piece.labels, piece.symbols
+        yield from tables_and_places(blocks)
         yield unpack_closing(ends[0].closing)
 
     return restore.as_bytes(file.alphabet, file.origin, parts())

@@ -112,7 +112,7 @@ def audit(
     Parameters
     ----------
     stream : array_like, bytes or str
-    code : PrefixCode or Distribution
+    code : PrefixCode or Distribution (or a mapping label -> weight)
         The old table.
     window : int, optional
         Readings in a window of time; by default a 24th of the stream.

@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import write
 from codec.coding.file import decoded, opened, parts_of
 from codec.coding.options import Options, whole_number
 from codec.coding.piece import Cut
 from codec.coding.step import Job
 from codec.coding.steps import coded_symbols
+from codec.coding.writing import write
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.readings.stream import Stream, tally_stream

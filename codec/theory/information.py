@@ -9,6 +9,7 @@ and Sufficiency, 1951.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
@@ -24,11 +25,15 @@ class HasProbabilities(Protocol):
     def probabilities(self) -> NDArray[np.float64]:
         """Normalised weights."""
 
+    @classmethod
+    def from_counts(cls, counts: Mapping[Any, Any]) -> Any:
+        """Made of a mapping label -> weight."""
+
     def aligned(self, other: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Probabilities of both, label by label."""
 
 
-Weights = ArrayLike | HasProbabilities
+Weights = ArrayLike | HasProbabilities | Mapping[Any, Any]
 
 
 def normalised(weights: ArrayLike) -> NDArray[np.float64]:
@@ -79,11 +84,25 @@ def _aligned_series(p: Any, q: Any) -> tuple[Any, Any]:
     return p.reindex(every, fill_value=0), q.reindex(every, fill_value=0)
 
 
+def _by_label(p: Any, q: Any) -> tuple[Any, Any]:
+    """Mappings label -> weight in a form in which they can be aligned; others as they are."""
+    if isinstance(p, Mapping) and isinstance(q, Mapping):
+        every = {**p, **q}
+        return [p.get(label, 0) for label in every], [q.get(label, 0) for label in every]
+    if isinstance(p, Mapping) and isinstance(q, HasProbabilities):
+        return type(q).from_counts(p), q
+    if isinstance(q, Mapping) and isinstance(p, HasProbabilities):
+        return p, type(p).from_counts(q)
+    return p, q
+
+
 def _probabilities(p: Weights) -> NDArray[np.float64]:
+    p = list(p.values()) if isinstance(p, Mapping) else p
     return p.probabilities if isinstance(p, HasProbabilities) else normalised(p)
 
 
 def _pair(p: Weights, q: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    p, q = _by_label(p, q)
     if isinstance(p, HasProbabilities) and isinstance(q, HasProbabilities):
         return p.aligned(q)
     if isinstance(p, HasProbabilities) or isinstance(q, HasProbabilities):
@@ -129,6 +148,8 @@ def relative_entropy(p: Weights, q: Weights) -> float:
     --------
     >>> relative_entropy([0.5, 0.5], [0.5, 0.5]), relative_entropy([0.5, 0.25, 0.25], [0.25, 0.5, 0.25])
     (0.0, 0.25)
+    >>> relative_entropy({"a": 0.5, "b": 0.5}, {"b": 0.5, "a": 0.5})
+    0.0
     """
     return divergence(*_pair(p, q))
 
