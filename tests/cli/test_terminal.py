@@ -13,12 +13,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from command_line import good, run
 from rich.cells import cell_len
 
 from codec import cli
 from codec.cli import parser
 from codec.show import demo
-from tests.support.command_line import good, run
 
 COMMANDS = {
     "demo": ["demo"],

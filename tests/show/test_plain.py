@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from command_line import good
 
 import codec
 from codec.coding.salvage import Salvage
 from codec.errors import counted
-from tests.support.command_line import good
 
 P = codec.Distribution({"a": 5, "b": 2, "c": 1, "d": 1})
 CODE = codec.huffman(P)

@@ -258,7 +258,7 @@ BAD: dict[str, Bad] = {
         "within its gamma coded numbers"),
     "a bit behind the lengths": Bad(under(table(0, 1, ONE_STEP + nine(7)) + b"\x61"),
         "the padding behind the table's gamma coded numbers is not zero"),
-    "a byte behind the lengths": Bad(under(of_lengths([3] * 8) + b"\x00"), "1 bytes stand behind the end of the table"),
+    "a byte behind the lengths": Bad(under(of_lengths([3] * 8) + b"\x00"), "1 byte stands behind the end of the table"),
     "lengths of a Kraft sum of 2": Bad(under(of_lengths([2] * 8)), "over-full: their Kraft sum is 2"),
     "lengths of a Kraft sum of 1 + 2^-32": Bad(under(of_lengths([*range(1, 32), 31, 32], range(33))), "over-full"),
     "unused prefixes without the flag": Bad(under(of_lengths([4] * 8)), "the header's flags say otherwise"),
