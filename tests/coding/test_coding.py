@@ -147,7 +147,7 @@ MISSING: list[tuple[Any, str]] = [
     ([100, 105, 999, 100, 998], r"the stream, position 2: the reading 999 has no codeword.*2 of 5 readings"),
     (np.array([[100, 105], [7, 100]]), r"the stream, position 2: the reading 7 has no codeword.*1 of 4 readings"),
     ([100.0, 105.5], r"the stream, position 1: the reading 105\.5 has no codeword.*1 of 2 readings"),
-    ("d", r"the stream, position 0: the reading d has no codeword.*1 of 1 readings"),
+    ("d", r"the stream, position 0: the reading d has no codeword.*1 of 1 reading has none"),
     (b"d\xff", r"the stream, position 1: the reading 255 has no codeword.*1 of 2 readings"),
 ]
 

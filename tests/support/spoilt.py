@@ -185,7 +185,7 @@ BAD: dict[str, Bad] = {
     "the header says triples, the table pairs": Bad(with_header(TWO, parameter=3),
         "the header says 3 readings in a codeword, the table 2"),
     "the header says single readings, the table pairs": Bad(with_header(TWO, parameter=0, code=0),
-        "the header says 1 readings in a codeword, the table 2"),
+        "the header says 1 reading in a codeword, the table 2"),
     "the header says one code, the table one in context": Bad(with_header(X, code=0),
         "the table names an unknown kind of labels, 64"),
     "the header says a code in context, the table one": Bad(with_header(P, code=2),
