@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -84,12 +85,35 @@ def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iter
                 yield part
 
     checksum = 0
-    for block, symbols in in_threads(lambda block: (block, decode_block(file, block, coder)), blocks(), coder.threads):
-        checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
-        yield block, symbols
+    groups = _groups(blocks(), coder.at_once)
+    for group in in_threads(lambda group: _decode_group(file, group, coder), groups, coder.threads):
+        for block, symbols in group:
+            checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
+            yield block, symbols
     for end in ends:
         if container.checksum_rest(file.header, end.count, checksum) != end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+
+def _groups(blocks: Iterable[Block], size: int) -> Iterator[list[Block]]:
+    """Blocks in groups of so many symbols, if no block has more."""
+    group: list[Block] = []
+    for block in blocks:
+        if group and sum(one.count for one in group) + block.count > size:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _decode_group(file: File, group: list[Block], coder: Coder) -> list[tuple[Block, Symbols]]:
+    """Blocks and their symbols; an error names the block."""
+    if len(file.code.all_lengths):
+        with contextlib.suppress(DamagedError):  # which of them is damaged, each alone will show
+            done = group[0].sequence * file.header.block_size
+            return list(zip(group, coder.decode_several(group, done), strict=True))
+    return [(block, decode_block(file, block, coder)) for block in group]
 
 
 def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
