@@ -229,7 +229,7 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
         flags=flags,
         label_kind=KINDS.index(code.singles.kind),
         lane_size=how.lane_size,
-        block_size=how.block_size,
+        block_size=how.largest_block,
         fingerprint=code.fingerprint,
         origin=stream.origin.pack(),
         table=_table_to_embed(stream, code) if how.embed_table else b"",
