@@ -36,8 +36,10 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
-            "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture"}  # fmt: skip
+            "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
+            "figure": "picture", "report": "picture"}  # fmt: skip
 MAX_DRAWN = 1 << 40
+FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
 
 class _Once(argparse.Action):
@@ -235,6 +237,22 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("figure", "draw a figure", reading, writing)
+    verb.set_defaults(several=True)
+    verb.add_argument("kind", choices=FIGURES, help=f"one of {', '.join(FIGURES)}")
+    verb.add_argument("operands", nargs="*", metavar="P", help="what it shows: P, and Q beside it; or a stream")
+    verb.add_argument("--code", metavar="TABLE", help="the old table, for break-even and drift")
+    verb.add_argument(
+        "-n", type=_number_of("pairs", 1, 100_000), default=300, metavar="N", help="pairs of scatter (300)"
+    )
+    verb.add_argument("--labels", type=_number_of("labels", 2, 1000), default=8, metavar="K", help="of each pair (8)")
+    verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
+    verb.add_argument("--blocks", type=_PER_CODEWORD, default=4, metavar="K", help="up to K readings in a codeword (4)")
+
+    verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")
+    verb.add_argument("--code", metavar="TABLE", help="an old table, to audit")
 
     verb = add("explore", "an HTML page in which P and Q are dragged; it needs no network", reading, writing)
     verb.set_defaults(several=True)

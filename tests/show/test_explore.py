@@ -4,9 +4,9 @@ import json
 import math
 import random
 import re
-import shutil
 
 import pytest
+from browser import chromium, fits_every_window, shown
 from command_line import good, refused
 
 from codec.codes.constructions import construct
@@ -15,35 +15,19 @@ from codec.measure.mismatch import mismatch
 from codec.show.explore import explore_page, presets, side_by_side
 from codec.theory.distribution import Distribution
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'codec[test]'")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
 def page(browser, tmp_path):
-    """The page, in a window of 1,280 pixels; nothing may go wrong in it, and nothing may be asked of a network."""
     path = tmp_path / "explore.html"
     path.write_text(explore_page(presets()), "utf-8")
-    shown, wrong = browser.new_page(viewport={"width": 1280, "height": 900}), []
-    shown.on("console", lambda message: wrong.append(message.text))
-    shown.on("pageerror", lambda error: wrong.append(str(error)))
-    shown.on("request", lambda request: request.url == path.as_uri() or wrong.append(request.url))
-    shown.goto(path.as_uri())
-    yield shown
-    assert not wrong
-    shown.close()
+    with shown(browser, path) as opened:
+        yield opened
 
 
 def random_pairs(count):
@@ -129,22 +113,7 @@ def test_nothing_overflows_in_a_narrow_or_a_wide_window_and_both_colours_and_pap
     p = Distribution([f"level {i}" for i in range(16)], range(1, 17))
     path = tmp_path / "wide.html"
     path.write_text(explore_page([("sixteen", p, p), *presets()]), "utf-8")
-    for scheme in ("light", "dark"):
-        for width in (360, 1280):
-            shown = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-            shown.goto(path.as_uri())
-            shown.click("#send")
-            over = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth)"
-            inside = f"{over}.filter(e => !e.closest('.wide, svg')).map(e => e.outerHTML.slice(0, 80))"
-            assert shown.evaluate(inside) == [] and shown.evaluate("document.documentElement.scrollWidth") == width
-            ink, paper = shown.evaluate("['color', 'backgroundColor'].map(k => getComputedStyle(document.body)[k])")
-            light = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (ink, paper)]
-            assert (light[0] < light[1]) == (scheme == "light")
-            shown.close()
-    printed = browser.new_page()
-    printed.goto(path.as_uri())
-    assert printed.pdf().startswith(b"%PDF")
-    printed.close()
+    fits_every_window(browser, path, "() => document.getElementById('send').click()")
 
 
 def test_the_verb_writes_one_small_file_with_exact_weights(tmp_path):
