@@ -21,7 +21,7 @@ from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
-from codec.errors import DamagedError, StreamError, counted
+from codec.errors import DamagedError, StreamError, counted, option
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
 from codec.files.table_of import table_of
@@ -252,6 +252,6 @@ def _table_to_embed(stream: Stream, code: Code) -> bytes:
             raise StreamError(
                 f"{stream.name} has readings of up to {counted(longest, 'byte')}, a table of {len(table):,}; "
                 f"a table holds labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: "
-                "code the file with --bytes"
+                f"{option('code the file with --bytes')}"
             )
     return table

@@ -16,7 +16,7 @@ from codec.coding.block_size import with_block_size
 from codec.coding.options import Options
 from codec.coding.piece import Cut
 from codec.coding.step import Code, Job, Transform
-from codec.errors import StreamError, counted
+from codec.errors import StreamError, counted, option
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream, tally_stream
 from codec.theory.alphabet import MAX_SYMBOLS, find
@@ -99,7 +99,7 @@ def learn_contexts(stream: Stream, alphabet: Labels, how: Options) -> ContextCod
     if tally is None:
         raise StreamError(
             f"{stream.name} has more than {MAX_PAIRS:,} different pairs of neighbouring readings, too many for codes "
-            "in context: round them to a grid with --step, or code them without --context"
+            f"in context: round them to a grid with {option('--step')}, or code them without {option('--context')}"
         )
     pairs, counts = tally
     before, after = np.divmod(pairs, len(alphabet))

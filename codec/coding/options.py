@@ -11,6 +11,7 @@ from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.step import Transform
 from codec.coding.steps import LEVELS
+from codec.errors import option
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
@@ -72,9 +73,11 @@ class Options:
         if self.construction not in CONSTRUCTIONS:
             raise ValueError(f"there is no construction {self.construction!r}; there are {', '.join(CONSTRUCTIONS)}")
         if self.context and self.per_codeword > 1:
-            raise ValueError("a code in context is for single readings: give context or per_codeword, not both")
+            either = option("--context or --block")
+            raise ValueError(f"a code in context is for single readings: give {either}, not both")
         if self.context and self.construction != CONSTRUCTIONS[0]:
-            raise ValueError("a code in context is made of Huffman codes: give context or construction, not both")
+            either = option("--context or --construction")
+            raise ValueError(f"a code in context is made of Huffman codes: give {either}, not both")
         engine_name(self.engine)
 
     @property

@@ -57,7 +57,7 @@ def test_readings_may_take_what_they_take_and_not_one_byte_less(name: str) -> No
         for limit in {size - 1, size // 2, 0} - {size, -1}:
             for read in (lambda: decode(data, max_output=limit, engine=engine),  # noqa: B023
                          lambda: unhuf(data, engine=engine, max_output=limit)):  # noqa: B023  # fmt: skip
-                with pytest.raises(OutputLimitError, match=rf"limit of {limit:,} bytes.*--max-output"):
+                with pytest.raises(OutputLimitError, match=rf"limit of {limit:,} bytes.*max_output"):
                     read()
 
 

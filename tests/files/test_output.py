@@ -128,7 +128,7 @@ def test_an_existing_file_is_refused_without_force_and_nothing_is_touched(tmp_pa
     target = tmp_path / "x.huf"
     target.write_bytes(b"old")
     before = target.stat()
-    with pytest.raises(ExistsError, match=r"x\.huf exists already: --force"), output(target, force=False):
+    with pytest.raises(ExistsError, match=r"x\.huf exists already: force=True"), output(target, force=False):
         pytest.fail("it was opened")
     assert issubclass(ExistsError, CodecError)
     assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["x.huf"]
