@@ -87,7 +87,8 @@ def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iter
                 yield part
 
     checksum = 0
-    groups = _groups(blocks(), coder.at_once)
+    together = file.header.block_size % file.header.lane_size == 0 and _is_there(file.source)
+    groups = _groups(blocks(), coder.at_once if together else 1)
     for group in in_threads(lambda group: _decode_group(file, group, coder), groups, coder.threads):
         for block, symbols in group:
             checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
@@ -95,6 +96,12 @@ def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iter
     for end in ends:
         if container.checksum_rest(file.header, end.count, checksum) != end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+
+def _is_there(source: ByteSource) -> bool:
+    """Whether all of a source is there already: what comes through a pipe is decoded as it comes."""
+    seekable: Callable[[], bool] = getattr(source, "seekable", lambda: True)
+    return seekable()
 
 
 def _groups(blocks: Iterable[Block], size: int) -> Iterator[list[Block]]:

@@ -14,7 +14,9 @@ from codec.bits import lanes
 from codec.bits.engine import BLOCK_SIZE
 from codec.codes.prefix import huffman
 from codec.coding.block_size import LEAST_READINGS, MOST_BLOCKS, with_block_size
+from codec.coding.file import opened, restored_bytes
 from codec.coding.options import Options
+from codec.coding.piece import Limit
 from codec.coding.salvage import Salvage
 from codec.coding.writing import write
 from codec.errors import DamagedError
@@ -107,3 +109,11 @@ def test_a_block_that_does_not_decode_is_named_among_others(engine: str) -> None
     spoilt = mend(data[: payload[0]] + bytes([0xFF]) + data[payload[0] + 1 :], like=data)
     with pytest.raises(DamagedError, match="block 4 is damaged"):
         codec.decode(spoilt, engine=engine)
+
+
+def test_what_comes_through_a_pipe_is_decoded_as_it_comes() -> None:
+    data = codec.encode(bytes(range(100)) * 100, lane_size=10, block_size=100)
+    pipe = Pipe(data, 50)
+    assert len(next(restored_bytes(opened(pipe, engine="lanes"), Limit()))) == 100  # type: ignore[arg-type]
+    left = b"".join(iter(lambda: pipe.read(50) or b"", b""))
+    assert len(left) > 0.9 * len(data)

@@ -231,7 +231,7 @@ def test_numbers_that_a_table_gives_back_exactly_are_coded_with_it() -> None:
 
 
 def test_what_would_not_come_back_is_refused_with_the_grid() -> None:
-    other = r"position 1: the reading 20\.55 .* int in steps of 0\.1, and these readings float: .* with --step 0\.1"
+    other = r"position 1: the reading 20\.55 .* int in steps of 0\.1, and these readings float: .* with step=0\.1"
     for readings, code, way_out in (
         ([20.5, 20.55], TENTHS, other),
         (np.array([20.5, 20.55]), TENTHS, "--step 0.1"),

@@ -15,9 +15,9 @@ import pytest
 import strategies
 from bitarray import bitarray
 from checks import INSTALLED, each_engine, exchange, forge, huf, part, payload_of, same, unhuf, walk
-from corpus import with_block
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from spoilt import with_block
 
 from codec.codes.escape import raw_bits
 from codec.codes.prefix import PrefixCode, huffman

@@ -285,13 +285,13 @@ def test_a_column_holds_what_the_csv_module_finds(rows: list[tuple[str, str]], e
         (b"t,c\n1,20\n2,21,5\n", r"x, line 3: the header has 2 cells and this row 3"),
         (b"c\n20\n21,5\n", r"x, line 3: the header has 1 cells and this row 2"),
         (b't,"a\nb",c\n1,"2\n2",20\n1,2\n', r"x, line 5: the header has 3 cells and this row 2"),
-        (b't,c\n1,20\n2,"21\n22"\n', r"x, line 3: the cell in the column 'c' holds a line break.*--bytes"),
+        (b't,c\n1,20\n2,"21\n22"\n', r"x, line 3: the cell in the column 'c' holds a line break.*raw=True"),
         (b't,c\r\n1,20\r\n2,"21\r\n"\r\n', r"x, line 3: the cell in the column 'c' holds a line break"),
         (b'c,t\n1,x\n2,"y\n3,z\n', r"x, line 3, is not CSV \(unexpected end of data\): is a quote not closed"),
         (b't,c\n1,"20"5\n', r"x, line 2, is not CSV \(',' expected after '\"'\)"),
         (b'"t,c\n1,2\n', r"x, line 1, is not CSV"),
         (b"a\rb,c\n1,20\n", r"x has no column 'c'; it has 'a'"),
-        ("t,c\n1,2\n".encode("utf-16"), r"x is text in UTF-16: convert it first \(iconv .*--bytes"),
+        ("t,c\n1,2\n".encode("utf-16"), r"x is text in UTF-16: convert it first \(iconv .*raw=True"),
     ],
 )
 def test_a_column_that_cannot_be_read_is_refused_with_the_reason(raw: bytes, message: str) -> None:
