@@ -80,7 +80,7 @@ def test_a_text_may_take_what_it_takes_and_not_one_byte_less(name: str) -> None:
         assert unhuf(data, engine=engine, max_output=len(text)) == text, f"{way} {sizes} {engine}"
         decode(data, max_output=len(text), engine=engine)
         for limit in {len(text) - 1, len(text) // 2, 1, 0}:
-            with pytest.raises(OutputLimitError, match=f"more than the limit of {limit:,} bytes"):
+            with pytest.raises(OutputLimitError, match=f"more than the limit of {limit:,} bytes?:"):
                 unhuf(data, engine=engine, max_output=limit)
             if "delta" in way:
                 with pytest.raises(OutputLimitError):
