@@ -149,7 +149,8 @@ def test_why_not_is_said_without_the_name_of_the_stream(monkeypatch: pytest.Monk
     reasons = why(open_stream(io.BytesIO(b"on\noff\n" * 99), "x.txt"))
     assert reasons["plain"] is reasons["context"] is None and list(reasons)[-1] == "delta"
     assert reasons["delta"] == (
-        "near line 1: words have no differences: round the readings to a grid with --step, or code them without --delta"
+        "near line 1: words have no differences: round the readings to a grid with the argument step, "
+        "or code them without delta=True"
     )
     assert str(why(STREAMS["floats"]())["delta"]).startswith("near position 0: floats have no differences")
     assert str(why(STREAMS["counting"]())["plain"]).startswith("has 90,000 different readings")

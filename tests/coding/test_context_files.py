@@ -85,7 +85,9 @@ def test_too_many_different_pairs_are_refused_with_a_way_out(monkeypatch: pytest
     stream = np.arange(300) * 7919 % 211
     different = 1 + len(set(itertools.pairwise(stream.tolist())))  # and what begins the lane
     monkeypatch.setattr(learn, "MAX_PAIRS", different - 1)
-    with pytest.raises(StreamError, match=f"more than {different - 1} different pairs .*--step, .* without --context"):
+    with pytest.raises(
+        StreamError, match=f"more than {different - 1} different pairs .*the argument step, .* without context=True"
+    ):
         encode(stream, context=True)
     monkeypatch.setattr(learn, "MAX_PAIRS", different)
     assert same(decode(encode(stream, context=True)), stream)

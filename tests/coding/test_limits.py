@@ -57,7 +57,7 @@ def test_readings_may_take_what_they_take_and_not_one_byte_less(name: str) -> No
         unhuf(data, engine=engine, max_output=size)
         for limit in {size - 1, size // 2, 0} - {size, -1}:
             for read in (decode, unhuf):
-                with pytest.raises(OutputLimitError, match=rf"limit of {limit:,} bytes?.*--max-output"):
+                with pytest.raises(OutputLimitError, match=rf"limit of {limit:,} bytes?.*max_output"):
                     read(data, max_output=limit, engine=engine)
 
 

@@ -313,13 +313,13 @@ def test_readings_of_another_kind_than_the_table_are_refused_with_both_kinds() -
         for engine in INSTALLED:
             with pytest.raises(MissingCodewordError, match=message) as caught:
                 encode(readings, code, engine=engine)
-            assert "--escape" not in str(caught.value)  # it has one, and that would be no way out
+            assert "escape_weight" not in str(caught.value)  # it has one, and that would be no way out
         assert not code.costs_at(labels_of(readings)).any()
 
 
 def test_what_no_escape_can_hold_is_refused() -> None:
     with pytest.raises(
-        MissingCodewordError, match=r"position 1: the reading 7 .*2 of 3 readings.*codec table --escape"
+        MissingCodewordError, match=r"position 1: the reading 7 .*2 of 3 readings.*huffman with an escape_weight"
     ):
         encode([100, 7, 8], PrefixCode.from_lengths([100, 105], [1, 1]))
     # The symbol of an unknown string means nothing: it is none of the alphabet's either.

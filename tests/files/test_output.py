@@ -122,7 +122,7 @@ def test_an_existing_file_or_a_link_to_it_is_refused_without_force_and_nothing_i
     link.symlink_to("x.huf")
     before = target.stat()
     for path in (target, link):
-        with pytest.raises(ExistsError, match=rf"{path.name} exists already: --force"), output(path, force=False):
+        with pytest.raises(ExistsError, match=rf"{path.name} exists already: force=True"), output(path, force=False):
             pytest.fail("it was opened")
     assert issubclass(ExistsError, CodecError)
     assert target.read_bytes() == b"old" and sorted(os.listdir(tmp_path)) == ["link.huf", "x.huf"]
