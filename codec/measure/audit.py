@@ -18,6 +18,7 @@ from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.measure.sampling import learning_cost, too_short
 from codec.measure.split import Culprit, culprits_of, split
 from codec.measure.windows import Window, mean_length, windows_of
+from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream, first_symbols, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find
@@ -133,8 +134,8 @@ def audit(
     >>> report.extra, report.break_even_readings, report.verdict
     (0.0, None, 'keep')
     """
-    readings = stream if isinstance(stream, Stream) else from_values(stream)
     old = as_code(code)
+    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.singles)
     labels, counts = tally_stream(readings)
     if not len(labels):
         raise StreamError(f"{readings.name} is empty: there is nothing to audit")

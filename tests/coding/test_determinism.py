@@ -55,7 +55,7 @@ def larger() -> dict[str, Good]:
         "int16": Good("", levels.reshape(100, 200), options=lanes),
         "given code": Good("", levels, NASA, False, lanes),
         "many labels": Good("", noise(6).astype(np.uint16)),
-        "floats": Good("", (noise(7) % 50 / 8 - 2).astype(np.float32), options={"lane_size": 33}),
+        "floats": Good("", (noise(7) % 50 / 8 - 2).astype(np.float32), options={"lane_size": 33, "decimals": False}),
         "strings": Good("", words, options=lanes),
         "bytes": Good("", geometric(8).astype(np.uint8).tobytes()),
         "string": Good("", "".join("abcdefghijklmnopq"[number] for number in geometric(9).tolist())),

@@ -36,13 +36,13 @@ from codec.coding.piece import Cut
 from codec.coding.step import Job
 from codec.coding.steps import TRANSFORMS
 from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError, UnsupportedError
-from codec.readings.decimals import step_of
 from codec.readings.front import open_stream
 from codec.readings.grid import on_grid
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
+from codec.theory.floats import step_of
 from codec.theory.labels import Labels, labels_of
 
 SIZES: tuple[dict[str, int], ...] = ({}, {"lane_size": 2, "block_size": 3}, {"lane_size": 1, "block_size": 1})
@@ -165,8 +165,8 @@ WORDS = "words have no differences"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (np.array([0.5, 1.5]), "near position 0: floats have no differences: .*the argument step"),
-        ([1, 2.5], "floats have no differences"),
+        (np.array([0.5, -0.0]), "near position 0: floats have no differences: .*the argument step"),
+        ([1, 0.1 + 0.2], "floats have no differences"),
         ("abc", f"near position 0: {WORDS}"),
         (np.array([b"a"]), "bytes have no differences: .* without delta=True"),
         (np.array([1j]), "bytes have no differences"),
@@ -180,7 +180,7 @@ WORDS = "words have no differences"
         ((labels_of([1, 2]), labels_of([3.5])), "x.txt, near line 3: floats"),
         (
             (Labels("int", np.array([1, 2]), "0.1"), Labels("int", np.array([7]), "0.01")),
-            "x.txt, near line 3: the steps of the readings change from 0.1 to 0.01, and differences need one: .*argument step",
+            "x.txt, near line 3: the steps of the readings change from 0.1 to 0.01, and differences need one: .*step",
         ),
     ],
 )

@@ -154,7 +154,7 @@ def test_labels_that_change_in_the_type_of_an_array_are_foreign() -> None:
     ):
         found = unrepresentable(np.dtype(dtype), alphabet)
         assert found is not None and np.flatnonzero(found).tolist() == foreign, dtype
-    data = checks.exchange(encode([0.5, 0.1, 0.1, 0.5]), "origin", Origin("array", "<f4", (4,)).pack())
+    data = checks.exchange(encode([0.5, 0.1, 0.1, 0.5], decimals=False), "origin", Origin("array", "<f4", (4,)).pack())
     with pytest.raises(DamagedError, match="readings that its file says it cannot hold"):
         decode(data)
 
