@@ -16,7 +16,7 @@ from codec.bits.context_table import (
 )
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
 from codec.codes.canonical import canonical_codewords
-from codec.errors import DamagedError
+from codec.errors import DamagedError, counted
 
 COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
 SLACK = 8  # bytes that a store may reach beyond the end
@@ -157,7 +157,7 @@ def _checked(payload: Any, lane_bits: NDArray[np.int64], count: int, lane: int, 
     stream = np.frombuffer(payload, np.uint8)
     bits = 8 * len(stream)
     if count < 0 or len(lane_bits) != -(-count // lane):
-        raise DamagedError(f"the block has {len(lane_bits)} lanes, not as many as {count} symbols take")
+        raise DamagedError(f"the block has {counted(len(lane_bits), 'lane')}, and {counted(count, 'symbol')}")
     if len(lane_bits) and (lane_bits.min() < 0 or lane_bits.max() > bits or not count <= lane_bits.sum() <= bits):
         raise DamagedError("the lanes of the block do not fit its payload")
     starts = np.zeros(len(lane_bits) + 1, np.int64)

@@ -18,7 +18,7 @@ from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode, write
 from codec.coding.best import candidates
 from codec.coding.file import opened
-from codec.errors import StreamError, UsageError
+from codec.errors import StreamError, UsageError, counted
 from codec.files.container import write_all
 from codec.measure.audit import audit
 from codec.measure.ledger import ByteCounter, Ledger, account, ledger
@@ -44,7 +44,7 @@ def explore(options: Namespace) -> None:
     with output_file(target, options.force, options.p, options.q) as file:
         write_all(file, data)
     if target != "-":
-        say(f"{target}: {len(data):,} bytes; open it in any browser")
+        say(f"{target}: {counted(len(data), 'byte')}; open it in any browser")
     if options.show:
         webbrowser.open(Path(target).resolve().as_uri())
 

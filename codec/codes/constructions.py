@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode, huffman
+from codec.errors import counted
 from codec.theory.distribution import Distribution, as_distribution
 from codec.theory.weights import as_integers
 
@@ -171,7 +172,7 @@ def construct(name: str, p: Distribution, max_length: int | None = None) -> Pref
     lengths, max_length = _LENGTHS[name](p.weights), None if max_length is None else operator.index(max_length)
     if max_length is not None and lengths.max() > max_length:
         raise ValueError(
-            f"the {name} code has codewords of up to {lengths.max()} bits, and the limit is {max_length}: "
-            "only Huffman's construction can keep to one"
+            f"the {name} code has codewords of up to {counted(int(lengths.max()), 'bit')}, "
+            f"and the limit is {max_length}: only Huffman's construction can keep to one"
         )
     return PrefixCode(p.labels, lengths, p.weights)

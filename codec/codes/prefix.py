@@ -24,9 +24,11 @@ from codec.codes.certificate import Certificate, certify
 from codec.codes.escape import raw_bits
 from codec.codes.lengths import huffman_lengths
 from codec.codes.serialize import MAX_CODE_LENGTH, serialize
+from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution, align, as_distribution, matched
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
+from codec.theory.shown import shown
 from codec.theory.weights import exact_weights
 
 
@@ -99,7 +101,9 @@ class PrefixCode:
         alphabet = labels_of(labels)
         array = np.array(lengths)
         if array.shape != (len(alphabet),):
-            raise ValueError(f"there are {len(alphabet)} labels and lengths of shape {array.shape}: one for each label")
+            raise ValueError(
+                f"there are {counted(len(alphabet), 'label')} and lengths of shape {array.shape}: one for each label"
+            )
         if not len(alphabet):
             raise ValueError("a code needs at least one label")
         if array.dtype.kind not in "iu":
@@ -126,10 +130,12 @@ class PrefixCode:
     def __len__(self) -> int:
         return len(self.alphabet)
 
+    __str__ = shown
+
     def __repr__(self) -> str:
         escape = f", an escape of {self.escape_length}" if self.escape_length else ""
         signed = "" if self.alphabet.kind == "tuple" else f", fingerprint {self.fingerprint}"  # no table has tuples
-        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
+        return f"PrefixCode({counted(len(self), 'label')}, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
 
     @cached_property
     def all_lengths(self) -> NDArray[np.int64]:

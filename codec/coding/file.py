@@ -20,7 +20,7 @@ from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
-from codec.errors import DamagedError, StreamError
+from codec.errors import DamagedError, StreamError, counted
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
 from codec.files.table_of import table_of
@@ -67,7 +67,9 @@ def parts_of(file: File) -> Iterator[Block | End]:
             unpack_closing(part.closing)
             expected = count_of(file.origin)
             if expected is not None and expected != part.count:
-                raise DamagedError(f"the file holds {part.count:,} readings, and its header promises {expected:,}")
+                raise DamagedError(
+                    f"the file holds {counted(part.count, 'reading')}, and its header promises {expected:,}"
+                )
         yield part
 
 
@@ -224,7 +226,8 @@ def _table_to_embed(stream: Stream, code: Code) -> bytes:
         )
         if longest > MAX_LABEL_BYTES or len(table) > container.MAX_TABLE_BYTES:
             raise StreamError(
-                f"{stream.name} has readings of up to {longest:,} bytes, a table of {len(table):,}; a table holds "
-                f"labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: code the file with --bytes"
+                f"{stream.name} has readings of up to {counted(longest, 'byte')}, a table of {len(table):,}; "
+                f"a table holds labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: "
+                "code the file with --bytes"
             )
     return table

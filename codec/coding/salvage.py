@@ -17,6 +17,7 @@ from codec.files.container import ByteSource, checksum_rest, checksum_symbols
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
+from codec.theory.shown import brief, shown
 
 _IN_MEMORY = 1 << 24  # bytes of an array that wait for the number of its readings; more go to a temporary file
 
@@ -62,6 +63,11 @@ class Salvage:
     DamagedError
         If the header or the table is damaged: without them nothing can be read.
     """
+
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "count", "saved", "lost", "mixed")
 
     def __init__(
         self,

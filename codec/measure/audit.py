@@ -24,6 +24,7 @@ from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
+from codec.theory.shown import brief, shown
 
 WINDOWS = 24  # unless told otherwise
 MAX_PER_DAY = 10**18
@@ -97,6 +98,11 @@ class Audit:
     verdict: str
     reason: str
     distribution: Distribution
+
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "verdict", "count", "unseen", "old_mean_length", "fresh_mean_length", "extra")
 
 
 def audit(

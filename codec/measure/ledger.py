@@ -34,6 +34,7 @@ from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
 from codec.theory.labels import Labels
+from codec.theory.shown import brief, shown
 
 OVERHEAD = (
     "fill of the last block",
@@ -87,6 +88,11 @@ class Ledger:
     coded: str
     memory: Memory | None
     distribution: Distribution | None
+
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "count", "coded", "file_bits", "payload_bits", "mean_length")
 
 
 def ledger(

@@ -39,6 +39,7 @@ from codec.theory.alphabet import match
 from codec.theory.distribution import Distribution, as_distribution, matched
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
+from codec.theory.shown import brief, shown
 
 BATCHES = 30
 LEAST_READINGS = 10 * BATCHES  # for a standard error
@@ -91,6 +92,11 @@ class Mismatch:
     empirical: bool
     count: int
     construction: str | None
+
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "kl_prediction", "expected_extra", "measured_extra", "standard_error", "count")
 
 
 def mismatch(

@@ -47,10 +47,11 @@ class _Trimmed:
             yield Segment.line()
 
 
-def console(file: TextIO | None = None) -> Console:
+def console(file: TextIO | None = None, colours: bool = True) -> Console:
     """A console on standard output; colours only in a terminal."""
     probe = Console(file=file)
-    screen = _Console(file=file, highlight=False, width=probe.width if probe.file.isatty() else PLAIN_WIDTH)
+    width = probe.width if probe.file.isatty() else PLAIN_WIDTH
+    screen = _Console(file=file, highlight=False, width=width, color_system="auto" if colours else None)
     screen.push_render_hook(_Trimming())
     return screen
 

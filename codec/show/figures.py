@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from codec.codes.prefix import PrefixCode, huffman
+from codec.errors import counted
 from codec.measure.audit import Audit
 from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
 from codec.measure.mismatch import Mismatch
@@ -154,8 +155,8 @@ def ledger(books: Sequence[Ledger]) -> Figure:
     for row, end in enumerate(ends.tolist()):
         beside = fixed if end < fixed < 1.5 * end else end  # the number keeps clear of the line
         axes.text(beside, -row, f" {bits(end, 2)}", va="center", fontsize=9)
-    axes.axvline(fixed, color=INK, ls=":", lw=1.2, label=f"fixed width, {fixed} bits")
-    axes.set_yticks(-np.arange(len(books)), [f"{book.count:,} readings" for book in books])
+    axes.axvline(fixed, color=INK, ls=":", lw=1.2, label=f"fixed width, {counted(fixed, 'bit')}")
+    axes.set_yticks(-np.arange(len(books)), [counted(book.count, "reading") for book in books])
     axes.set_xlim(0, 1.1 * max(ends.max(), books[0].fixed_width))
     axes.set_xlabel("bits a reading")
     return _described(figure, "Files of " + ", ".join(f"{book.count:,}" for book in books) + " readings", True)

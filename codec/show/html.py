@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
+
+from codec.show.fitted import Fitted
 
 
 def as_html(shown: RenderableType) -> str:
@@ -25,7 +25,7 @@ def as_html(shown: RenderableType) -> str:
     """
     if isinstance(shown, Group):
         return "\n".join(as_html(part) for part in shown.renderables)
-    if isinstance(shown, Table):
+    if isinstance(shown, Fitted):
         return _table(shown)
     if isinstance(shown, Tree):
         out = io.StringIO()
@@ -37,25 +37,20 @@ def as_html(shown: RenderableType) -> str:
     return f"<p>{escape(lines)}</p>" if lines else ""
 
 
-def _table(shown: Table) -> str:
-    columns = [column for column in shown.columns if not _is_chart(column)]
-    left = [' class="left"' if column.justify == "left" else "" for column in columns]
-    parts = ["<table>"]
-    if shown.show_header:
-        parts.append(f"<thead>{_row('th', left, [column.header for column in columns])}</thead>")
-    rows = zip(*(list(column.cells) for column in columns), strict=True)
-    parts.append("<tbody>" + "\n".join(_row("td", left, row) for row in rows) + "</tbody>")
-    if shown.show_footer:
-        parts.append(f"<tfoot>{_row('td', left, [column.footer for column in columns])}</tfoot>")
-    return "\n".join([*parts, "</table>"])
+def _table(shown: Fitted) -> str:
+    columns = [place for place in range(len(shown.columns)) if not _is_chart(row[place] for row in shown.rows)]
+    left = [' class="left"' if shown.columns[place].startswith("<") else "" for place in columns]
+
+    def row(tag: str, cells: Sequence[str]) -> str:
+        chosen = zip(left, (cells[place].removeprefix("<") for place in columns), strict=True)
+        return "<tr>" + "".join(f"<{tag}{side}>{escape(cell)}</{tag}>" for side, cell in chosen) + "</tr>"
+
+    head = f"<thead>{row('th', shown.columns)}</thead>\n" if any(title.strip("<") for title in shown.columns) else ""
+    foot = f"<tfoot>{row('td', shown.total)}</tfoot>\n" if shown.total else ""
+    return f"<table>\n{head}<tbody>{chr(10).join(row('td', cells) for cells in shown.rows)}</tbody>\n{foot}</table>"
 
 
-def _is_chart(column: Column) -> bool:
+def _is_chart(cells: Iterable[str]) -> bool:
     """Whether a column holds bars of block characters, which belong to a terminal."""
-    text = "".join(map(str, column.cells)).strip()
+    text = "".join(cells).strip()
     return bool(text) and set(text) <= set("█▏▎▍▌▋▊▉")
-
-
-def _row(tag: str, left: list[str], cells: Iterable[Any]) -> str:
-    found = zip(left, map(str, cells), strict=True)
-    return "<tr>" + "".join(f"<{tag}{side}>{escape(cell)}</{tag}>" for side, cell in found) + "</tr>"

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from codec.errors import counted
 from codec.theory import information
 from codec.theory.alphabet import find, first_duplicate, match, tally
 from codec.theory.filling import fill as filled_alphabet
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
+from codec.theory.shown import shown
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 from codec.theory.weights import as_integers, exact_weights
 
@@ -113,9 +115,11 @@ class Distribution:
     def __setstate__(self, state: dict[str, Any]) -> None:
         restore_read_only(self, state)
 
+    __str__ = shown
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{label!r}: {p:.4g}" for label, p in zip(self.labels[:8], self.probabilities, strict=False))
-        return f"Distribution({{{shown}{', ...' if len(self) > 8 else ''}}}, {len(self)} labels)"
+        return f"Distribution({{{shown}{', ...' if len(self) > 8 else ''}}}, {counted(len(self), 'label')})"
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -193,7 +197,7 @@ class Distribution:
             raise ValueError(f"blocks have at {bound}, not {k}")
         size = len(self) ** k
         if size > 1 << 24:
-            raise ValueError(f"{len(self)} labels in blocks of {k} are {size:,} tuples: too many to list")
+            raise ValueError(f"{counted(len(self), 'label')} in blocks of {k} are {size:,} tuples: too many to list")
         weights: list[Any] = [1]
         for _ in range(k):
             weights = [left * right for left in weights for right in self.weights.tolist()]

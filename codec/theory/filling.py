@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, tally
 from codec.theory.labels import Labels, float_patterns, int_array, objects, spell_step
 
@@ -30,7 +31,8 @@ class Filling:
         return self.added > 9 * self.present
 
     def __str__(self) -> str:
-        return f"from {self.low} to {self.high}, {self.present:,} labels occur and {self.added:,} were added"
+        occur = counted(self.present, "label occurs", "labels occur")
+        return f"from {self.low} to {self.high}, {occur} and {counted(self.added, 'was', 'were')} added"
 
 
 def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.errors import counted
 from codec.theory.labels import Labels
 
 MAX_READINGS_PER_CODEWORD = 64  # in a tuple
@@ -24,7 +25,7 @@ def tuple_radix(size: int, k: int) -> NDArray[np.int64]:
     [100, 10, 1]
     """
     if not 1 <= k <= MAX_READINGS_PER_CODEWORD or size**k > 1 << 63:
-        raise ValueError(f"tuples of {k} out of {size:,} labels are too many to number")
+        raise ValueError(f"tuples of {k} out of {counted(size, 'label')} are too many to number")
     return np.array([size**place for place in range(k - 1, -1, -1)], np.int64)
 
 

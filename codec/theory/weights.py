@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from codec.errors import counted
 from codec.theory.labels import objects
 
 MAX_EXACT = 65_536  # longer arrays of floats stay floats
@@ -54,7 +55,9 @@ def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:  #
     if array.ndim != 1:
         raise ValueError(f"weights must be one-dimensional, and these have the shape {array.shape}")
     if len(array) != len(labels):
-        raise ValueError(f"there are {len(labels)} labels and {len(array)} weights: one weight for each label")
+        raise ValueError(
+            f"there are {counted(len(labels), 'label')} and {counted(len(array), 'weight')}: one weight for each label"
+        )
     if not len(array):
         raise ValueError("a distribution needs at least one label")
     if array.dtype.kind == "f" and len(array) > MAX_EXACT:

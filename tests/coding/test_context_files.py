@@ -221,7 +221,7 @@ def test_a_given_code_in_context_is_used_and_needed(engine: str) -> None:
         ("cbacb", {}, "position 1: the reading b has no codeword"),
         ("acaca" + "cb", {"block_size": 3, "lane_size": 3}, None),
         ("acaca" + "cb", {"block_size": 5, "lane_size": 3}, "position 6: the reading b has no codeword"),
-        ("abx", {}, "position 2: the reading x has no codeword in the code; 1 of 3 readings have none"),
+        ("abx", {}, "position 2: the reading x has no codeword in the code; 1 of 3 readings has none"),
     ],
 )
 def test_a_pair_without_a_codeword_is_named_with_its_place(

@@ -29,10 +29,11 @@ def chromium() -> Iterator[Any]:
 @contextlib.contextmanager
 def shown(browser: Any, path: Path, width: int = 1280, scheme: str = "light") -> Iterator[Any]:
     """A page; nothing may go wrong in it, and it may ask nothing of a network."""
-    page, wrong = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme), []
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: request.url == path.as_uri() or wrong.append(request.url))
+    page.on("request", lambda request: wrong.extend({request.url} - {path.as_uri()}))
     page.goto(path.as_uri())
     yield page
     assert not wrong
