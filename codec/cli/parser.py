@@ -169,20 +169,8 @@ def parser() -> argparse.ArgumentParser:
     verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
     verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits")
-    verb.add_argument(
-        "--smooth",
-        type=_positive_number,
-        metavar="ALPHA",
-        help="add ALPHA to each weight, and cover the range of a stream's numbers",
-    )
-    verb.add_argument(
-        "--escape",
-        type=_positive_number,
-        nargs="?",
-        const=Fraction(1),
-        metavar="WEIGHT",
-        help="one codeword more, for unseen readings (weight 1)",
-    )
+    _add_smooth(verb, "add ALPHA to each weight, and cover the range of a stream's numbers")
+    _add_escape(verb)
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
     _add_construction(verb)
     verb.add_argument("--certify", action="store_true", help="show what can be proved of the code")
@@ -240,7 +228,10 @@ def parser() -> argparse.ArgumentParser:
     measured.add_argument("--stream", metavar="FILE", help="measure on these readings")
     measured.add_argument("-n", type=_DRAWN, metavar="N", help="measure on N readings drawn from P (100,000)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the readings drawn (1)")
-    verb.add_argument("--blocks", type=_PER_CODEWORD, metavar="K", help="also with 1 to K readings in a codeword")
+    _add_smooth(verb, "add ALPHA to each weight of Q, and to the labels of P that Q lacks")
+    walk = verb.add_mutually_exclusive_group()
+    _add_escape(walk)
+    walk.add_argument("--blocks", type=_PER_CODEWORD, metavar="K", help="also with 1 to K readings in a codeword")
     _add_construction(verb)
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
@@ -283,6 +274,15 @@ def parser() -> argparse.ArgumentParser:
 def _add_construction(verb: argparse.ArgumentParser) -> None:
     help_text = f"how the code is built: {', '.join(CONSTRUCTIONS)} ({CONSTRUCTIONS[0]})"
     verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
+
+
+def _add_smooth(verb: argparse.ArgumentParser, help_text: str) -> None:
+    verb.add_argument("--smooth", type=_positive_number, metavar="ALPHA", help=help_text)
+
+
+def _add_escape(verb: argparse._ActionsContainer) -> None:
+    help_text = "one codeword more, for unseen readings (weight 1)"
+    verb.add_argument("--escape", type=_positive_number, nargs="?", const=Fraction(1), metavar="WEIGHT", help=help_text)
 
 
 def _add_output_options(verb: argparse.ArgumentParser) -> None:
