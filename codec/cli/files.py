@@ -204,7 +204,7 @@ def _refuse_input(name: str, inputs: tuple[str | None, ...]) -> None:
     if target is None or not stat.S_ISREG(target.st_mode):
         return
     for source in inputs:
-        if source is None or source in NAMES:
+        if source is None:
             continue
         status = _status("/dev/stdin" if source == "-" else source)
         if status is not None and os.path.samestat(status, target):

@@ -52,7 +52,7 @@ def compare(options: Namespace) -> None:
             stream = stack.enter_context(opened_stream(options.p, options))
             p = tallied(stream)
         else:
-            p = distribution_named(options.p)
+            p = distribution_named(options.p, options.raw)
         if options.stream is not None:
             stream = stack.enter_context(opened_stream(options.stream, options))
         elif not is_stream(options.p):

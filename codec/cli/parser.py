@@ -156,7 +156,10 @@ def parser() -> argparse.ArgumentParser:
         verb.set_defaults(run=_verb(name))
         return verb
 
-    add("demo", "the whole story, on the temperature levels of a planet")
+    verb = add("demo", "the whole story, on the temperature levels of a planet")
+    verb.add_argument(
+        "part", nargs="?", type=int, choices=range(1, 10), metavar="PART", help="one part alone, from 1 to 9"
+    )
 
     verb = add("generate", "make a stream of readings", writing)
     verb.add_argument("source", help="a distribution (a built-in name or a file), or station")
@@ -173,6 +176,7 @@ def parser() -> argparse.ArgumentParser:
     _add_escape(verb)
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
     _add_construction(verb)
+    verb.add_argument("--tree", action="store_true", help="draw its tree too")
     verb.add_argument("--certify", action="store_true", help="show what can be proved of the code")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")

@@ -184,8 +184,8 @@ def test_an_npy_file_that_is_damaged_or_holds_objects_is_refused(tmp_path):
 
 def test_a_coded_file_is_no_stream_of_lines(text):
     good("encode", text)
-    for arguments in (["encode"], ["table"], ["compare", "nasa"]):
-        assert "decode it first" in refused(*arguments, f"{text}.huf")
+    for arguments in (["encode"], ["audit", "--code", "nasa"], ["compare"]):
+        assert "decode it first" in refused(*arguments, f"{text}.huf", *(["nasa"] if arguments == ["compare"] else []))
 
 
 # Damage
