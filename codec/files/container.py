@@ -257,15 +257,15 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
     """
     k = header.readings_per_symbol
     held: Block | None = None
-    sequence, total = 0, 0
-    while isinstance(part := read_part(source, header, sequence), Block):
-        if part.sequence != sequence or (held is not None and held.count < header.block_size):
-            raise DamagedError(f"block {part.sequence} stands where {sequence} or the end should: blocks were moved")
+    due, total = 0, 0
+    while isinstance(part := read_part(source, header, due), Block):
+        if part.sequence != due or (held is not None and held.count < header.block_size):
+            raise DamagedError(f"block {part.sequence} stands where block {due} or the end should: blocks were moved")
         if held is not None:
             yield replace(held, readings=held.count * k)
         held = part
         total += part.count
-        sequence += 1
+        due += 1
     if -(-part.count // k) != total:
         end, held_in_all = counted(part.count, "reading"), counted(total, "symbol")
         raise DamagedError(f"the end counts {end}, and the blocks hold {held_in_all}")
