@@ -181,7 +181,7 @@ WORDS = "words have no differences"
         ((labels_of([1, 2]), labels_of([3.5])), "x.txt, near line 3: floats"),
         (
             (Labels("int", np.array([1, 2]), "0.1"), Labels("int", np.array([7]), "0.01")),
-            "x.txt, near line 3: the steps of the readings change from 0.1 to 0.01, and differences need one: .*argument step",
+            "x.txt, near line 3: the steps of the readings change from 0.1 to 0.01, and differences .* argument step",
         ),
     ],
 )
