@@ -12,7 +12,8 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import get_ident
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
@@ -170,14 +171,23 @@ def in_threads(function: Callable[[_T], _R], items: Iterable[_T], threads: int) 
         yield from map(function, items)
         return
     waiting: deque[Future[_R]] = deque()
+    workers: set[int] = set()
+
+    def work(item: _T) -> _R:
+        workers.add(get_ident())
+        return function(item)
+
     pool = ThreadPoolExecutor(threads)
     try:
         for item in items:
-            waiting.append(pool.submit(function, item))
+            waiting.append(pool.submit(work, item))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        # Without waiting: the garbage collector may close this while another thread starts, which waits for it then.
+        # The garbage collector may close this in any thread, even in one of these or while one starts: to join them
+        # there would never end. So what has begun is waited for, and not the threads.
         pool.shutdown(wait=False, cancel_futures=True)
+        if get_ident() not in workers:
+            wait([future for future in waiting if not future.cancelled()])
