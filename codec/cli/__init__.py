@@ -21,7 +21,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "S
 
 
 class _Stopped(BaseException):
-    """A signal asks to end; what is half-written is removed on the way out."""
+    """A signal asks the program to end; files half written are removed on the way out."""
 
     def __init__(self, number: int) -> None:
         self.exit_code = 128 + number
@@ -31,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 bad data, 2 wrong usage; 128 and the number of a signal."""
     if sys.stderr is None:  # closed: `print` would take standard output instead
         sys.stderr = io.StringIO()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without "−", a file name that is no UTF-8
+    if isinstance(sys.stdout, io.TextIOWrapper):  # escape what the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     options = Namespace(verb="")
     try:
         with signals_as_exceptions():
-            from codec.cli.parser import parser  # late, so that an interrupt is heeded while NumPy is loaded
+            from codec.cli.parser import parser  # late: an interrupt works while NumPy is loaded
 
             parser().parse_args(arguments, options)
             options.run(options)
@@ -79,7 +79,7 @@ def signals_as_exceptions() -> Iterator[None]:
         stops = []  # only the main thread may handle signals
 
     def stop(number: int, _: object) -> None:
-        for other in stops:  # a second one, as from `timeout`, must not disturb the cleaning up
+        for other in stops:  # a second signal must not disturb the cleaning up
             signal.signal(other, signal.SIG_IGN)
         raise _Stopped(number)
 

@@ -20,9 +20,7 @@ from codec.cli.files import (
     target_of,
     usual_target,
 )
-from codec.cli.operands import (
-    code_named,
-)
+from codec.cli.operands import code_named
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
@@ -37,13 +35,13 @@ from codec.coding.steps import TRANSFORMS
 from codec.errors import DamagedError, UsageError
 from codec.files.container import End, write_all
 from codec.measure.ledger import ByteCounter, account
+from codec.show.as_json import as_json
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.code import code_report, code_table
 from codec.show.console import console, percent
 from codec.show.ledger import file_summary, ledger_table, savings
 from codec.show.memory import memory_lines
 from codec.show.salvage import salvage_report
-from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 INSPECTED_ROWS = 12
 
@@ -70,7 +68,7 @@ def encode(options: Namespace) -> None:
             except ValueError as error:
                 if options.max_length is None and options.construction is None:
                     raise
-                raise UsageError(str(error)) from None  # no code of this stream keeps to the limit
+                raise UsageError(str(error)) from None  # the limit is too short for this stream
     if options.json:
         print_json(encoding_json(written, target, tried))
     if options.quiet:
@@ -104,20 +102,18 @@ def _check_encoding(options: Namespace) -> None:
     """Refuse options of `encode` that do not go together."""
     if options.no_table and options.code is None:
         raise UsageError("--no-table needs --code: a file without a table and without a given code could never be read")
-    if options.code is not None and options.max_length is not None:
-        raise UsageError("--max-length is for a code that is learned, and --code gives one")
-    if options.max_length is not None and options.max_length < 1:
-        raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
+    chosen = {"--code": options.code, "--block": options.block, "--max-length": options.max_length,
+              "--construction": options.construction}  # fmt: skip
+    given = [name for name, value in chosen.items() if value is not None]
+    if options.code is not None and (learning := {"--block", "--max-length"} & {*given}):
+        raise UsageError(
+            f"leave out {' and '.join(sorted(learning))}: for a code that is learned, and --code gives one"
+        )
     if options.no_table and options.construction not in (None, "huffman"):
         raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
-    if options.block is not None and (options.code is not None or not 1 <= options.block <= MAX_READINGS_PER_CODEWORD):
-        raise UsageError(f"--block is from 1 to {MAX_READINGS_PER_CODEWORD} readings, and for a code that is learned")
-    how = {"--code": options.code, "--block": options.block, "--max-length": options.max_length,
-           "--construction": options.construction}  # fmt: skip
-    for option, chosen in (("--context", options.context), ("--best", options.best)):
-        others = [name for name, value in how.items() if value is not None] if chosen else []
-        if others:
-            raise UsageError(f"{option} learns Huffman codes of its own, without {' and '.join(others)}")
+    for option in ("context", "best"):
+        if given and getattr(options, option):
+            raise UsageError(f"--{option} learns Huffman codes of its own, without {' and '.join(given)}")
     if options.best and (options.delta or options.context):
         raise UsageError("--best tries --delta and --context by itself")
 
@@ -151,7 +147,7 @@ def decode(options: Namespace) -> None:
 
 
 def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:
-    """Write what is sound of a damaged file; an error if something is lost, which says what."""
+    """Write what is sound of a damaged file; if something is lost, an error says what."""
     with in_file(options.file):
         refuse_existing(target, options.force, restores=False)
         salvage = Salvage(file, given, limit)
@@ -173,7 +169,7 @@ def inspect(options: Namespace) -> None:
         coded = opened(ByteCounter(file), given)
         book = account(coded, with_memory=True)
     if options.json:
-        return print_json(book.to_json())
+        return print_json(as_json(book))
     screen = console(standard_output())
     screen.print(file_summary(book, coded.header, one_line(options.file)))
     if isinstance(coded.code, PrefixCode) and book.distribution is not None:

@@ -21,7 +21,7 @@ from codec.files.container import MAGIC
 from codec.files.named import NamedFile
 from codec.readings.csv import Layout
 from codec.readings.front import open_stream
-from codec.readings.grid import Rounding, on_grid, parse_step
+from codec.readings.grid import on_grid
 from codec.readings.npy import NPY_MAGIC
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream, refusing_changes
@@ -33,7 +33,7 @@ NAMES = (*sources.NAMES, *standard.NAMES)
 _ROWS_SUFFIXES = (".csv", ".tsv", ".txt")
 _SPOOL_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 20
-STANDARD_OUTPUT = ("-", "/dev/stdout")  # which a shell may have opened to append, so it is never replaced
+STANDARD_OUTPUT = ("-", "/dev/stdout")  # never replaced: a shell may have opened it to append
 
 
 @contextlib.contextmanager
@@ -50,7 +50,7 @@ def input_file(name: str) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _spooled(pipe: BinaryIO, name: str) -> Iterator[BinaryIO]:
-    """What comes out of a pipe, in a temporary file if it is long."""
+    """All the bytes of a pipe, in a temporary file if they are many."""
     with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spooled:
         for piece in iter(lambda: pipe.read(_PIECE_BYTES), b""):
             try:
@@ -71,23 +71,19 @@ def _spooled(pipe: BinaryIO, name: str) -> Iterator[BinaryIO]:
 def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator[Stream]:
     """A stream by file name; from a pipe it is kept in a temporary file, unless it is needed `once` only.
 
-    At the end it is said what a user should know of the input.
+    Notes about the input are printed when the block ends.
     """
     if options.step is not None and options.raw:
         raise UsageError("--step rounds numbers, and --bytes reads none")
     layout = Layout(not options.no_header, options.skip, options.comment)
     if options.column is None and layout != Layout():
         raise UsageError("--no-header, --skip and --comment are for a column of a CSV file: name it with --column")
-    column, rounding, step = options.column, None, None
-    if options.step is not None:
-        try:
-            step = parse_step(options.step)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+    column, rounding = options.column, None
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(input_file(name))
-        opened = os.fstat(file.fileno()) if file.seekable() else None
-        if not file.seekable() and not once:
+        is_file = file.seekable()
+        opened = _written(file) if is_file else None
+        if not is_file and not once:
             file = stack.enter_context(_spooled(file, name))
         if file.seekable() and not options.raw:
             start = file.tell()
@@ -97,13 +93,13 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
             if head.startswith(NPY_MAGIC) and column is not None:
                 if not hasattr(options, "several"):
                     raise StreamError(f"{name} is an array, and has no columns: leave out --column")
-                column = None  # it is that of another stream
+                column = None  # it is meant for another stream of `compare`
             file.seek(start)
         stream = open_stream(file, name, column, options.raw, layout)
-        if opened is not None:
-            stream = refusing_changes(stream, file, opened)
-        if step is not None:
-            stream, rounding = on_grid(stream, step)
+        if is_file:
+            stream = refusing_changes(stream, lambda _: _written(file), opened)
+        if options.step is not None:
+            stream, rounding = on_grid(stream, options.step)
         yield stream
     if getattr(options, "quiet", False):
         return
@@ -112,15 +108,16 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
     for note in stream.notes:
         say(note)
     if rounding is not None:
-        _say_rounding(rounding, name)
+        say(
+            f"{name}: {rounding.changed:,} of {rounding.count:,} readings were changed by the step of "
+            f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}"
+        )
 
 
-def _say_rounding(rounding: Rounding, name: str) -> None:
-    """Say what rounding to a grid changed."""
-    say(
-        f"{name}: {rounding.changed:,} of {rounding.count:,} readings were changed by the step of "
-        f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}"
-    )
+def _written(file: BinaryIO) -> tuple[int, int]:
+    """The size of a file, and when it was last written to."""
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
 
 
 def _has_columns(name: str) -> bool:
@@ -128,10 +125,7 @@ def _has_columns(name: str) -> bool:
 
 
 def usual_target(options: Namespace) -> str | None:
-    """The .huf file that a stream goes to; what a gzip file holds comes back without it, and is named so.
-
-    A column comes back as text, one cell a line: the name carries the column.
-    """
+    """The .huf file for a stream, named after what it decodes to: a gzip file's content, a text of a column's cells."""
     if options.stream == "-":
         return None
     held = str(options.stream if options.raw else options.stream.removesuffix(GZIP_SUFFIX))
@@ -158,7 +152,7 @@ def target_of(options: Namespace, usual: str | None) -> str:
 
 
 def refuse_existing(target: str, force: bool, restores: bool) -> None:
-    """Refuse to replace a file that decoding would not restore, without proposing --force."""
+    """Refuse to replace a file that decoding would not restore in full; --force is not proposed."""
     if force or restores or target in STANDARD_OUTPUT:
         return
     old = _status(target)
@@ -184,7 +178,7 @@ def refuse_terminal(target: str, options: Namespace) -> None:
 
 @contextlib.contextmanager
 def output_file(name: str, force: bool, *inputs: str | None) -> Iterator[BinaryIO]:
-    """A file to write whole or not at all, which is none of the inputs; or standard output."""
+    """Standard output, or a file that is written whole or not at all. It must not be an input."""
     _refuse_input(name, inputs)
     if name in STANDARD_OUTPUT:
         out = standard_output().buffer

@@ -8,10 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from codec.cli.files import (
-    opened_stream,
-    output_file,
-)
+from codec.cli.files import opened_stream, output_file
 from codec.cli.operands import (
     code_named,
     distribution_named,
@@ -31,42 +28,34 @@ from codec.files.container import write_all
 from codec.measure.audit import audit as measure_audit
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.readings.values import from_values
+from codec.show.as_json import as_json
 from codec.show.audit import audit_report
 from codec.show.comparison import blocks_json, blocks_table, comparison_json, comparison_table
 from codec.show.console import console
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
-from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 DRAWN = 100_000  # readings that `compare` measures on, if none are given
 
 
 def compare(options: Namespace) -> None:
     """Prediction, expectation, measurement of believing each Q while P is true; of Shannon's code beside the other."""
-    if options.blocks is not None and not 1 <= options.blocks <= MAX_READINGS_PER_CODEWORD:
-        raise UsageError(
-            f"--blocks is a number of readings from 1 to {MAX_READINGS_PER_CODEWORD}, not {options.blocks}"
-        )
     if [options.p, *options.q, options.stream].count("-") > 1:
         raise UsageError("standard input can be read once only: - stands more than once")
     with contextlib.ExitStack() as stack:
-        stream: Any
         refuse_unknown(options.p)
+        measured_on = f"the readings of {options.stream or options.p}"
         if is_stream(options.p):
             stream = stack.enter_context(opened_stream(options.p, options))
-            p, measured_on = tallied(stream), f"the readings of {options.p}"
-            if options.stream is not None:
-                stream = stack.enter_context(opened_stream(options.stream, options))
-                measured_on = f"the readings of {options.stream}"
+            p = tallied(stream)
         else:
             p = distribution_named(options.p)
-            if options.stream is not None:
-                stream = stack.enter_context(opened_stream(options.stream, options))
-                measured_on = f"the readings of {options.stream}"
-            else:
-                count = DRAWN if options.n is None else options.n
-                stream = from_values(p.sample(count, options.seed))
-                measured_on = f"{count:,} readings drawn from p (seed {options.seed})"
+        if options.stream is not None:
+            stream = stack.enter_context(opened_stream(options.stream, options))
+        elif not is_stream(options.p):
+            count = DRAWN if options.n is None else options.n
+            stream = from_values(p.sample(count, options.seed))
+            measured_on = f"{count:,} readings drawn from p (seed {options.seed})"
         believed = [(name, subject(name, options)) for name in options.q]
         for name, q in believed:
             refuse_construction(name, q, options.construction)
@@ -122,5 +111,5 @@ def audit(options: Namespace) -> None:
         with output_file(options.retrain, options.force, options.stream, options.code) as file:
             write_all(file, tables.dumps(fresh).encode("ascii"))
     if options.json:
-        return print_json(report.to_json())
+        return print_json(as_json(report))
     console(standard_output()).print(audit_report(report, one_line(options.stream), one_line(options.code)))

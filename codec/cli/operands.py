@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from argparse import Namespace
 from fractions import Fraction
 
@@ -27,27 +26,28 @@ from codec.theory.labels import Labels
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-def built_in_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
-    """A built-in distribution or a standard table; over bytes, if the streams are, where its labels are characters."""
-    if name in standard.NAMES:
-        return standard.standard(name)
-    p = sources.built_in(name)
-    if not raw or p.labels.kind != "str":
-        return p
-    return Distribution(Labels("int", np.array([ord(label) for label in p.labels], np.int64)), p.weights)
-
-
 def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
     """A distribution or a code by what the user calls it: a built-in name, a JSON file, a stream."""
+    if not is_stream(name):
+        return table_named(name, options.raw)
     refuse_unknown(name)
-    if is_stream(name):
-        with opened_stream(name, options) as stream:
-            return tallied(stream)
-    return built_in_named(name, options.raw) if name in NAMES else saved(name)
+    with opened_stream(name, options) as stream:
+        return tallied(stream)
 
 
-def saved(name: str) -> Distribution | PrefixCode:
-    """What a JSON file holds; a file of another kind is refused by what it is."""
+def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
+    """A distribution or a code by its built-in name or its JSON file.
+
+    Where streams are read as bytes (`raw`), the labels of a built-in distribution are bytes too, not characters.
+    """
+    refuse_unknown(name)
+    if name in standard.NAMES:
+        return standard.standard(name)
+    if name in NAMES:
+        p = sources.built_in(name)
+        if not raw or p.labels.kind != "str":
+            return p
+        return Distribution(Labels("int", np.array([ord(label) for label in p.labels], np.int64)), p.weights)
     with contextlib.suppress(OSError), open(name, "rb") as file:
         head = file.read(len(MAGIC))
         if head == MAGIC:
@@ -75,9 +75,7 @@ def is_stream(name: str) -> bool:
 
 def distribution_named(name: str) -> Distribution:
     """A distribution by its built-in name or its file; of a saved code, the weights it was made from."""
-    if name not in NAMES:
-        refuse_unknown(name)
-    thing = built_in_named(name) if name in NAMES else saved(name)
+    thing = table_named(name)
     if isinstance(thing, Distribution):
         return thing
     if thing.weights is None:
@@ -87,8 +85,7 @@ def distribution_named(name: str) -> Distribution:
 
 def code_named(name: str, options: Namespace, construction: str | None = None) -> PrefixCode:
     """The code of a table, or of a distribution by a construction (Huffman's), that a file can be written with."""
-    refuse_unknown(name)
-    thing = built_in_named(name, getattr(options, "raw", False)) if name in NAMES else saved(name)
+    thing = table_named(name, getattr(options, "raw", False))
     refuse_construction(name, thing, construction)
     if isinstance(thing, PrefixCode) and thing.all_lengths.max() > MAX_CODE_LENGTH:
         raise StreamError(
@@ -113,22 +110,14 @@ def constructed_within(
     p: Distribution, max_length: int | None, construction: str | None, escape_weight: Fraction | None = None
 ) -> PrefixCode:
     """The code of a construction (Huffman's) under a limit, which is wrong usage if the code cannot keep it."""
-    if construction is None or construction == "huffman":
-        return huffman_within(p, max_length, escape_weight)
-    if escape_weight is not None:
-        raise UsageError("--escape is for Huffman's construction only")
     try:
-        return construct(construction, p, max_length)
+        if construction in (None, "huffman"):
+            return huffman(p, max_length, escape_weight)
+        if escape_weight is None:
+            return construct(construction, p, max_length)
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-def huffman_within(p: Distribution, max_length: int | None, escape_weight: Fraction | None = None) -> PrefixCode:
-    """The Huffman code under a limit, which is wrong usage if it is too short."""
-    occurring = int((p.weights != 0).sum()) + (escape_weight is not None)
-    if max_length is not None and occurring > 1 << max_length:
-        raise UsageError(f"{occurring:,} codewords do not fit into {max_length} bits")
-    return huffman(p, max_length, escape_weight)
+    raise UsageError("--escape is for Huffman's construction only")
 
 
 def tallied(stream: Stream) -> Distribution:
@@ -137,16 +126,3 @@ def tallied(stream: Stream) -> Distribution:
     if not len(labels):
         raise StreamError(f"{stream.name} is empty, and has no distribution")
     return Distribution(labels, counts)
-
-
-def positive_number(text: str | None, option: str) -> Fraction | None:
-    """The number that an option gives, exactly; None if it was not given."""
-    if text is None:
-        return None
-    try:
-        number = Fraction(text if len(text) <= 40 and not re.search("[eE][+-]?[0-9]{3}", text) else "none")
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"{option} is a positive number, not {text!r}") from None
-    if not 0 < number < 10**18 or number.denominator > 10**18:
-        raise UsageError(f"{option} is a positive number, not {text!r}")
-    return number

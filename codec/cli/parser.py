@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from codec import __version__
@@ -11,9 +13,11 @@ from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
 from codec.measure.audit import MAX_PER_DAY
+from codec.readings.grid import parse_step
+from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 
-def _verb(name: str, module: str) -> Callable[[argparse.Namespace], None]:
+def _verb(name: str) -> Callable[[argparse.Namespace], None]:
     """The function that runs a verb; it is imported only now, so that `codec --help` is quick."""
 
     def run(options: argparse.Namespace) -> None:
@@ -22,31 +26,28 @@ def _verb(name: str, module: str) -> Callable[[argparse.Namespace], None]:
         from codec.bits.engine import engine_name
 
         try:
-            engine_name()  # CODEC_ENGINE may name one that there is not
+            engine_name()  # CODEC_ENGINE may name an unknown one
         except ValueError as error:
             raise UsageError(str(error)) from None
-        getattr(import_module(f"codec.cli.{module}"), name)(options)
+        getattr(import_module(f"codec.cli.{_MODULES[name]}_verbs"), name)(options)
 
     return run
 
 
-_MODULES = {
-    "table_verbs": ("demo", "generate", "table"),
-    "coding_verbs": ("encode", "decode", "inspect"),
-    "measuring_verbs": ("compare", "audit"),
-}
+_MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
+            "inspect": "coding", "compare": "measuring", "audit": "measuring"}  # fmt: skip
 MAX_DRAWN = 1 << 40
 
 
 class _Once(argparse.Action):
-    """Store a value, and refuse a second one: the first would be lost without a word."""
+    """Store a value, and refuse a second one, which would silently replace the first."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
     ) -> None:
         given = vars(namespace).setdefault("given", set())
         if option is not None and self.dest in given:
-            raise argparse.ArgumentError(self, f"given twice, and it takes one value; the second is {values!r}")
+            raise argparse.ArgumentError(self, f"given twice, and it takes one value; the second is {str(values)!r}")
         given.add(self.dest)
         setattr(namespace, self.dest, values)
 
@@ -75,8 +76,28 @@ def _number_of(unit: str, least: int = 0, most: int | None = None) -> Callable[[
     return number
 
 
+def _positive_number(text: str) -> Fraction:
+    """The exact value of a positive number from 1e-18 to 1e18."""
+    try:
+        number = Fraction(text if len(text) <= 40 and not re.search("[eE][+-]?[0-9]{3}", text) else "none")
+    except (ValueError, ZeroDivisionError):
+        number = Fraction(0)
+    if not 0 < number < 10**18 or number.denominator > 10**18:
+        raise argparse.ArgumentTypeError(f"a positive number, and not {text!r}")
+    return number
+
+
+def _step(text: str) -> str:
+    try:
+        return parse_step(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 _DRAWN = _number_of("readings", 0, MAX_DRAWN)
 _SEED = _number_of("the sequence of random numbers")
+_LENGTH = _number_of("bits", 1)
+_PER_CODEWORD = _number_of("readings", 1, MAX_READINGS_PER_CODEWORD)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
         "--comment", default="", metavar="TEXT", help="leave out lines above the CSV header that begin with TEXT"
     )
     what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
-    reading.add_argument("--step", metavar="X", help="round numbers to multiples of X")
+    reading.add_argument("--step", type=_step, metavar="X", help="round numbers to multiples of X")
 
     writing = _Parser(add_help=False)
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
@@ -104,8 +125,7 @@ def parser() -> argparse.ArgumentParser:
 
     def add(name: str, help_text: str, *parents: _Parser) -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=help_text, description=help_text, parents=parents)
-        module = next(module for module, names in _MODULES.items() if name in names)
-        verb.set_defaults(run=_verb(name, module))
+        verb.set_defaults(run=_verb(name))
         return verb
 
     add("demo", "the whole story, on the temperature levels of a planet")
@@ -120,12 +140,20 @@ def parser() -> argparse.ArgumentParser:
 
     verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
     verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
-    verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits")
+    verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits")
     verb.add_argument(
-        "--smooth", metavar="ALPHA", help="add ALPHA to each weight, and cover the range of a stream's numbers"
+        "--smooth",
+        type=_positive_number,
+        metavar="ALPHA",
+        help="add ALPHA to each weight, and cover the range of a stream's numbers",
     )
     verb.add_argument(
-        "--escape", nargs="?", const="1", metavar="WEIGHT", help="one codeword more, for unseen readings (weight 1)"
+        "--escape",
+        type=_positive_number,
+        nargs="?",
+        const=Fraction(1),
+        metavar="WEIGHT",
+        help="one codeword more, for unseen readings (weight 1)",
     )
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
     _add_construction(verb)
@@ -137,8 +165,8 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
-    verb.add_argument("--max-length", type=int, metavar="L", help="no codeword longer than L bits, when learning")
-    verb.add_argument("--block", type=int, metavar="K", help="K readings in a codeword, when learning")
+    verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits, when learning")
+    verb.add_argument("--block", type=_PER_CODEWORD, metavar="K", help="K readings in a codeword, when learning")
     for transform in TRANSFORMS:
         if transform.option:
             verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
@@ -171,7 +199,7 @@ def parser() -> argparse.ArgumentParser:
     measured.add_argument("--stream", metavar="FILE", help="measure on these readings")
     measured.add_argument("-n", type=_DRAWN, metavar="N", help="measure on N readings drawn from P (100,000)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the readings drawn (1)")
-    verb.add_argument("--blocks", type=int, metavar="K", help="also with 1 to K readings in a codeword")
+    verb.add_argument("--blocks", type=_PER_CODEWORD, metavar="K", help="also with 1 to K readings in a codeword")
     _add_construction(verb)
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 

@@ -5,22 +5,14 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import datetime, timedelta
 
-from codec.cli.files import (
-    output_file,
-)
-from codec.cli.operands import (
-    constructed_within,
-    distribution_named,
-    is_stream,
-    positive_number,
-    refuse_construction,
-    subject,
-)
+from codec.cli.files import output_file
+from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
 from codec.cli.talk import print_json, say, standard_output
 from codec.codes.prefix import PrefixCode
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import write_all
+from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
 from codec.show.code import MAX_ROWS, code_notes, code_report, code_table, code_totals
 from codec.show.console import console
@@ -43,17 +35,17 @@ def generate(options: Namespace) -> None:
     if options.persistence is not None and not 0 <= options.persistence < 1:
         raise UsageError(f"--persistence is a probability below 1, not {options.persistence}")
     rate: float | None
+    usual = sources.STATION_HOURS if options.source == "station" else 10_000
+    count = usual if options.n is None else options.n
     if options.source == "station":
         if options.persistence is not None or options.drift_to is not None:
             raise UsageError("the station has its own memory and drift")
-        count = sources.STATION_HOURS if options.n is None else options.n
         labels, rate = sources.station(count, options.seed)
         times = (_STATION_START + timedelta(hours=hour) for hour in range(count))
         lines = [f"{t:%Y-%m-%dT%H:%M},{s}" for t, s in zip(times, labels.spellings, strict=True)]
         lines.insert(0, "time,temperature")
     else:
         p = distribution_named(options.source)
-        count = 10_000 if options.n is None else options.n
         if options.persistence is not None:
             readings, rate = sources.sticky(p, count, options.seed, options.persistence)
         elif options.drift_to is not None:
@@ -75,10 +67,7 @@ def table(options: Namespace) -> None:
     """A code: its codewords and totals."""
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want standard output")
-    if options.max_length is not None and options.max_length < 1:
-        raise UsageError(f"--max-length is a number of bits, not {options.max_length}")
-    smoothing = positive_number(options.smooth, "--smooth")
-    escape = positive_number(options.escape, "--escape")
+    smoothing, escape = options.smooth, options.escape
     thing = subject(options.source, options)
     refuse_construction(options.source, thing, options.construction)
     about = ""
@@ -113,11 +102,9 @@ def table(options: Namespace) -> None:
     report = code_report(code, p)
     certificate = code.certificate(p) if options.certify else None
     if options.json:
-        return print_json(report if certificate is None else {**report, "certificate": certificate.to_json()})
+        return print_json(report if certificate is None else {**report, "certificate": as_json(certificate)})
     screen = console(standard_output())
-    screen.print(code_table(report, None if options.all_rows else MAX_ROWS))
-    screen.print()
-    screen.print(code_totals(report))
+    screen.print(code_table(report, None if options.all_rows else MAX_ROWS), "", code_totals(report), sep="\n")
     if certificate is not None:
         screen.print("", certificate_table(certificate), sep="\n")
     for note in filter(None, (about, *code_notes(report, code, options.max_length, options.construction))):
@@ -125,7 +112,7 @@ def table(options: Namespace) -> None:
 
 
 def _warn_of_smoothing(name: str, ranges: tuple[Filling, ...]) -> None:
-    """Say where smoothing covers no range of numbers, or mostly holes."""
+    """Warn if smoothing covers no range of numbers, or mostly holes."""
     if not ranges:
         say(f"{name}: no reading is a number, so that --smooth covers no range")
     for each in ranges:

@@ -1,4 +1,4 @@
-"""What the program says: one line at a time, in which nothing steers the terminal, and whose loss is no failure."""
+"""Messages: one line each, control characters escaped; one that cannot be written is no failure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def say(message: str) -> None:
 
 @contextlib.contextmanager
 def standard_error() -> Iterator[TextIO]:
-    """Standard error; if it cannot be written, what is said is lost, and the work goes on."""
+    """Standard error; if it cannot be written, the message is lost and the work goes on."""
     try:
         yield sys.stderr
         sys.stderr.flush()
@@ -51,7 +51,7 @@ def print_json(fields: dict[str, Any]) -> None:
 
 
 def give_up(file: TextIO | None) -> None:
-    """Send what the file still holds nowhere, so that the interpreter does not try once more at its end."""
+    """Drop what the file still holds, so that the interpreter does not try to write it when it ends."""
     if file is not None:
-        with contextlib.suppress(io.UnsupportedOperation):  # it is no file
+        with contextlib.suppress(io.UnsupportedOperation):  # not a file of the system
             os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())

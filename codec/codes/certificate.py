@@ -70,24 +70,6 @@ class Certificate:
         """Whether Gallager's bound is one for this code: it is a theorem about optimal codes."""
         return self.optimal
 
-    def to_json(self) -> dict[str, Any]:
-        """All of it, what is infinite as null."""
-        finite = math.isfinite(self.cost)
-        return {
-            "kraft_sum": [self.kraft_sum.numerator, self.kraft_sum.denominator],
-            "prefix_free": self.prefix_free,
-            "cost": float(self.cost) if finite else None,
-            "huffman_cost": float(self.huffman_cost),
-            "optimal": self.optimal,
-            "entropy": self.entropy,
-            "redundancy": self.redundancy if finite else None,
-            "gallager_bound": self.gallager_bound,
-            "gallager_applies": self.gallager_applies,
-            "least_depth": self.least_depth,
-            "symbols": self.symbols,
-            "shannon_bound_holds": self.shannon_bound_holds,
-        }
-
 
 def certify(p: Distribution, costs: NDArray[np.int64], words: Iterable[bitarray], kraft_sum: Fraction) -> Certificate:
     """The certificate of a code on p; `PrefixCode.certificate` is the way to it.

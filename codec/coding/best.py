@@ -40,10 +40,6 @@ class Candidate:
     code: Code | None = None
     how: Options = Options()  # noqa: RUF009  frozen
 
-    def to_json(self) -> dict[str, Any]:
-        """Name, size, and why not."""
-        return {"name": self.name, "file_bits": self.file_bits, "why_not": self.why_not}
-
 
 def candidates(stream: Stream, how: Options = Options()) -> tuple[Candidate, ...]:  # noqa: B008  frozen
     """All ways of coding a stream: each transform, with one reading in a codeword, with more, and in context.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,10 @@ def opened(
     given = code if code is None else as_file_code(code)
     header = container.read_header(source, BASE_BYTES)
     origin = unpack_origin(header.origin)
+    if header.flags & container.HAS_MARK:
+        if origin.kind != "text":
+            raise DamagedError("the header says a byte order mark, and only a text can begin with one")
+        origin = replace(origin, mark=True)
     transform = next(one for one in TRANSFORMS if one.number == header.transform)
     return File(source, header, origin, transform, table_of(header, given), engine)
 
@@ -189,6 +194,7 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
     k = code.readings
     flags = container.HAS_TABLE * how.embed_table
     flags |= container.INCOMPLETE * (not code.complete) | container.HAS_ESCAPE * code.has_escape
+    flags |= container.HAS_MARK * stream.origin.mark
     return Header(
         flags=flags,
         label_kind=KINDS.index(code.singles.kind),

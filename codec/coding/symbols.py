@@ -14,9 +14,11 @@ from codec.coding.raw import pack_raw, unpack_raw, with_raw_values
 from codec.coding.step import Code, File, Job, Step
 from codec.errors import DamagedError, MissingCodewordError, StreamError
 from codec.files.container import Block
+from codec.readings import restore
+from codec.readings.origin import Origin
 from codec.readings.stream import Stream
-from codec.theory.alphabet import find, symbol_dtype
-from codec.theory.labels import Labels
+from codec.theory.alphabet import Found, find, kind_text, symbol_dtype
+from codec.theory.labels import Labels, labels_of
 
 
 def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
@@ -35,7 +37,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     missing, first, other, position = 0, "", alphabet, 0
     for piece in pieces:
         labels = piece.labels
-        symbols, unknown = _look_up(code, labels, spelled)
+        symbols, unknown = look_up(code, labels, job.origin, job.transform.step is None)
         symbols = symbols.astype(dtype, copy=False)
         raw = b""
         if unknown is not None and unknown.any():
@@ -44,10 +46,8 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
                 raw = _packed(labels.take(np.flatnonzero(unknown)), job)
             else:
                 if not missing:
-                    first, other = (
-                        _placed(job.stream, job.transform.noun, labels, int(unknown.argmax()), position),
-                        labels,
-                    )
+                    first = _placed(job.stream, job.transform.noun, labels, int(unknown.argmax()), position)
+                    other = labels
                 missing += int(unknown.sum())
         position += len(labels)
         if not missing:  # otherwise the rest is only counted
@@ -55,7 +55,10 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     if missing:
         way_out = "make a table that knows them, or one with an escape (codec table --escape)"
         if code.has_escape:
-            way_out = f"its escape is for readings of kind {_kind(alphabet)}, and these are {_kind(other)}"
+            way_out = f"its escape is for readings of kind {kind_text(alphabet)}, and these are {kind_text(other)}"
+        if other.kind == "float" and alphabet.kind == "int":
+            kinds = f"the labels are of kind {kind_text(alphabet)}, and these readings {kind_text(other)}"
+            way_out = f"{kinds}: round them with --step {alphabet.step}"
         raise MissingCodewordError(
             f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
         )
@@ -73,7 +76,6 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
         yield from pieces
         return
     alphabet, position = file.code.singles, 0
-    spelled = file.symbols_origin.is_lines
     for piece in pieces:
         escaped = np.flatnonzero(piece.symbols == len(alphabet))
         if not len(escaped):
@@ -83,7 +85,7 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
             raw, position = unpack_raw(block.extra, position, len(escaped), alphabet, file.symbols_origin)
         except DamagedError as error:
             raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
-        unknown = _look_up(file.code, raw, spelled)[1]
+        unknown = look_up(file.code, raw, file.symbols_origin)[1]
         if unknown is None or not unknown.all():  # one stream, one file
             raise DamagedError(
                 f"block {block.sequence} is damaged: a raw value stands behind an escape that has a codeword of its own"
@@ -98,9 +100,22 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
         )
 
 
-def _look_up(code: Code, labels: Labels, spelled: bool) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """The symbol of each label, and which have no codeword."""
-    symbols, unknown = find(code.singles, labels, spelled)
+def look_up(code: Code, labels: Labels, origin: Origin, untransformed: bool = True) -> Found:
+    """The symbol of each label, and which have no codeword.
+
+    Lines match the label whose spelling they equal; untransformed numbers of an array that are of another kind than
+    the table's, the label that comes back as this very number.
+    """
+    alphabet = code.singles
+    differ = (labels.kind, labels.step) != (alphabet.kind, alphabet.step)
+    if differ and untransformed and origin.kind == "array" and {labels.kind, alphabet.kind} <= {"int", "float"}:
+        impossible = origin.unrepresentable(alphabet)
+        places = np.arange(len(alphabet)) if impossible is None else np.flatnonzero(~impossible)
+        returned = labels_of(restore.label_values(alphabet.take(places), np.dtype(origin.dtype)))
+        symbols, unknown = find(returned, labels)
+        symbols = places.take(symbols, mode="clip") if len(places) else symbols
+    else:
+        symbols, unknown = find(alphabet, labels, origin.is_lines)
     coded = code.singles_coded
     if not len(coded):
         return symbols, np.ones(len(symbols), np.bool_)
@@ -115,10 +130,6 @@ def _packed(raw: Labels, job: Job) -> bytes:
         return pack_raw(raw, job.origin)
     except ValueError as error:
         raise StreamError(f"{job.stream.name}: {error}: code the file with --bytes") from None
-
-
-def _kind(labels: Labels) -> str:
-    return labels.kind if labels.step == "1" else f"{labels.kind} in steps of {labels.step}"
 
 
 def refuse_missing_pairs(job: Job, symbols: NDArray[Any], lane_size: int, done: int) -> None:

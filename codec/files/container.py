@@ -25,7 +25,7 @@ from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 1
-HAS_TABLE, INCOMPLETE, HAS_ESCAPE = 1, 2, 4
+HAS_TABLE, INCOMPLETE, HAS_ESCAPE, HAS_MARK = 1, 2, 4, 8
 PLAIN, TUPLES, CONTEXT = 0, 1, 2
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
@@ -216,9 +216,8 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     lane_size, block_size, table_size, fingerprint, origin_size = sizes
     origin = bytes(section.take(origin_size))
     section.check()
-    known_flags = HAS_TABLE | INCOMPLETE | HAS_ESCAPE
     known_parameter = parameter if code == TUPLES and 2 <= parameter <= MAX_READINGS_PER_CODEWORD else 0
-    values = {"flags": (flags, not flags & ~known_flags), "transform": (transform, transform in base_bytes),
+    values = {"flags": (flags, flags < 2 * HAS_MARK), "transform": (transform, transform in base_bytes),
               "code": (code, code <= CONTEXT), "parameter": (parameter, parameter == known_parameter)}  # fmt: skip
     for name, (value, known) in values.items():
         if not known:

@@ -14,7 +14,12 @@ from typing import BinaryIO
 from codec.errors import CodecError
 from codec.files.named import NamedFile, naming_errors
 
-_NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # errors of a file system without them
+_NO_HARD_LINKS = (
+    errno.EPERM,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EMLINK,
+)  # where there are no hard links
 
 
 class ExistsError(CodecError):
@@ -47,7 +52,9 @@ def output(path: str | os.PathLike[str], force: bool = True) -> Iterator[BinaryI
     folder, name = os.path.split(target)
     part = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(8)}.part")
     try:  # an interrupt at any time from here on removes the part
-        with _discarding_on_error(_create(part, shown, 0o666 if old is None else 0o600)) as file:
+        with naming_errors(shown):
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if old is None else 0o600)
+        with _discarding_on_error(NamedFile(descriptor, "w", shown)) as file:
             yield file
             if old is not None:
                 with naming_errors(shown):
@@ -80,14 +87,8 @@ def _discarding_on_error(raw: NamedFile) -> Iterator[BinaryIO]:
             raise
 
 
-def _create(part: str, shown: str, mode: int) -> NamedFile:
-    with naming_errors(shown):
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    return NamedFile(descriptor, "w", shown)
-
-
 def _put(part: str, target: str, shown: str, force: bool) -> None:
-    """Give the complete file its name; without `force` only if nothing took that name meanwhile."""
+    """Give the complete file its name; without `force` only if no file has taken that name meanwhile."""
     if not force:
         try:
             os.link(part, target)  # unlike a renaming, this replaces nothing

@@ -3,10 +3,10 @@
     {"kind": "distribution", "labels": [...], "weights": [...]}
     {"kind": "code", "labels": [...], "lengths": [...], "escape": 7, "fingerprint": "", "weights": [...]}
 
-Labels are ints, floats or strings as JSON has them. What JSON has not is told by "label_kind": bytes are
-hexadecimal strings, a float that is no finite number is the hexadecimal string of its bit pattern. Labels on a grid are
-ints k beside a "step". "escape" is the length of the escape's codeword, where there is one. A fingerprint is checked
-if it is there, and the weights of a code are those it was made from.
+Labels are ints, floats or strings of JSON. With "label_kind": "bytes" they are hexadecimal strings; with "float", those
+that are not finite are their bit patterns in hexadecimal. Labels on a grid are ints k beside a "step". "escape" is the
+length of the escape's codeword, if there is one. A fingerprint is checked if there is one, and the weights of a code
+are those it was made from.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def load(path: str | os.PathLike[str]) -> Distribution | PrefixCode:
     Raises
     ------
     TableError
-        If it is no such table; the message names the file and the entry.
+        If it is not a table; the message names the file and the entry.
     """
     with open(path, "rb") as file:
         data = file.read()
@@ -110,12 +110,12 @@ def _from_fields(fields: Any) -> Distribution | PrefixCode:
     if fields["kind"] == "distribution":
         return Distribution(alphabet, fields["weights"])
     lengths = fields["lengths"]
-    if not all(isinstance(length, int) and not isinstance(length, bool) for length in lengths):
+    if not all(map(_is_int, lengths)):
         raise TableError('"lengths" are ints')
     if any(abs(length) > 1 << 16 for length in lengths):
         raise TableError('some of the "lengths" are absurd')
     escape = fields.get("escape", 0)
-    if not isinstance(escape, int) or isinstance(escape, bool) or not 0 <= escape <= 1 << 16:
+    if not _is_int(escape) or not 0 <= escape <= 1 << 16:
         raise TableError('"escape" is the length of a codeword, an int')
     code = PrefixCode.from_lengths(alphabet, np.array(lengths, np.int64), escape)
     claimed = fields.get("fingerprint")
@@ -125,12 +125,16 @@ def _from_fields(fields: Any) -> Distribution | PrefixCode:
     return code if weights is None else replace(code, weights=exact_weights(weights, alphabet))
 
 
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:
     plain = [float(label) if isinstance(label, Decimal) else label for label in labels]
     if kind == "bytes":
         return Labels("bytes", objects([bytes.fromhex(label) for label in labels]))
     for label in plain:
-        if not isinstance(label, (int, float, str)) or isinstance(label, bool):
+        if not isinstance(label, (float, str)) and not _is_int(label):
             raise TableError(f"a label is a number or a string, not {json.dumps(label, default=str)}")
     if kind == "float":
         return Labels("float", np.array([_pattern(label) for label in plain], np.uint64))

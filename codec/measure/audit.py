@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.symbols import look_up
 from codec.errors import StreamError
 from codec.measure.held_out import held_out, verdict_on
 from codec.measure.memory import MAX_READINGS, Memory, memory
@@ -96,20 +97,6 @@ class Audit:
     reason: str
     distribution: Distribution
 
-    def to_json(self) -> dict[str, Any]:
-        """The audit under stable keys, numbers unrounded."""
-        fields = {key: value for key, value in vars(self).items() if key != "distribution"}
-        fields["split"] = self.split and [{"item": item, "bits": bits} for item, bits in self.split]
-        fields["extra_interval"] = self.extra_interval and list(self.extra_interval)
-        fields["culprits"] = [_json_culprit(culprit) for culprit in self.culprits]
-        fields["windows"] = [vars(window) for window in self.windows]
-        fields["memory"] = self.memory and self.memory.to_json()
-        return fields
-
-
-def _json_culprit(culprit: Culprit) -> dict[str, Any]:
-    return {key: value for key, value in vars(culprit).items() if key != "label"}
-
 
 def audit(
     stream: Any, code: PrefixCode | Distribution, *, window: int | None = None, per_day: int | None = None
@@ -153,8 +140,10 @@ def audit(
     p = Distribution(labels, counts)
     count = int(counts.sum())
     fresh = huffman(p, MAX_CODE_LENGTH)
-    own = old.lengths_at(labels, readings.origin.is_lines)
-    costs = old.costs_at(labels, readings.origin.is_lines)
+    symbols, unknown = look_up(old, labels, readings.origin)
+    own = old.lengths.take(symbols, mode="clip") if len(old) else np.zeros(len(labels), np.int64)
+    own = own if unknown is None else np.where(unknown, 0, own)
+    costs = np.where(own > 0, own, old.costs_at(labels, readings.origin.is_lines))
     unseen = own == 0
     finite = bool((costs > 0).all())
     fresh_mean = mean_length(counts, fresh.lengths)

@@ -86,12 +86,6 @@ class Ledger:
     memory: Memory | None
     distribution: Distribution | None
 
-    def to_json(self) -> dict[str, Any]:
-        """The ledger under stable keys, numbers unrounded."""
-        fields = {key: value for key, value in vars(self).items() if key not in ("lines", "distribution")}
-        fields["memory"] = self.memory and self.memory.to_json()
-        return {**fields, "ledger": [{"item": item, "bits": bits} for item, bits in self.lines.items()]}
-
 
 def ledger(
     data: bytes, code: PrefixCode | ContextCode | Distribution | None = None, *, engine: str | None = None

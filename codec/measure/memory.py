@@ -46,10 +46,6 @@ class Memory:
     shuffled_deviation: float
     tells: bool
 
-    def to_json(self) -> dict[str, Any]:
-        """The figures under stable keys; None for each of them if they do not tell."""
-        return {key: value if self.tells or key in ("count", "tells") else None for key, value in vars(self).items()}
-
 
 def memory(symbols: NDArray[Any], *, seed: int = 1) -> Memory | None:
     """How much a reading tells of the next, over the first 2^20 of them; None below two readings.

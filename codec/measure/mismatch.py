@@ -92,15 +92,6 @@ class Mismatch:
     count: int
     construction: str | None
 
-    def to_json(self) -> dict[str, Any]:
-        """The columns of one row, infinities as null beside "infinite": true."""
-        row: dict[str, Any] = dict(vars(self))
-        row["infinite"] = math.isinf(self.kl_prediction)
-        for key in ("kl_prediction", "expected_length", "expected_extra"):
-            if math.isinf(row[key]):
-                row[key] = None
-        return row
-
 
 def mismatch(
     p: Distribution,

@@ -13,7 +13,7 @@ import io
 import itertools
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -24,40 +24,28 @@ from codec.readings import stream as streams
 from codec.readings.decimals import Bytes, Integers
 from codec.readings.origin import Closing, Origin, as_utf8
 from codec.readings.stream import Stream
-from codec.readings.text import column_spans, labels_at, line_spans, whole_lines
+from codec.readings.text import bounded_lines, column_spans, labels_at, line_spans
 from codec.theory.labels import Labels
 
 DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+([.,][0-9]+)?\s*")
-_CELLS = 1 << 16  # that the csv module reads at a time
-_LONGEST_CELL = (1 << 31) - 1  # the most that it can be told everywhere
-_CELL_LIMIT = threading.Lock()  # the module has one limit for all of its readers
+_CELLS = 1 << 16  # read at a time with the csv module
+MAX_ROW_BYTES = 1 << 24  # also of a cell: more is no CSV file, and would be held in memory
+_CELL_LIMIT = threading.Lock()  # all readers share the module's limit
 
 
 @dataclass(frozen=True)
 class _Header:
-    """Where the column stands, and what separates cells and rows.
-
-    Attributes
-    ----------
-    file, column : str
-        Their names.
-    place, columns : int
-        Which column it is, from 0, and how many there are.
-    lines : int
-        Lines down to the end of the header, those above it included.
-    number : str
-        A name in the header that is a number, if there is one.
-    """
+    """Where the column stands, and what separates cells and rows."""
 
     file: str
     column: str
-    place: int
+    place: int  # of the column, from 0
     columns: int
     delimiter: str
     line_end: bytes
-    lines: int
-    number: str = ""
+    lines: int  # down to the end of the header, those above it included
+    number: str = ""  # a name in the header that is a number, if there is one
 
 
 @dataclass(frozen=True)
@@ -71,7 +59,7 @@ class Layout:
     skip : int
         Lines above the header (or the first row) that are left out.
     comment : str
-        After these, lines above the header that begin with this are left out, too; "" for none.
+        Lines above the header that begin with this are left out too, after those of `skip`; "" for none.
     """
 
     header: bool = True
@@ -87,14 +75,53 @@ PLAIN = Layout()
 
 
 def column_of(file: BinaryIO, name: str, column: str, layout: Layout = PLAIN) -> Stream:
-    """The readings of one column, which comes back as its cells, one a line."""
+    """The readings of one column, which comes back as its cells, one a line.
+
+    Parameters
+    ----------
+    file : binary file
+    name : str
+        Of the file, for messages.
+    column : str
+        Its name in the header; or its number, from 1, if there is no header.
+    layout : Layout
+
+    Raises
+    ------
+    StreamError
+        During a pass: if the header has no such column, or several; if a row has more or fewer cells than the header;
+        if a cell holds a line break, since a column comes back one cell a line.
+
+    Examples
+    --------
+    >>> stream = column_of(io.BytesIO(b"t;c\\n1;21,5\\n2;\\n"), "x.csv", "c")
+    >>> [piece.spellings for piece in stream.labels()]
+    [['21,5', '']]
+    """
     stream = Stream(Origin("column"), lambda: _column_pieces(file, stream, column, layout), name)
     return stream
 
 
 def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) -> Iterator[Labels | Closing]:
+    if file.seekable():
+        file.seek(0)
+    header, rest = _read_header(file, stream.name, column, layout)
+    if header.number:
+        stream.note(
+            f"{stream.name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
+            "use --no-header and --column NUMBER"
+        )
     size, decimals, rows = 0, None, 0
-    for text, starts, ends in column_cells(file, stream.name, column, streams.PIECE_BYTES, layout, stream.note):
+    pieces = itertools.chain([rest] if rest else [], iter(lambda: file.read(streams.PIECE_BYTES), b""))
+
+    def too_long(row: int) -> StreamError:
+        return StreamError(
+            f"{stream.name}, line {header.lines + row}, has more than {MAX_ROW_BYTES:,} bytes: is this a CSV file? "
+            "code it with --bytes"
+        )
+
+    rows_of = bounded_lines(pieces, MAX_ROW_BYTES, too_long)
+    for text, starts, ends in _column_cells(rows_of, header):
         labels, decimals = labels_at(text, starts, ends, decimals)
         if layout.header and labels.kind == "str" and (again := np.flatnonzero(labels.values == column)).size:
             stream.note(
@@ -107,56 +134,8 @@ def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) 
     yield Closing(size)
 
 
-def column_cells(
-    file: BinaryIO,
-    name: str,
-    column: str,
-    piece_bytes: int,
-    layout: Layout = PLAIN,
-    note: Callable[[str], None] = lambda _: None,
-) -> Iterator[tuple[Bytes, Integers, Integers]]:
-    """Read the cells of a column, stretch by stretch.
-
-    Parameters
-    ----------
-    file : binary file
-    name : str
-        Of the file, for messages.
-    column : str
-        Its name in the header; or its number, from 1, if there is no header.
-    piece_bytes : int
-        How much of the file to read at a time.
-    layout : Layout
-    note : function
-        Called with a sentence if the header looks like a row.
-
-    Yields
-    ------
-    text : uint8 array, shape (size,)
-    starts, ends : int64 arrays, shape (rows,)
-        Where the cell of each row starts and ends in the text.
-
-    Raises
-    ------
-    StreamError
-        If the header has no such column, or several; if a row has more or fewer cells than the header; if a cell holds
-        a line break, since a column comes back one cell a line.
-
-    Examples
-    --------
-    >>> text, starts, ends = next(column_cells(io.BytesIO(b"t;c\\n1;21,5\\n2;\\n"), "x.csv", "c", 1 << 20))
-    >>> [text[start:end].tobytes() for start, end in zip(starts, ends)]
-    [b'21,5', b'']
-    """
-    if file.seekable():
-        file.seek(0)
-    header, rest = _read_header(file, name, column, layout)
-    if header.number:
-        note(
-            f"{name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
-            "use --no-header and --column NUMBER"
-        )
-    pieces = whole_lines(itertools.chain([rest] if rest else [], iter(lambda: file.read(piece_bytes), b"")))
+def _column_cells(pieces: Iterator[bytes], header: _Header) -> Iterator[tuple[Bytes, Integers, Integers]]:
+    """Text, stretch by stretch, and where the cell of each row starts and ends in it."""
     line = header.lines + 1
     for piece in pieces:
         text = np.frombuffer(piece, np.uint8)
@@ -169,16 +148,16 @@ def column_cells(
 
 
 def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tuple[_Header, bytes]:
-    """The header, and what was read of the file behind it."""
-    above, lines = _lines_above(file, layout)
+    """The header, and the bytes read behind it."""
+    above, lines = _lines_above(file, name, layout)
     if not layout.header:
         return _without_header(file, name, column, above, lines)
     found: list[str] = []
     wrong: csv.Error | None = None
     for delimiter in DELIMITERS:
         try:
-            names, used = _names(file, lines, delimiter)
-        except csv.Error as error:  # as that of quotes before another delimiter
+            names, used = _names(file, name, lines, delimiter)
+        except csv.Error as error:  # for example, quotes that make sense with another delimiter only
             wrong = error
             continue
         shown = [_shown(n) for n in names]
@@ -190,8 +169,8 @@ def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tupl
             raise StreamError(f"{name} has {len(places)} columns {column!r}, numbers {numbers}: rename all but one")
         if places:
             number = next((each for each in shown if _NUMBER.fullmatch(each)), "")
-            line_end = b"\r\n" if lines[used - 1].endswith(b"\r\n") else b"\n"
-            header = _Header(name, column, places[0], len(names), delimiter, line_end, above + used, number)
+            ended = _line_end(lines[used - 1])
+            header = _Header(name, column, places[0], len(names), delimiter, ended, above + used, number)
             return header, b"".join(lines[used:])
         found = max(found, shown, key=len)
     if wrong is not None and not found:
@@ -199,11 +178,11 @@ def _read_header(file: BinaryIO, name: str, column: str, layout: Layout) -> tupl
     raise StreamError(f"{name} has no column {column!r}; it has {', '.join(map(repr, found)) or 'none'}")
 
 
-def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
-    """How many lines above the header are left out, and the line behind them."""
+def _lines_above(file: BinaryIO, name: str, layout: Layout) -> tuple[int, list[bytes]]:
+    """How many lines above the header are left out, and the line that follows them."""
     comment = layout.comment.encode("utf-8", "surrogateescape")
     above = 0
-    while line := file.readline():
+    while line := _line(file, name):
         begins = line.removeprefix(codecs.BOM_UTF8) if not above else line
         if above >= layout.skip and not (comment and begins.startswith(comment)):
             return above, line.splitlines(keepends=True)
@@ -211,12 +190,22 @@ def _lines_above(file: BinaryIO, layout: Layout) -> tuple[int, list[bytes]]:
     return above, []
 
 
+def _line(file: BinaryIO, name: str) -> bytes:
+    line = file.readline(MAX_ROW_BYTES)
+    if len(line) == MAX_ROW_BYTES:
+        raise StreamError(
+            f"{name} has a line of {MAX_ROW_BYTES:,} bytes or more where its header should be: "
+            "is this a CSV file? code it with --bytes"
+        )
+    return line
+
+
 def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: list[bytes]) -> tuple[_Header, bytes]:
-    """The column by its number, in rows like the first, whose delimiter is the one that gives most cells."""
+    """The column by its number; the delimiter is the one that gives the first row the most cells."""
     rows: dict[str, list[str]] = {}
     for delimiter in DELIMITERS:
         with contextlib.suppress(csv.Error):
-            rows[delimiter] = _names(file, lines, delimiter)[0]
+            rows[delimiter] = _names(file, name, lines, delimiter)[0]
     if not rows:
         raise _not_csv(name, above + 1, csv.Error("the first row"))
     delimiter = max(rows, key=lambda each: len(rows[each]))
@@ -226,17 +215,16 @@ def _without_header(file: BinaryIO, name: str, column: str, above: int, lines: l
         raise StreamError(f"{name} has no rows")
     if not 1 <= place <= columns:
         raise StreamError(f"{name} has no header, so that a column is a number from 1 to {columns}, not {column!r}")
-    line_end = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
-    header = _Header(name, column, place - 1, columns, delimiter, line_end, above)
+    header = _Header(name, column, place - 1, columns, delimiter, _line_end(lines[0]), above)
     return header, b"".join(lines).removeprefix(codecs.BOM_UTF8)
 
 
-def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str], int]:
-    """The names in the header with this delimiter, and its number of lines, which are added to those read before."""
+def _names(file: BinaryIO, name: str, lines: list[bytes], delimiter: str) -> tuple[list[str], int]:
+    """The names in the header if this is the delimiter, and its number of lines; lines read are added to `lines`."""
 
     def again() -> Iterator[str]:
         number = 0
-        while number < len(lines) or (line := file.readline()):
+        while number < len(lines) or (line := _line(file, name)):
             if number == len(lines):
                 lines.extend(line.splitlines(keepends=True))
             yield lines[number].decode("utf-8" if number else "utf-8-sig", "surrogateescape")
@@ -247,7 +235,7 @@ def _names(file: BinaryIO, lines: list[bytes], delimiter: str) -> tuple[list[str
 
 
 def _shown(name: str) -> str:
-    """A name as a person writes it; if it is no UTF-8, it is taken for Latin-1."""
+    """A name as text; it is read as Latin-1 if it is not UTF-8."""
     data = as_utf8(name)
     try:
         return data.decode("utf-8")
@@ -257,22 +245,21 @@ def _shown(name: str) -> str:
 
 def _by_csv(pieces: Iterator[bytes], header: _Header, line: int) -> Iterator[tuple[Bytes, Integers, Integers]]:
     cells = _cells(pieces, header, line)
-    while batch := _next_cells(cells):
+    while True:
+        with _CELL_LIMIT:
+            usual = csv.field_size_limit(MAX_ROW_BYTES)
+            try:
+                batch = list(itertools.islice(cells, _CELLS))
+            finally:
+                csv.field_size_limit(usual)
+        if not batch:
+            return
         text = np.frombuffer(("\n".join(batch) + "\n").encode("utf-8", "surrogateescape"), np.uint8)
         yield text, *line_spans(text, b"\n")
 
 
-def _next_cells(cells: Iterator[str]) -> list[str]:
-    with _CELL_LIMIT:
-        usual = csv.field_size_limit(_LONGEST_CELL)
-        try:
-            return list(itertools.islice(cells, _CELLS))
-        finally:
-            csv.field_size_limit(usual)
-
-
 def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterator[str]:
-    """The cells, none of which holds a newline."""
+    """The cells, one by one; a cell with a line break is refused."""
     reader = csv.reader(_text_lines(pieces), delimiter=header.delimiter, strict=True)
     line = first_line
     try:
@@ -287,7 +274,7 @@ def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterato
                 yield cell
             elif not row and header.columns == 1:
                 yield ""
-            elif row:  # and an empty line is no row
+            elif row:  # an empty line is not a row
                 raise StreamError(
                     f"{header.file}, line {line}: the header has {header.columns} cells and this row {len(row)}, "
                     f"so that none is certain to be in the column {header.column!r}"
@@ -295,6 +282,10 @@ def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterato
             line = first_line + reader.line_num
     except csv.Error as error:
         raise _not_csv(header.file, line, error) from None
+
+
+def _line_end(line: bytes) -> bytes:
+    return b"\r\n" if line.endswith(b"\r\n") else b"\n"
 
 
 def _not_csv(name: str, line: int, error: csv.Error) -> StreamError:

@@ -53,8 +53,8 @@ def parse_fixed(
     values : int64 array, shape (count,)
         The tokens times ``10**decimals``.
     decimals : int
-        Digits after the dot. None is returned, instead of both, unless `spell_fixed` would spell
-        every value as its token; and for more than 20 decimals.
+        Digits after the dot. Instead of both, None is returned if some token is not as `spell_fixed` spells it, or
+        has more than 20 decimals.
     """
     if not starts.size:
         return np.empty(0, np.int64), decimals or 0

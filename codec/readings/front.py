@@ -15,13 +15,13 @@ from codec.errors import StreamError
 from codec.readings.csv import PLAIN, Layout, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import Stream, from_start
+from codec.readings.stream import Stream, from_start, refusing_changes
 from codec.readings.text import text_from_file, text_from_pipe
 from codec.theory.labels import Labels
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_MORE_BYTES = 62  # of what may be UTF-16; of a pipe no more are waited for than are needed
+_MORE_BYTES = 62  # looked at if the text may be UTF-16; otherwise two are enough, so that a pipe is not waited for
 
 
 def open_stream(
@@ -50,27 +50,11 @@ def open_stream(
     """
     if file.seekable() and file.tell():
         file = _from_here(file)
-    stream = _opened_as(file, name, column, raw, layout)
-    return _unchanged(stream) if file.seekable() else _once(stream)
-
-
-def _unchanged(stream: Stream) -> Stream:
-    """The same stream; StreamError if a pass ends otherwise than the one before."""
-    first: Closing | None = None
-
-    def pieces() -> Iterator[Labels | Closing]:
-        nonlocal first
-        for piece in stream.pieces():
-            if isinstance(piece, Closing):
-                if first not in (None, piece):
-                    raise StreamError(
-                        f"{stream.name} was changed while it was read: "
-                        "try again once nothing writes to it, or take a copy of it"
-                    )
-                first = piece
-            yield piece
-
-    return replace(stream, pieces=pieces)
+    if raw:
+        stream = Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
+    else:
+        stream = _opened_as(opened(file, name), name, column, layout)
+    return refusing_changes(stream, lambda closing: closing) if file.seekable() else _once(stream)
 
 
 def _once(stream: Stream) -> Stream:
@@ -87,18 +71,13 @@ def _once(stream: Stream) -> Stream:
     return replace(stream, pieces=pieces)
 
 
-def _opened_as(file: BinaryIO, name: str, column: str | None, raw: bool, layout: Layout) -> Stream:
-    if raw:
-        return Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
-    file = opened(file, name)
+def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout) -> Stream:
     if column is not None:
         return column_of(file, name, column, layout)
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
-    if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
-        return open_npy(file, name)
-    return text_from_file(file, name)
+    return open_npy(file, name) if file.read(len(NPY_MAGIC)) == NPY_MAGIC else text_from_file(file, name)
 
 
 def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
@@ -122,7 +101,8 @@ def opened(file: BinaryIO, name: str) -> BinaryIO:
     Raises
     ------
     StreamError
-        If the text is UTF-16, whose lines no byte LF ends. While a gzip file is read: if it is damaged or cut short.
+        If the text is UTF-16, whose lines do not end with a byte LF. While a gzip file is read: if it is damaged or
+        cut short.
 
     Examples
     --------

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import StreamError
-from codec.readings.origin import Closing
+from codec.readings.origin import Closing, unrepresentable
+from codec.readings.restore import label_values
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels, int_array, objects
 
@@ -92,13 +93,12 @@ def _check_type(dtype: np.dtype[Any], stream: Stream, step: Fraction) -> None:
 
 def _rounded(piece: Labels, stream: Stream, report: Rounding) -> Labels:
     step = Fraction(report.step)
-    if piece.kind == "int":
-        grid, changed, greatest = _round_exactly(piece.values, Fraction(piece.step) / step)
-        greatest *= step
-    elif piece.kind == "float":
+    if piece.kind == "float":
         grid, changed, greatest = _round_floats(piece, stream, report)
+    elif piece.kind == "int":
+        grid, changed, greatest = _round_exactly(piece.values, Fraction(piece.step), step)
     else:
-        grid, changed, greatest = _round_tokens(piece, stream, report)
+        grid, changed, greatest = _round_exactly(*_scaled(piece, stream, report), step)
     report.count += len(piece)
     report.changed += changed
     report.greatest_change = max(report.greatest_change, greatest)
@@ -107,24 +107,14 @@ def _rounded(piece: Labels, stream: Stream, report: Rounding) -> Labels:
     except ValueError:
         furthest = max(range(len(grid)), key=lambda place: abs(grid[place]))
         raise _too_far(stream, report.count - len(piece) + furthest, report.step) from None
-    _check_range(labels, stream, report.step)
+    if stream.origin.kind == "array" and len(labels):
+        dtype, ends = np.dtype(stream.origin.dtype), [int(labels.values.argmin()), int(labels.values.argmax())]
+        extremes = labels.take(np.array(ends))
+        if unrepresentable(dtype, extremes) is not None or not np.isfinite(label_values(extremes, dtype)).all():
+            raise StreamError(
+                f"{stream.name}: rounded to the step of {report.step}, some readings do not fit the type {dtype}"
+            )
     return labels
-
-
-def _check_range(labels: Labels, stream: Stream, step: str) -> None:
-    """Whether an array of the stream's type can hold the rounded readings."""
-    if stream.origin.kind != "array" or not len(labels):
-        return
-    dtype = np.dtype(stream.origin.dtype)
-    ends = [int(labels.values.min()) * Fraction(step), int(labels.values.max()) * Fraction(step)]
-    if dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            fits = bool(np.isfinite(np.array([float(end) for end in ends]).astype(dtype)).all())
-    else:
-        limits = np.iinfo(dtype)
-        fits = limits.min <= min(ends) and max(ends) <= limits.max
-    if not fits:
-        raise StreamError(f"{stream.name}: rounded to the step of {step}, some readings do not fit the type {dtype}")
 
 
 def _too_far(stream: Stream, position: int, step: str) -> StreamError:
@@ -134,22 +124,17 @@ def _too_far(stream: Stream, position: int, step: str) -> StreamError:
     )
 
 
-def _round_exactly(values: NDArray[Any], ratio: Fraction) -> tuple[NDArray[Any], int, Fraction]:
-    """Nearest integers to values * ratio, how many are not equal to it, and the largest difference."""
-    wide = values.astype(object) if _may_overflow(values, ratio) else values.astype(np.int64)
-    products = wide * ratio.numerator
-    below = products // ratio.denominator
-    rest = products - below * ratio.denominator
-    up = (2 * rest > ratio.denominator) | ((2 * rest == ratio.denominator) & (below % 2 == 1))
-    distance = np.minimum(rest, ratio.denominator - rest)
-    changed = int(np.count_nonzero(rest))
-    greatest = Fraction(int(distance.max()), ratio.denominator) if len(values) else Fraction(0)
-    return below + up, changed, greatest
-
-
-def _may_overflow(values: NDArray[Any], ratio: Fraction) -> bool:
-    largest = max(abs(int(values.max(initial=0))), abs(int(values.min(initial=0))))
-    return largest * ratio.numerator >= 1 << 61 or 4 * ratio.denominator >= 1 << 61
+def _round_exactly(values: NDArray[Any], scale: Fraction, step: Fraction) -> tuple[NDArray[Any], int, Fraction]:
+    """The multiples of `step` nearest to values * scale, how many are not equal to it, and the largest difference."""
+    ratio = scale / step
+    times, parts = ratio.numerator, ratio.denominator
+    largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    wide = largest * times >= 1 << 61 or 4 * parts >= 1 << 61
+    products = values.astype(object if wide else np.int64) * times
+    grid = (2 * products + parts) // (2 * parts)  # ties go up
+    grid = grid - ((2 * products + parts == grid * 2 * parts) & (grid % 2 == 1))  # and ties to odd ones down again
+    distance = np.abs(products - grid * parts)
+    return grid, int(np.count_nonzero(distance)), Fraction(int(distance.max(initial=0)), parts) * step
 
 
 def _round_floats(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDArray[Any], int, Fraction]:
@@ -184,8 +169,8 @@ def _exact(value: float, dtype: np.dtype[Any]) -> Fraction:
     return Fraction(str(dtype.type(value)))
 
 
-def _round_tokens(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDArray[Any], int, Fraction]:
-    """Tokens of text, in any spelling of a decimal number."""
+def _scaled(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDArray[Any], Fraction]:
+    """Tokens of text, in any spelling of a decimal number, as whole multiples of a fraction, and that fraction."""
     known: dict[Any, Fraction] = {}
     for place, token in enumerate(piece):
         if token not in known:
@@ -195,9 +180,7 @@ def _round_tokens(piece: Labels, stream: Stream, report: Rounding) -> tuple[NDAr
             known[token] = number
     common = math.lcm(*(number.denominator for number in known.values()))
     scaled = {token: int(number * common) for token, number in known.items()}
-    step = Fraction(report.step)
-    grid, changed, greatest = _round_exactly(objects([scaled[token] for token in piece]), 1 / (common * step))
-    return grid, changed, greatest * step
+    return objects([scaled[token] for token in piece]), Fraction(1, common)
 
 
 def _number(token: str) -> Fraction | None:

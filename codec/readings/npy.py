@@ -17,7 +17,7 @@ from codec.readings.stream import Stream
 from codec.theory.labels import Labels, labels_of
 
 NPY_MAGIC = b"\x93NUMPY"
-# What NumPy lets through while it parses a header that is none.
+# What NumPy may raise while it parses a damaged header.
 _NPY_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, tokenize.TokenError, RecursionError,
                MemoryError, struct.error, DamagedError)  # fmt: skip
 

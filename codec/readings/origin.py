@@ -42,6 +42,9 @@ class Origin:
         Of an array.
     crlf : bool
         Whether the lines of a text end with CR LF.
+    mark : bool
+        Whether a text begins with a byte order mark. It is no part of the first reading, nor of the packed origin: a
+        flag of the file's header says it.
     """
 
     kind: str
@@ -49,11 +52,12 @@ class Origin:
     shape: tuple[int, ...] = ()
     fortran: bool = False
     crlf: bool = False
+    mark: bool = False
 
     @property
     def line_end(self) -> bytes:
-        """What ends each line of the text."""
-        return b"\r\n" if self.crlf else b"\n"
+        """What ends each line of a text or column; nothing in a string."""
+        return b"" if self.kind == "string" else b"\r\n" if self.crlf else b"\n"
 
     @property
     def is_lines(self) -> bool:
@@ -184,7 +188,7 @@ def _mask(marks: list[bool]) -> NDArray[np.bool_] | None:
 
 
 def count_of(origin: Origin) -> int | None:
-    """How many readings an array of this origin has; None where the origin does not tell."""
+    """How many readings an array of this origin has; None if it is not an array."""
     return math.prod(origin.shape) if origin.kind == "array" else None
 
 

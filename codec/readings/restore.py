@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,7 @@ MAX_RESTORED = 1 << 18  # restored at a time
 
 
 def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The labels as an array of the type they came from, shape (n,); zeros for those that cannot have.
+    """The labels as an array of the type they came from, shape (n,); zeros for labels that it cannot hold.
 
     >>> label_values(Labels("int", np.array([215]), "0.1"), np.dtype(np.float32)).tolist()
     [21.5]
@@ -70,8 +71,7 @@ def fixed_size(origin: Origin) -> int:
 
 def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     """Each label as it stands in a text, with the end of its line."""
-    end = b"" if origin.kind == "string" else origin.line_end
-    return [as_utf8(spelling) + end for spelling in alphabet.spellings]
+    return [as_utf8(spelling) + origin.line_end for spelling in alphabet.spellings]
 
 
 Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading
@@ -86,7 +86,7 @@ def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: in
     count : int
         Number of places in all.
     escape : bool
-        Whether tables other than the alphabet may come: then lines become an array of strings.
+        Whether other tables than the alphabet may occur: then lines become an array of strings.
     """
     if origin.kind == "string":
         return "".join("".join(objects(list(table))[places].tolist()) for table, places in parts)
@@ -124,20 +124,30 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
     ----------
     parts : iterator of tables and places, and at last the Closing
     """
-    if origin.kind in ("bytes", "array") and origin.dtype != "|O":
-        dtype = np.dtype(origin.dtype or np.uint8)
-        values = label_values(alphabet, dtype)
-        if origin.kind == "array":
-            yield _npy_header(origin)
-        for part in parts:
-            if not isinstance(part, Closing):
-                table, places = part
-                of_table = values if table is alphabet else label_values(table, dtype)
-                for some in _few_megabytes(places, np.full(len(table), dtype.itemsize)):
-                    yield of_table[some].tobytes()
-        return
-    spellings, end = _lines_of(alphabet, origin), b"" if origin.kind == "string" else origin.line_end
+    if fixed_size(origin):
+        yield from _as_array_bytes(alphabet, origin, parts)
+    else:
+        yield from _as_lines(alphabet, origin, parts)
+
+
+def _as_array_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) -> Iterator[bytes]:
+    dtype = np.dtype(origin.dtype or np.uint8)
+    values = label_values(alphabet, dtype)
+    if origin.kind == "array":
+        yield _npy_header(origin)
+    for part in parts:
+        if not isinstance(part, Closing):
+            table, places = part
+            of_table = values if table is alphabet else label_values(table, dtype)
+            for some in _few_megabytes(places, np.full(len(table), dtype.itemsize)):
+                yield of_table[some].tobytes()
+
+
+def _as_lines(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) -> Iterator[bytes]:
+    spellings = _lines_of(alphabet, origin)
     held = b""  # the last line end, until it is known whether the original had it
+    if origin.mark:
+        yield BOM_UTF8
     for part in parts:
         if isinstance(part, Closing):
             yield held if part.last_line_ended else b""
@@ -146,12 +156,12 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
             lines = spellings if table is alphabet else _lines_of(table, origin)
             for some in _few_megabytes(places, np.array([len(line) for line in lines], np.int64)):
                 text = join_spellings(lines, some)
-                yield held + text[: len(text) - len(end)]
-                held = end
+                yield held + text.removesuffix(origin.line_end)
+                held = origin.line_end
 
 
 def _few_megabytes(places: NDArray[Any], sizes: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
-    """The places in stretches that take a few megabytes of output each, if each label takes so many bytes."""
+    """The places in stretches of a few megabytes of output each; `sizes` are the bytes of each label."""
     for start in range(0, len(places), MAX_RESTORED):
         some = places[start : start + MAX_RESTORED]
         ends = np.cumsum(sizes[some])
@@ -167,7 +177,6 @@ def _lines_of(table: Labels, origin: Origin) -> list[bytes]:
 
 def _npy_header(origin: Origin) -> bytes:
     out = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        out, {"descr": origin.dtype, "fortran_order": origin.fortran, "shape": origin.shape}
-    )
+    fields = {"descr": origin.dtype, "fortran_order": origin.fortran, "shape": origin.shape}
+    np.lib.format.write_array_header_1_0(out, fields)
     return out.getvalue()

@@ -5,10 +5,9 @@ It comes in pieces of a few megabytes, so that a file may be larger than memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,19 +22,19 @@ PIECE_BYTES = 1 << 22  # of a file, read at a time
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Readings that can be gone through more than once.
+    """Readings that can be read more than once.
 
     Attributes
     ----------
     origin : Origin
     pieces : function
-        Starts over, and yields the readings as Labels, stretch by stretch; at the end it returns the Closing.
+        Starts over, and yields the readings as Labels, stretch by stretch, and the Closing at the end.
     name : str
         For messages.
     in_memory : bool
-        Whether it is certain to be the same each time.
+        Whether every pass is certain to give the same readings.
     notes : list of str
-        What a user should know about the input, in sentences; complete once the stream was gone through.
+        What a user should know about the input, in sentences; complete after the first pass.
     """
 
     origin: Origin
@@ -106,18 +105,20 @@ def from_start(file: BinaryIO) -> Iterator[bytes]:
     return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
-def refusing_changes(stream: Stream, file: BinaryIO, before: os.stat_result) -> Stream:
-    """The same stream; StreamError at the end of a pass if its file was written to since it was as `before`."""
+def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: Any = None) -> Stream:
+    """The same stream; StreamError if, at the end of a pass, its state is another than before."""
 
     def pieces() -> Iterator[Labels | Closing]:
+        nonlocal before
         for piece in stream.pieces():
             if isinstance(piece, Closing):
-                now = os.fstat(file.fileno())
-                if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                now = state(piece)
+                if before not in (None, now):
                     raise StreamError(
                         f"{stream.name} was changed while it was read: try again once nothing writes to it, "
                         "or take a copy of it"
                     )
+                before = now
             yield piece
 
     return replace(stream, pieces=pieces)

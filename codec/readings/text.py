@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
@@ -26,23 +27,16 @@ def text_from_file(file: BinaryIO, name: str) -> Stream:
     """Text that can be gone through again."""
     file.seek(0)
     marked = file.read(len(BOM_UTF8)) == BOM_UTF8
-    origin = Origin("text", crlf=_all_lines_end_with_crlf(file))
-    stream = Stream(origin, lambda: _text_pieces(from_start(file), origin.line_end, name), name)
-    if marked:
-        stream.note(f"{name} begins with a byte order mark, which is part of its first reading")
-    return stream
+    origin = Origin("text", crlf=_all_lines_end_with_crlf(file), mark=marked)
+    return Stream(origin, lambda: _text_pieces(from_start(file), origin, name), name)
 
 
 def text_from_pipe(file: BinaryIO, name: str) -> Stream:
-    """Text that can be read once only; the first line tells how lines end."""
+    """Text that can be read once only; the first line decides how lines end."""
     start = file.readline(MAX_LABEL_BYTES + 3)
-    origin = Origin("text", crlf=start.endswith(b"\r\n"))
-
-    def all_of_it() -> Iterator[bytes]:
-        yield start
-        yield from iter(lambda: file.read(streams.PIECE_BYTES), b"")
-
-    return Stream(origin, lambda: _text_pieces(all_of_it(), origin.line_end, name), name)
+    origin = Origin("text", crlf=start.endswith(b"\r\n"), mark=start.startswith(BOM_UTF8))
+    pieces = chain([start], iter(lambda: file.read(streams.PIECE_BYTES), b""))
+    return Stream(origin, lambda: _text_pieces(pieces, origin, name), name)
 
 
 def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
@@ -56,16 +50,22 @@ def _all_lines_end_with_crlf(file: BinaryIO) -> bool:
     return any_line
 
 
-def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterator[Labels | Closing]:
+def _text_pieces(pieces: Iterator[bytes], origin: Origin, name: str) -> Iterator[Labels | Closing]:
+    line_end = origin.line_end
     size, ended = 0, True
     decimals: int | None = None
     count = 0
-    for lines in _readable_lines(pieces, name):
+    for lines in bounded_lines(pieces, MAX_LABEL_BYTES + 1, lambda line: _too_long(name, line)):  # a CR may follow
+        if origin.mark and not size:
+            size = len(BOM_UTF8)
+            lines = lines.removeprefix(BOM_UTF8)
+            if not lines:
+                continue
         size += len(lines)
         ended = lines.endswith(line_end)
         if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
             raise StreamError(
-                f"{name}: the first line ends with CR LF and a later one with LF, which a pipe tells too late: "
+                f"{name}: the first line ends with CR LF and a later one with LF, which is seen too late in a pipe: "
                 "give the text as a file, or code it with --bytes"
             )
         text = np.frombuffer(lines, np.uint8)
@@ -78,16 +78,16 @@ def _text_pieces(pieces: Iterator[bytes], line_end: bytes, name: str) -> Iterato
     yield Closing(size, ended)
 
 
-def _readable_lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Whole lines; a line is refused as soon as it is known to be too long."""
+def bounded_lines(pieces: Iterator[bytes], most: int, too_long: Callable[[int], StreamError]) -> Iterator[bytes]:
+    """Whole lines; one of more than `most` bytes is refused, by its number, before it is read to its end."""
     count = open_bytes = 0
 
     def checked() -> Iterator[bytes]:
         nonlocal count, open_bytes
         for piece in pieces:
             first, last = piece.find(b"\n"), piece.rfind(b"\n")
-            if open_bytes + (first if first >= 0 else len(piece)) > MAX_LABEL_BYTES + 1:  # a CR may follow the label
-                raise _too_long(name, count + 1)
+            if open_bytes + (first if first >= 0 else len(piece)) > most:
+                raise too_long(count + 1)
             open_bytes = len(piece) - last - 1 if last >= 0 else open_bytes + len(piece)
             count += piece.count(b"\n")
             yield piece
@@ -190,7 +190,7 @@ def column_spans(
 def labels_at(
     text: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], decimals: int | None
 ) -> tuple[Labels, int | None]:
-    """Tokens as ints, as fixed decimals, or as they are; and the decimals to expect of the next piece."""
+    """Tokens as ints, as fixed decimals, or as strings; and the decimals to expect in the next piece."""
     parsed = parse_fixed(text, starts, ends, decimals)
     if parsed is not None:
         return Labels("int", parsed[0], step_of(parsed[1])), parsed[1]

@@ -17,11 +17,10 @@ _BAR_WIDTH = 24
 
 def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
     """The whole audit."""
+    first = "" if audit.first_unseen is None else f" (the first: {shortened(label_text(audit.first_unseen))})"
     parts: list[RenderableType] = [
         Text(f"{audit.verdict.upper()}: {audit.reason}.", style="bold"),
-        Text(
-            f"{stream}: {audit.count:,} readings, {audit.unseen:,} of them without a codeword in {code}{_first(audit)}"
-        ),
+        Text(f"{stream}: {audit.count:,} readings, {audit.unseen:,} of them without a codeword in {code}{first}"),
         *(Text(note) for note in _notes(audit)),
         Text("\nwhat a reading costs, in bits"),
         _costs(audit),
@@ -32,16 +31,10 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
         parts += [Text("\nthe readings to blame: p (l_old − l_fresh)"), _culprits(audit)]
     parts += [Text("\na fresh table"), _break_even(audit)]
     if len(audit.windows) > 1:
-        parts += [
-            Text("\nunder the old table, window by window (too short: below ten readings per label)"),
-            _drift(audit.windows),
-        ]
+        parts.append(Text("\nunder the old table, window by window (too short: below ten readings per label)"))
+        parts.append(_drift(audit.windows))
     parts += [Text("\nwhat a reading tells of the next"), memory_lines(audit.memory, audit.count)]
     return Group(*parts)
-
-
-def _first(audit: Audit) -> str:
-    return f" (the first: {shortened(label_text(audit.first_unseen))})" if audit.first_unseen is not None else ""
 
 
 def _notes(audit: Audit) -> list[str]:
@@ -66,10 +59,8 @@ def _costs(audit: Audit) -> RenderableType:
         rows.append(("old − held out, 95 %", f"{bits(low)} … {bits(high)}", "30 batch means"))
     if audit.covered is not None and audit.covered["count"]:
         covered = audit.covered
-        title = f"covered readings alone ({covered['count']:,})"
-        rows.append(
-            (title, f"{bits(covered['old_mean_length'])} : {bits(covered['fresh_mean_length'])}", "old : fresh")
-        )
+        lengths = f"{bits(covered['old_mean_length'])} : {bits(covered['fresh_mean_length'])}"
+        rows.append((f"covered readings alone ({covered['count']:,})", lengths, "old : fresh"))
     if audit.learning_cost_measured is not None:
         measured = bits(audit.learning_cost_measured, 5)
         note = f"predicted for an ideal code (add-½): {bits(audit.learning_cost_predicted, 5)}"
@@ -78,7 +69,6 @@ def _costs(audit: Audit) -> RenderableType:
 
 
 def _split(audit: Audit) -> RenderableType:
-    items = audit.split or ()
     explained = {
         "shape": "the readings come in other proportions",
         "codewords never used": "for readings that do not come",
@@ -86,24 +76,18 @@ def _split(audit: Audit) -> RenderableType:
         "escapes": "raw values, above what the unseen readings are worth",
         "the fresh code's own redundancy": "it rounds to whole bits too",
     }
-    rows = [(item, bits(amount), explained[item]) for item, amount in items]
+    rows = [(item, bits(amount), explained[item]) for item, amount in audit.split or ()]
     return table(("<", "bits", "<"), rows, ("extra", bits(audit.extra), "the sum"))
 
 
 def _culprits(audit: Audit) -> RenderableType:
     shown = audit.culprits[:CULPRITS]
     most = max((culprit.bits for culprit in shown), default=0)
-    rows = [
-        (
-            shortened(label_text(culprit.spelling)),
-            percent(culprit.probability, 1, 2),
-            str(culprit.old_length),
-            str(culprit.fresh_length),
-            bits(culprit.bits),
-            _bar(culprit.bits, most, _BAR_WIDTH),
-        )
-        for culprit in shown
-    ]
+    rows = []
+    for culprit in shown:
+        name, share = shortened(label_text(culprit.spelling)), percent(culprit.probability, 1, 2)
+        lengths = str(culprit.old_length), str(culprit.fresh_length)
+        rows.append((name, share, *lengths, bits(culprit.bits), _bar(culprit.bits, most, _BAR_WIDTH)))
     shown_table = table(("reading", "share", "old", "fresh", "bits", "<"), rows)
     left = len(audit.culprits) - len(shown)
     return Group(shown_table, Text(f"... and {left:,} more")) if left > 0 else shown_table
@@ -117,13 +101,8 @@ def _break_even(audit: Audit) -> RenderableType:
         days = "" if audit.break_even_days is None else f"{audit.break_even_days:,.2f} days"
         rows.append(("breaks even after", f"{whole(audit.break_even_readings)} readings", days))
     if audit.bytes_per_day is not None:
-        rows.append(
-            (
-                "the old one costs",
-                f"{whole(audit.bytes_per_day)} bytes a day",
-                f"at {whole(audit.per_day or 0)} readings",
-            )
-        )
+        price = f"{whole(audit.bytes_per_day)} bytes a day"
+        rows.append(("the old one costs", price, f"at {whole(audit.per_day or 0)} readings"))
     return table(("<", "", "<"), rows)
 
 

@@ -8,21 +8,17 @@ from rich.console import RenderableType
 
 from codec.coding import Written
 from codec.coding.best import Candidate, smallest
+from codec.show.as_json import as_json
 from codec.show.console import table, whole
 
 
 def candidates_table(found: tuple[Candidate, ...]) -> RenderableType:
-    """The size of the file that each would make, as computed; the smallest is marked. Ways out are left out."""
-    chosen = smallest(found)
-    rows = [
-        (
-            one.name,
-            "–" if one.file_bits is None else whole(one.file_bits),
-            "–" if one.file_bits is None else whole(-(-one.file_bits // 8)),
-            "smallest" if one is chosen else ": ".join((one.why_not or "").split(": ")[:2]),
-        )
-        for one in found
-    ]
+    """The size of the file that each would make; the smallest is marked, and reasons are shown without the way out."""
+    rows = []
+    for one in found:
+        sizes = ("–", "–") if one.file_bits is None else (whole(one.file_bits), whole(-(-one.file_bits // 8)))
+        note = "smallest" if one is smallest(found) else ": ".join((one.why_not or "").split(": ")[:2])
+        rows.append((one.name, *sizes, note))
     return table(("<coded as", "bits", "bytes", "<"), rows)
 
 
@@ -31,4 +27,4 @@ def encoding_json(written: Written, target: str, found: tuple[Candidate, ...]) -
     about = {**vars(written), "file_bits": 8 * written.file_bytes, "output": target}
     if not found:
         return about
-    return {**about, "candidates": [one.to_json() for one in found], "chosen": smallest(found).name}
+    return {**about, "candidates": as_json(found), "chosen": smallest(found).name}

@@ -72,17 +72,10 @@ def _json_label(label: Any, spelling: str) -> Any:
 def code_table(report: dict[str, Any], most_rows: int | None = MAX_ROWS) -> RenderableType:
     """The rows of a code: label, probability, information, codeword, length, share of the cost."""
     rows = report["rows"][:most_rows]
-    body = [
-        (
-            shortened(label_text(row["spelling"])),
-            f"{row['probability']:.4f}",
-            bits(row["information"]),
-            row["codeword"] or "none",
-            str(row["length"]),
-            percent(row["share"], 1),
-        )
-        for row in rows
-    ]
+    body = []
+    for row in rows:
+        label, numbers = shortened(label_text(row["spelling"])), (f"{row['probability']:.4f}", bits(row["information"]))
+        body.append((label, *numbers, row["codeword"] or "none", str(row["length"]), percent(row["share"], 1)))
     shown: RenderableType = table(("label", "p", "−log2 p", "<codeword", "length", "share of cost"), body)
     left_out = len(report["rows"]) - len(rows)
     if left_out:
@@ -117,11 +110,11 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
 def code_notes(
     report: dict[str, Any], code: PrefixCode, max_length: int | None, construction: str | None
 ) -> Iterator[str]:
-    """What is to be said below a code that was built with these options."""
+    """Notes below a code that was built with these options."""
     if 0.5 < report["weights_sum"] < 1.5 and abs(report["weights_sum"] - 1) > 1e-9:
         yield f"The weights as given sum to {report['weights_sum']:.6g}; p is what they are normalised to."
     if not report["exact_weights"]:
-        yield "The weights are floats: with so many of them, ties fall as rounding has it."
+        yield "The weights are floats: with so many of them, rounding may decide ties."
     comparable = construction in (None, "huffman") and not code.escape_length  # whose weight is not kept
     if max_length is not None and code.weights is not None and comparable:
         unlimited = huffman(Distribution(code.alphabet, code.weights))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.measure.mismatch import LEAST_READINGS, Mismatch
+from codec.show.as_json import as_json
 from codec.show.console import bits, table
 
 CONSTRUCTIONS = {
@@ -25,10 +26,9 @@ def comparison_json(rows: Sequence[tuple[str, Mismatch]]) -> dict[str, Any]:
     """What `codec compare --json` prints."""
     first = rows[0][1]
     shared = ("entropy", "own_expected_length", "empirical", "count")
-    body = []
-    for name, row in rows:
-        fields = row.to_json()
-        body.append({"q": name, **{key: value for key, value in fields.items() if key not in shared}})
+    body = [
+        {"q": name, **{key: value for key, value in as_json(row).items() if key not in shared}} for name, row in rows
+    ]
     return {**{key: getattr(first, key) for key in shared}, "rows": body}
 
 
@@ -39,15 +39,10 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
     columns = ["<q", "KL prediction", "expected extra", "measured extra", "± error", "z", "rounding"]
     body = []
     for name, row in rows:
-        cells = [
-            _row_name(name, row),
-            bits(row.kl_prediction),
-            bits(row.expected_extra),
-            bits(row.measured_extra),
-            bits(row.standard_error),
-            "–" if row.z is None else bits(row.z, 2),
-            bits(row.rounding_difference),
-        ]
+        title = (
+            f"{_short(name)}, {CONSTRUCTIONS[row.construction]}" if row.construction in CONSTRUCTIONS else _short(name)
+        )
+        cells = [title, bits(row.kl_prediction), *_extra(row), bits(row.rounding_difference)]
         body.append([*cells, bits(row.dead_space)] if dead else cells)
     parts: list[RenderableType] = [
         Text(f"H(p) = {bits(first.entropy)}, Huffman code for p = {bits(first.own_expected_length)} bits per reading."),
@@ -61,9 +56,12 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
     return Group(*parts)
 
 
-def _row_name(name: str, row: Mismatch) -> str:
-    short = name.removesuffix(".json").rpartition("/")[2]
-    return f"{short}, {CONSTRUCTIONS[row.construction]}" if row.construction in CONSTRUCTIONS else short
+def _short(name: str) -> str:
+    return name.removesuffix(".json").rpartition("/")[2]
+
+
+def _extra(row: Mismatch) -> list[str]:
+    return [*map(bits, (row.expected_extra, row.measured_extra, row.standard_error)), bits(row.z, 2)]
 
 
 def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
@@ -88,23 +86,13 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
 
 def blocks_json(steps: Sequence[tuple[str, int, Mismatch]]) -> dict[str, Any]:
     """What `codec compare --blocks --json` prints beside the rest; all figures per reading."""
-    return {"blocks": [{"q": name, "k": k, **row.to_json()} for name, k, row in steps]}
+    return {"blocks": [{"q": name, "k": k, **as_json(row)} for name, k, row in steps]}
 
 
 def blocks_table(steps: Sequence[tuple[str, int, Mismatch]]) -> RenderableType:
     """The extra bits with k readings in a codeword, on their way to D(p||q)."""
     body = [
-        (
-            name.removesuffix(".json").rpartition("/")[2],
-            str(row.construction),
-            str(k),
-            bits(row.expected_extra),
-            bits(row.measured_extra),
-            bits(row.standard_error),
-            "–" if row.z is None else bits(row.z, 2),
-            bits(row.kl_prediction),
-        )
-        for name, k, row in steps
+        (_short(name), str(row.construction), str(k), *_extra(row), bits(row.kl_prediction)) for name, k, row in steps
     ]
     unmeasured = any(row.measured_extra is None and row.expected_extra != float("inf") for _, _, row in steps)
     titles = ("<q", "<code", "k", "expected extra", "measured extra", "± error", "z", "D(p‖q)")

@@ -16,7 +16,7 @@ LEAST_WIDTH = 80  # in a narrower terminal lines break, but no column vanishes a
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to the command line: to exit with 1, as rich does, would call a closed pipe a failure."""
+        """Leave it to the command line: rich would exit with 1, and a closed pipe is not a failure."""
         raise  # the BrokenPipeError that is being handled
 
 
@@ -57,7 +57,7 @@ def heading(text: str) -> Text:
 
 
 def bits(number: float | None, decimals: int = 4) -> str:
-    """Bits per reading: fixed decimals; ∞ as itself, a dash where there is none.
+    """Bits per reading: fixed decimals; ∞ as itself, a dash for None.
 
     >>> bits(2.3231), bits(float("inf")), bits(None), bits(-0.00001, 2)
     ('2.3231', '∞', '–', '0.00')
@@ -99,7 +99,7 @@ def shortened(text: str, most: int = 24) -> str:
 
 
 def label_text(spelling: str) -> str:
-    """A label as it can stand in a terminal: what cannot be seen is escaped, and an empty one is called so.
+    """A label for the terminal: characters that cannot be seen are escaped, an empty label is "(empty)".
 
     >>> label_text("a"), label_text(" "), label_text("a\\x1bb"), label_text("")
     ('a', "' '", "'a\\\\x1bb'", '(empty)')

@@ -51,24 +51,13 @@ def savings(book: Ledger) -> RenderableType:
     """What the file saves against fixed width, and against the original."""
     if not book.count:
         return Text("  No readings: nothing to save.")
-    fixed = book.fixed_width * book.count
-    rows = [
-        (
-            f"fixed width, {book.fixed_width} bits each",
-            whole(fixed),
-            percent(fixed - book.payload_bits, fixed),
-            percent(fixed - book.file_bits, fixed),
-        )
-    ]
+    against = {f"fixed width, {book.fixed_width} bits each": book.fixed_width * book.count}
     if book.original_bits:
-        rows.append(
-            (
-                f"the original, {book.original_bits // 8:,} bytes",
-                whole(book.original_bits),
-                percent(book.original_bits - book.payload_bits, book.original_bits),
-                percent(book.original_bits - book.file_bits, book.original_bits),
-            )
-        )
+        against[f"the original, {book.original_bits // 8:,} bytes"] = book.original_bits
+    rows = [
+        (name, whole(size), percent(size - book.payload_bits, size), percent(size - book.file_bits, size))
+        for name, size in against.items()
+    ]
     return table(("<against", "bits", "payload saves", "file saves"), rows)
 
 

@@ -1,4 +1,4 @@
-"""The memory of a stream for people: what it is worth, beside what chance shows, or that nothing can be told."""
+"""The memory of a stream, for people: what it is worth, beside what chance alone would show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was saved of a damaged file, for people."""
+"""A report of what was saved of a damaged file."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from command_line import files, good, misused, refused
 
 import codec
 from codec.codes.standard import standard
+from codec.show.as_json import as_json
 from codec.theory.sources import built_in, sticky
 
 SAMPLES = Path(codec.__file__).resolve().parent.parent / "samples"
@@ -97,7 +98,7 @@ def test_json_is_what_the_library_says(tmp_path: Path) -> None:
     stream = built_in("nasa").sample(1000, 2)
     (tmp_path / "s.txt").write_text(lines(*stream))
     fields = good("audit", tmp_path / "s.txt", "--code", "winter", "--json", "--window", 300, "--per-day", 7).json()
-    assert fields == json.loads(json.dumps(codec.audit(stream, built_in("winter"), window=300, per_day=7).to_json()))
+    assert fields == json.loads(json.dumps(as_json(codec.audit(stream, built_in("winter"), window=300, per_day=7))))
     piped = good("audit", "-", "--code", "winter", "--json", "--window", 300, "--per-day", 7,
                  stdin=(tmp_path / "s.txt").read_bytes())  # fmt: skip
     assert piped.json() == fields

@@ -10,6 +10,7 @@ from scipy import stats
 
 import codec
 from codec.codes.constructions import NAMES, construct
+from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in
 
@@ -132,7 +133,7 @@ def test_codewords_that_no_file_holds_are_refused(tmp_path, stream):
     assert "codewords of up to 40 bits, and the limit is 32" in talk
     assert "only Huffman's" in misused("encode", stream, "--construction", "shannon", "--max-length", 3)
     for limit in (0, -1):
-        assert "--max-length is a number of bits" in misused("encode", stream, "--max-length", limit)
+        assert "--max-length: a number of bits, at least 1" in misused("encode", stream, "--max-length", limit)
     assert files(tmp_path) == ["q.json", "s.txt"]
 
 
@@ -225,7 +226,7 @@ def test_the_certificate_stands_below_the_totals_and_in_json(tmp_path):
     assert "4         bits: the longest codeword" in shown and "optimal for p         yes" in shown
     report = good("table", tmp_path / "p.json", "--certify", "--json").json()
     p = codec.load(tmp_path / "p.json")
-    assert report["certificate"] == json.loads(json.dumps(codec.huffman(p).certificate(p).to_json()))
+    assert report["certificate"] == json.loads(json.dumps(as_json(codec.huffman(p).certificate(p))))
     assert report["certificate"]["least_depth"] == 4
     assert "certificate" not in good("table", tmp_path / "p.json", "--json").json()
     assert "prefix property" not in good("table", tmp_path / "p.json").text

@@ -15,6 +15,7 @@ from codec.codes.certificate import prefix_free
 from codec.codes.constructions import NAMES, construct
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.standard import standard
+from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in
 from codec.theory.weights import MAX_EXACT
@@ -106,7 +107,7 @@ def test_p_is_aligned_by_label_and_may_need_what_the_code_lacks():
     assert code.certificate([2, 1, 1]).cost == Fraction(3, 2)
     shown = code.certificate(Distribution("abcd", [2, 1, 1, 1]))
     assert shown.cost == shown.redundancy == math.inf and not shown.optimal and not shown.shannon_bound_holds
-    fields = json.loads(json.dumps(shown.to_json(), allow_nan=False))
+    fields = json.loads(json.dumps(as_json(shown), allow_nan=False))
     assert fields["cost"] is fields["redundancy"] is None and fields["huffman_cost"] == 2
 
 
@@ -160,7 +161,7 @@ def test_an_entropy_too_small_for_a_float_breaks_no_theorem(weights):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_certificate_as_json_has_every_number(name):
-    fields = json.loads(json.dumps(construct(name, NASA).certificate(NASA).to_json(), allow_nan=False))
+    fields = json.loads(json.dumps(as_json(construct(name, NASA).certificate(NASA)), allow_nan=False))
     assert set(fields) == {
         *("kraft_sum", "prefix_free", "cost", "huffman_cost", "optimal", "entropy", "redundancy", "symbols"),
         *("gallager_bound", "gallager_applies", "least_depth", "shannon_bound_holds"),

@@ -57,6 +57,7 @@ from codec.readings.front import open_stream
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
+from codec.show.as_json import as_json
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
@@ -738,7 +739,7 @@ def test_the_distribution_of_a_ledger_is_that_of_the_tuples_and_the_alphabet_tha
         rows_of("aabaabac", 2)
     )
     assert (book.alphabet_size, book.fixed_width) == (3, 2)
-    fields = book.to_json()
+    fields = as_json(book)
     assert sum(row["bits"] for row in fields["ledger"]) == pytest.approx(fields["file_bits"])
 
 

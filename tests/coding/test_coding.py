@@ -241,7 +241,7 @@ def test_without_a_table_and_without_a_code_nothing_is_written() -> None:
         ([100, 105, 999, 100, 998], r"the stream, position 2: the reading 999 has no codeword.*2 of 5 readings"),
         ([[100, 105], [7, 100]], None),
         (np.array([[100, 105], [7, 100]]), r"the stream, position 2: the reading 7 has no codeword.*1 of 4 readings"),
-        ([100.0, 105.0], r"the stream, position 0: the reading 100\.0 has no codeword.*2 of 2 readings"),
+        ([100.0, 105.5], r"the stream, position 1: the reading 105\.5 has no codeword.*1 of 2 readings"),
         ("d", r"the stream, position 0: the reading d has no codeword.*1 of 1 readings"),
         (b"d\xff", r"the stream, position 1: the reading 255 has no codeword.*1 of 2 readings"),
     ],

@@ -29,6 +29,7 @@ from codec.measure.ledger import ledger
 from codec.measure.memory import memory
 from codec.readings.front import open_stream
 from codec.readings.values import from_values
+from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, station
@@ -42,7 +43,7 @@ def text(raw: bytes, column: str | None = None) -> Any:
 
 def check_json(report: codec.Audit) -> dict[str, Any]:
     """The report as strict JSON, with the keys promised."""
-    fields = json.loads(json.dumps(report.to_json(), allow_nan=False))
+    fields = json.loads(json.dumps(as_json(report), allow_nan=False))
     assert set(fields) == {
         *("count", "unseen", "first_unseen", "entropy", "entropy_underestimated", "old_mean_length"),
         *("fresh_mean_length", "fresh_held_out_mean_length", "extra", "extra_interval", "split", "covered"),
@@ -388,7 +389,7 @@ def test_windows_of_a_text_do_not_depend_on_how_it_is_read(monkeypatch: pytest.M
     whole = codec.audit(text(raw), code, window=77)
     monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 64)
     cut = codec.audit(text(raw), code, window=77)
-    assert cut.to_json() == whole.to_json() and cut.unseen == 2 and cut.first_unseen == "n/a"
+    assert as_json(cut) == as_json(whole) and cut.unseen == 2 and cut.first_unseen == "n/a"
 
 
 def test_there_are_24_windows_unless_told_otherwise() -> None:
@@ -700,7 +701,7 @@ def test_labels_of_every_kind_can_be_audited() -> None:
 def test_a_distribution_stands_for_its_huffman_code() -> None:
     readings = built_in("nasa").sample(1000, 1)
     q = built_in("winter")
-    assert codec.audit(readings, q).to_json() == codec.audit(readings, huffman(q)).to_json()
+    assert as_json(codec.audit(readings, q)) == as_json(codec.audit(readings, huffman(q)))
 
 
 def test_the_second_year_of_the_station_is_dearer_under_the_table_of_the_first() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codec.measure.memory import MAX_READINGS, SHUFFLES, Memory, memory
+from codec.show.as_json import as_json
 from codec.show.console import console
 from codec.show.memory import memory_lines
 from codec.theory.information import mutual_information
@@ -226,12 +227,12 @@ def test_a_memory_that_does_not_tell_is_shown_without_a_number():
 
 
 def test_json_has_no_number_that_does_not_tell():
-    assert Memory(9, 1.5, 0.5, 0.25, True).to_json() == {
+    assert as_json(Memory(9, 1.5, 0.5, 0.25, True)) == {
         "count": 9,
         "bits_per_reading": 1.5,
         "shuffled_mean": 0.5,
         "shuffled_deviation": 0.25,
         "tells": True,
     }
-    fields = Memory(9, 1.5, 0.5, 0.25, False).to_json()
+    fields = as_json(Memory(9, 1.5, 0.5, 0.25, False))
     assert fields == {**dict.fromkeys(fields), "count": 9, "tells": False} and len(fields) == 5

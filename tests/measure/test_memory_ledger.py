@@ -22,6 +22,7 @@ from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
 from codec.coding.file import opened
 from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, Ledger, account, ledger
+from codec.show.as_json import as_json
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, independent, station, sticky, sticky_rate
 
@@ -90,7 +91,7 @@ def test_the_lines_of_any_file_sum_to_eight_times_its_size(
 @each_way
 def test_the_ledger_is_the_same_by_every_engine(way: str) -> None:
     data = encode(sticky(NASA, 3000, 2, 0.9)[0], lane_size=70, block_size=700, **WAYS[way])
-    books = [ledger(data, engine=engine).to_json() for engine in ("reference", "lanes")]
+    books = [as_json(ledger(data, engine=engine)) for engine in ("reference", "lanes")]
     assert books[0] == books[1]
 
 

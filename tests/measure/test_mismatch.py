@@ -21,6 +21,7 @@ from codec.measure.mismatch import BATCHES, LEAST_READINGS, mismatch, weigh
 from codec.readings.front import open_stream
 from codec.readings.stream import tally_stream
 from codec.readings.values import from_values
+from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution
 from codec.theory.information import cross_entropy, relative_entropy
 from codec.theory.sources import built_in, drifting, sticky
@@ -125,7 +126,7 @@ def test_where_q_rules_out_what_happens_the_price_is_infinite_and_nothing_is_mea
     assert price.kl_prediction == price.expected_length == price.expected_extra == math.inf
     assert (price.measured_length, price.measured_extra, price.standard_error, price.z) == (None,) * 4
     assert (price.rounding_difference, price.count) == (None, 900)
-    row = price.to_json()
+    row = as_json(price)
     assert row["infinite"] is True
     assert (row["kl_prediction"], row["expected_length"], row["expected_extra"]) == (None, None, None)
     with pytest.raises(ValueError, match="labels of kind str and of kind int cannot be compared"):
@@ -138,7 +139,7 @@ def test_without_a_stream_nothing_is_measured():
     assert (price.count, price.empirical) == (0, False)
     price = mismatch(NASA, PEAKED, np.array([], np.int64))
     assert (price.measured_extra, price.count, price.empirical) == (None, 0, False)
-    assert price.to_json()["infinite"] is False
+    assert as_json(price)["infinite"] is False
 
 
 # What the files say.

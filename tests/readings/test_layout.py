@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from checks import Pipe
+from checks import Pipe, forge, huf, part, unhuf
 
 from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
-from codec.errors import StreamError, TableError
+from codec.errors import DamagedError, StreamError, TableError
 from codec.files.tables import load, save
+from codec.measure.ledger import ledger
 from codec.readings import restore
 from codec.readings.csv import Layout
 from codec.readings.front import open_stream
@@ -67,8 +68,8 @@ def test_a_header_that_looks_like_a_row_and_one_that_stands_again_are_noted() ->
     assert opened(b"t,c\n1,2\n", "c")[0].notes == []
 
 
-def test_a_byte_order_mark_in_a_text_is_noted() -> None:
-    assert "byte order mark" in opened(b"\xef\xbb\xbf1\n")[0].notes[0]
+def test_a_byte_order_mark_in_a_text_needs_no_note() -> None:
+    assert not opened(b"\xef\xbb\xbf1\n")[0].notes
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -195,3 +196,60 @@ def test_readings_are_restored_a_few_megabytes_at_a_time(kind: str) -> None:
     whole = {"text": (b"a" * 99 + b"\n") * 2 + b"b\n", "bytes": b"\1\1\2"}
     if kind != "array":
         assert b"".join(given) == whole[kind] * 100_000
+
+
+XS, ROWS = b"x" * (1 << 20), b"abc\n" * (1 << 18)
+
+
+@pytest.mark.parametrize(
+    ("start", "piece", "message"),
+    [
+        (b"c\n", XS, r"x, line 2, has more than 16,777,216 bytes: is this a CSV file\? code it with --bytes"),
+        (b"c,", XS, "x has a line of 16,777,216 bytes or more where its header should be"),
+        (b"x", XS, "x has a line of 16,777,216 bytes or more where its header should be"),
+        (b'c\n"', XS, "x, line 2, has more than 16,777,216 bytes"),
+        (b'c\n"', ROWS, "x, line 2, .*: is a quote not closed"),
+    ],
+)
+def test_a_row_or_a_header_without_an_end_is_refused_before_it_is_held(
+    start: bytes, piece: bytes, message: str
+) -> None:
+    read = 0
+
+    class Endless(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            nonlocal read
+            data = (start if read == 0 else piece)[: len(buffer)]
+            buffer[: len(data)] = data
+            read += len(data)
+            assert read < 100 << 20, "it is read on and on"
+            return len(data)
+
+    with pytest.raises(StreamError, match=message):
+        list(open_stream(io.BufferedReader(Endless()), "x", "c").pieces())
+
+
+@pytest.mark.parametrize("rest", [b"", b"\n", b"20.5\n21.0\n20.5", b"1\r\n2\r\n", b"on\noff\n", b"\xef\xbb\xbf1\n"])
+@pytest.mark.parametrize("size", [1, 2, 1 << 22])
+def test_a_byte_order_mark_is_no_part_of_the_first_reading(
+    rest: bytes, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
+    raw = b"\xef\xbb\xbf" + rest
+    data = huf(raw)
+    assert unhuf(data) == raw
+    without = ["\ufeff1"] if rest.startswith(b"\xef") else decode(huf(rest)).tolist()  # a second mark is a reading
+    assert decode(data).tolist() == without
+    assert part(data, "header").number(data, "flags") & 8
+    book = ledger(data)
+    assert (book.original_bits, sum(book.lines.values())) == (8 * len(raw), pytest.approx(book.file_bits))
+    piped = [piece for piece in open_stream(Pipe(raw), "x").pieces() if not isinstance(piece, Closing)]
+    assert [label for piece in piped for label in piece] == decode(data).tolist()
+
+
+def test_a_byte_order_mark_of_what_is_no_text_is_refused() -> None:
+    with pytest.raises(DamagedError, match="only a text can begin with one"):
+        decode(forge(encode(np.arange(3)), "header", "flags", 1 | 8))

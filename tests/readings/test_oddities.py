@@ -255,7 +255,7 @@ def test_a_number_beyond_64_bits_on_the_grid_is_named_with_its_line(path: Path) 
 def test_a_byte_order_mark_does_not_keep_a_number_from_the_grid(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf21.6\n-0.2\n+7\n007\n")
     good("encode", path, "--step", "0.5", "-q")
-    assert good("decode", f"{path}.huf", "-c").data == b"21.5\n0.0\n7.0\n7.0\n"
+    assert good("decode", f"{path}.huf", "-c").data == b"\xef\xbb\xbf21.5\n0.0\n7.0\n7.0\n"
 
 
 # ------------------------------------------------------------------ gzip

@@ -618,7 +618,7 @@ UNSUPPORTED: dict[str, Spoilt] = {
         ("version-2", "a version to come, of which all else is unknown", P[:8] + b"\x02" + P[9:],
          "a .huf file of version 2, and this program reads version 1"),
         ("version-255", "the last version that there can be", P[:8] + b"\xff", "a .huf file of version 255"),
-        ("flag-8", "a flag that version 1 has not", with_header(P, flags=1 | 8), "flags has the value 9"),
+        ("flag-16", "a flag that version 1 has not", with_header(P, flags=1 | 16), "flags has the value 17"),
         ("flag-128", "another flag", with_header(P, flags=1 | 128), "flags has the value 129"),
         ("next-transform", "the transform after the last that is known", with_header(D, transform=max(BASE_BYTES) + 1),
          "the header's transform has the value"),
