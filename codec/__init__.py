@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from codec.codes.certificate import Certificate
     from codec.codes.constructions import construct
     from codec.codes.prefix import PrefixCode, huffman
-    from codec.coding import decode, encode
+    from codec.coding import decode, encode, encode_file
     from codec.errors import CodecError
     from codec.files.tables import load, save
     from codec.measure.audit import Audit, audit
@@ -49,6 +49,7 @@ __all__ = [
     "cross_entropy",
     "decode",
     "encode",
+    "encode_file",
     "entropy",
     "huffman",
     "ledger",
@@ -72,6 +73,7 @@ _HOMES = {
     "cross_entropy": "codec.theory.information",
     "decode": "codec.coding",
     "encode": "codec.coding",
+    "encode_file": "codec.coding",
     "entropy": "codec.theory.information",
     "huffman": "codec.codes.prefix",
     "ledger": "codec.measure.ledger",

@@ -1,6 +1,16 @@
 """What can be wrong with data. Wrong arguments raise ValueError or TypeError, as in NumPy."""
 
 
+def counted(number: float, one: str, many: str = "") -> str:
+    """A number and what it counts, in words.
+
+    >>> counted(1, "reading"), counted(2000, "reading"), counted(0, "stretch", "stretches"), counted(483.0, "day")
+    ('1 reading', '2,000 readings', '0 stretches', '483 days')
+    """
+    text = f"{number:,.2f}".rstrip("0").rstrip(".") if isinstance(number, float) else f"{number:,}"
+    return f"{text} {one if text == '1' else many or one + 's'}"
+
+
 class CodecError(Exception):
     """The data cannot be coded or decoded; the message names the thing, the place and the way out."""
 

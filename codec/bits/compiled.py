@@ -1,5 +1,6 @@
 """The Numba engine: encode and decode blocks of symbols with a canonical Huffman code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,10 @@ from codec.bits.context_table import (
 )
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
 from codec.codes.canonical import canonical_codewords
-from codec.errors import DamagedError
+from codec.errors import DamagedError, counted
 
-COMPILED_PAIRS_FROM = 1 << 15
-"""From so many symbols on the table of all pairs pays."""
-
-SLACK = 8
-"""Bytes that a store may reach beyond the end."""
+COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
+SLACK = 8  # bytes that a store may reach beyond the end
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +65,8 @@ class CodewordTable:
 def choose_width(lengths: NDArray[Any], count: int) -> int:
     """Return the bits to look up at once, 1..18, for about ``count`` symbols.
 
-    An entry costs about as much to build as a symbol to decode. Codewords beyond 14 bits leave the fast loop,
-    so an alphabet that has many of them gets a wider table and the simple loop.
+    To build an entry takes about as long as to decode a symbol. Codewords beyond 14 bits leave the fast loop; a
+    code that uses them often gets a wider table and the simple loop.
     """
     longest = int(lengths.max(initial=1))
     affordable = max(8, int(count).bit_length() - 3)
@@ -104,101 +102,77 @@ def prepare_encode(lengths: NDArray[Any], count: int) -> CodewordTable:
     return CodewordTable(codewords, pairs, longest)
 
 
-def encode(symbols: NDArray[Any], table: CodewordTable, lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Encode symbols that all have a codeword.
-
-    Returns
-    -------
-    payload : uint8 array (ceil(bits / 8),)
-        A view of a longer buffer.
-    lane_bits : int64 array (ceil(count / lane),)
-    """
-    count = len(symbols)
-    dtype = np.uint8 if len(table.codewords) <= 256 else np.uint16
-    symbols = _read_only(np.require(symbols, dtype, ["C", "A"]))
-    lane = max(min(lane, count), 1)
-    lane_bits = np.empty(-(-count // lane), np.int64)
-    payload = np.empty(count * table.longest // 8 + 2 * SLACK, np.uint8)
-    if len(table.pairs):
-        kernels.encode_pairs(symbols, table.codewords, table.pairs, lane, payload, lane_bits)
-    else:
-        kernels.encode_singles(symbols, table.codewords, lane, payload, lane_bits)
-    return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
-
-
-def decode(
-    payload: bytes | memoryview | NDArray[np.uint8],
-    lane_bits: NDArray[np.int64],
-    count: int,
-    table: CompiledTable,
-    lane: int,
-) -> NDArray[Any]:
-    """Decode ``count`` symbols, or raise DamagedError."""
-    stream = np.frombuffer(payload, np.uint8)
-    starts = _starts_of(stream, lane_bits, count, lane)
-    symbols = np.empty(count, table.canonical[-1].dtype)
-    lane = max(min(lane, count), 1)
-    damaged = kernels.decode_lanes(
-        _read_only(stream), starts, count, lane, table.width, table.entries, table.lengths, table.canonical, symbols
-    )
-    if damaged >= 0:
-        raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
-    return symbols
-
-
-def _starts_of(stream: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, lane: int) -> NDArray[np.int64]:
-    """The first bit of each lane and the end of the last, all within the stream."""
-    bits = 8 * len(stream)
-    if count < 0 or len(lane_bits) != -(-count // lane):
-        raise DamagedError(f"the block has {len(lane_bits)} lanes, not as many as {count} symbols take")
-    if len(lane_bits) and (lane_bits.min() < 0 or lane_bits.max() > bits or not count <= lane_bits.sum() <= bits):
-        raise DamagedError("the lanes of the block do not fit its payload")
-    starts = np.zeros(len(lane_bits) + 1, np.int64)
-    np.cumsum(lane_bits, out=starts[1:])
-    return starts
-
-
 prepare_encode_context = build_context_codewords
 prepare_decode_context = build_context_table
+
+
+def encode(symbols: NDArray[Any], table: CodewordTable, lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Encode symbols that all have a codeword; see `codec.bits.reference`. The payload is a view of a longer array."""
+    paired, dtype = len(table.pairs) > 0, np.uint8 if len(table.codewords) <= 256 else np.uint16
+    kernel = kernels.encode_pairs if paired else kernels.encode_singles
+    tables = (table.codewords, table.pairs) if paired else (table.codewords,)
+    return _encoded(kernel, symbols.astype(dtype, copy=False), tables, lane, table.longest)
 
 
 def encode_context(
     symbols: NDArray[Any], table: ContextEncodeTable, lane: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Encode in context symbols that all have a codeword; see `encode`. Too many rows and symbols are left to NumPy."""
+    """As `encode`, in context. Where there are too many pairs of row and symbol for a table, NumPy encodes."""
     if not len(table.cells):
         return lane_context.encode_context(symbols, table, lane)
-    count, code = len(symbols), table.code
-    symbols = _read_only(np.require(symbols, np.uint8 if len(code) <= 256 else np.uint16, ["C", "A"]))
+    code, dtype = table.code, np.uint8 if len(table.code) <= 256 else np.uint16
+    tables, longest = (table.cells, code.row_of), int(code.lengths.max(initial=1))
+    return _encoded(kernels.encode_in_context, symbols.astype(dtype, copy=False), tables, lane, longest)
+
+
+def _encoded(
+    kernel: Callable[..., None], symbols: NDArray[Any], tables: tuple[NDArray[Any], ...], lane: int, longest: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    count = len(symbols)
     lane = max(min(lane, count), 1)
     lane_bits = np.empty(-(-count // lane), np.int64)
-    payload = np.empty(count * int(code.lengths.max(initial=1)) // 8 + 2 * SLACK, np.uint8)
-    kernels.encode_in_context(symbols, table.cells, code.row_of, lane, payload, lane_bits)
+    payload = np.empty(count * longest // 8 + 2 * SLACK, np.uint8)
+    kernel(_read_only(np.require(symbols, None, ["C", "A"])), *tables, lane, payload, lane_bits)
     return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
 
 
+def decode(payload: Any, lane_bits: NDArray[np.int64], count: int, table: CompiledTable, lane: int) -> NDArray[Any]:
+    """Decode ``count`` symbols; DamagedError unless every lane is made of just so many codewords."""
+    stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.canonical[-1].dtype)
+    tables = table.width, table.entries, table.lengths, table.canonical
+    return _sound(symbols, kernels.decode_lanes(stream, starts, max(min(lane, count), 1), *tables, symbols))
+
+
 def decode_context(
-    payload: bytes | memoryview | NDArray[np.uint8],
-    lane_bits: NDArray[np.int64],
-    count: int,
-    table: ContextDecodeTable,
-    lane: int,
+    payload: Any, lane_bits: NDArray[np.int64], count: int, table: ContextDecodeTable, lane: int
 ) -> NDArray[Any]:
-    """Decode ``count`` symbols in context, or raise DamagedError."""
+    """As `decode`, in context."""
+    stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.ranked_symbols.dtype)
+    tables = table.width, table.entries, table.limits, table.first_ranks, table.ranked_symbols, table.row_of
+    return _sound(symbols, kernels.decode_in_context(stream, starts, max(min(lane, count), 1), *tables, symbols))
+
+
+def _checked(payload: Any, lane_bits: NDArray[np.int64], count: int, lane: int, dtype: np.dtype[Any]) -> Any:
+    """The payload; the first bit of each lane and the end of the last, all within it; an array for the symbols."""
     stream = np.frombuffer(payload, np.uint8)
-    starts = _starts_of(stream, lane_bits, count, lane)
-    symbols = np.empty(count, table.ranked_symbols.dtype)
-    damaged = kernels.decode_in_context(
-        _read_only(stream), starts, max(min(lane, count), 1), table.width, table.entries, table.limits,
-        table.first_ranks, table.ranked_symbols, table.row_of, symbols,
-    )  # fmt: skip
+    bits = 8 * len(stream)
+    if count < 0 or len(lane_bits) != -(-count // lane):
+        raise DamagedError(f"the block has {counted(len(lane_bits), 'lane')}, and {counted(count, 'symbol')}")
+    if len(lane_bits) and (lane_bits.min() < 0 or lane_bits.max() > bits or not count <= lane_bits.sum() <= bits):
+        raise DamagedError("the lanes of the block do not fit its payload")
+    starts = np.zeros(len(lane_bits) + 1, np.int64)
+    np.cumsum(lane_bits, out=starts[1:])
+    return _read_only(stream), starts, np.empty(count, dtype)
+
+
+def _sound(symbols: NDArray[Any], damaged: int) -> NDArray[Any]:
     if damaged >= 0:
         raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
     return symbols
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view, so that Numba compiles once, and not a second time for writable arrays."""
+    """Return a read-only view: Numba would compile a second time for writable arrays."""
     view = array.view()
     view.flags.writeable = False
     return view

@@ -1,29 +1,24 @@
-"""The loops of the Numba engine: a Huffman code at memory speed, in plain loops.
+"""The loops of the Numba engine.
 
 Key observations
 ----------------
-Decoding one stream is a chain: look up, shift the window, look up again.
-Each link waits about eight cycles for the first-level cache, and the processor has nothing else to do. Six
-lanes decoded in turn, instruction by instruction, fill that time; this is where most of the speed comes from.
-(One lane after the other does not: the processor looks only some hundred instructions ahead.)
+Decoding one lane is a chain: look up, shift the window, look up again. Each link waits about eight cycles for the
+first-level cache, in which the processor has nothing else to do. Six lanes decoded in turn, instruction by
+instruction, fill that time, and give most of the speed.
 
-A window of 64 bits, read at any byte, holds at least 57 bits from any bit on: four look-ups of up to 14 bits.
-An entry holds up to three symbols, ``count << 30 | bits << 24 | symbols``, in 32 bits, so that 2 ** 13
-entries fit the first-level cache. All symbols are stored at once, the surplus is overwritten by the next
-store. Sums of ``entry >> 24`` count bits and symbols at the same time: four times 14 bits are below 64 and
-never carry.
+A window of 64 bits, read at any byte, holds at least 57 bits from any bit on: four look-ups of up to 14 bits. An
+entry holds up to three symbols, ``count << 30 | bits << 24 | symbols``, in 32 bits, so that 2 ** 13 entries fit the
+first-level cache. All its symbols are stored at once; the next store overwrites the surplus. Sums of ``entry >> 24``
+count bits and symbols at the same time: four times 14 bits are below 64 and never carry.
 
-An entry 0 (a codeword longer than the index, or no codeword) moves nothing, so the stream stays where it is,
-and only the last of the four entries has to be tested. One symbol is then decoded by the limits of the
-canonical code.
+The entry 0 (a codeword longer than the index, or no codeword) moves nothing. The lane stays where it is, so only the
+last of the four entries is tested. One symbol is then decoded by the limits of the canonical code.
 
-Encoding has no chain like this: the bits of four symbols are joined first, by two look-ups in a table of all
-pairs, and only then appended. If no codeword is longer than 13 bits, four make at most 52 bits, and with at
-most 7 bits left over from before they fit one word. The word is stored whole at the byte where it begins; the
-next store begins where its last full byte ended.
+Encoding has no chain like this. Two look-ups in a table of all pairs give the bits of four symbols, at most 52 if no
+codeword has more than 13; with at most 7 left over from before they fit one word. The word is stored whole at the
+byte where it begins; the next store begins behind its last full byte.
 
-All functions compiled by Numba are in this file, because its disk cache looks only for changes in the file of
-the function.
+All functions compiled by Numba are in this file, because its disk cache looks only for changes in this one.
 """
 
 from collections.abc import Callable
@@ -35,32 +30,20 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-STREAMS = 6
-"""Lanes decoded in turn."""
-
-LOOK_UPS = 4
-"""Look-ups in one window."""
-
-MAX_FAST_WIDTH = 14
-"""Widest index of the look-ups in turn, bits: 4 * 14 <= 57."""
-
-MAX_PER_LOOK_UP = 3
-"""Most symbols in an entry."""
-
-MAX_PAIRED_LENGTH = 13
-"""Longest codeword of a pair, bits: two of them and their length fit 32 bits."""
-
+STREAMS = 6  # lanes decoded in turn
+LOOK_UPS = 4  # in one window
+MAX_FAST_WIDTH = 14  # widest index of the look-ups in turn, bits: 4 * 14 <= 57
+MAX_PER_LOOK_UP = 3  # symbols in an entry
+MAX_PAIRED_LENGTH = 13  # longest codeword of a pair, bits: two of them and their length fit 32 bits
+# Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it.
 ROOM = LOOK_UPS * MAX_PER_LOOK_UP
-"""Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it."""
-
+# Rows of the state of the lanes decoded in turn: next bit, next symbol, symbol before which to stop.
 BIT, AT, STOP = 0, 1, 2
-"""Rows of the state of the lanes decoded in turn: next bit, next symbol, symbol before which to stop."""
 
 word = np.uint64
 SYMBOLS_BITS = np.uint32(24)
 BITS = np.uint64(63)
 COUNT_SHIFT = np.uint64(6)
-WORD = ir.IntType(64)
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -78,57 +61,43 @@ def inlined(function: Callable[..., Any]) -> Any:
     return numba.njit(nogil=True, forceinline=True)(function)
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, place: Any, value_type: Any) -> Any:
-    """Return the address of ``array[place]`` as that of a value of another type."""
+def _address(bits: int, context: Any, builder: Any, array_type: Any, array: Any, place: Any) -> Any:
+    """Return the address of ``array[place]`` as that of a number of so many bits."""
     data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [place]), value_type.as_pointer())
+    return builder.bitcast(builder.gep(data, [place]), ir.IntType(bits).as_pointer())
 
 
-@intrinsic
-def _load(typing: Any, array: Any, place: Any) -> Any:
-    """Read ``array[place : place + 8]`` (bytes) as one big-endian number: one load and one byte swap."""
+def _loading(bits: int, big_endian: bool) -> Any:
+    """Make a function that reads a number of so many bits from any place of an array."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], WORD)
-        return builder.bswap(builder.load(address, align=1, typ=WORD))
+    def load(typing: Any, array: Any, place: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address = _address(bits, context, builder, signature.args[0], *arguments)
+            value = builder.load(address, align=1, typ=ir.IntType(bits))
+            return builder.bswap(value) if big_endian else builder.zext(value, ir.IntType(64))
 
-    return types.uint64(array, types.uint64), generate
+        return types.uint64(array, types.uint64), generate
 
-
-@intrinsic
-def _load_pair(typing: Any, array: Any, place: Any) -> Any:
-    """Read ``array[place] | array[place + 1] << 8`` (bytes)."""
-    half = ir.IntType(16)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], half)
-        return builder.zext(builder.load(address, align=1, typ=half), WORD)
-
-    return types.uint64(array, types.uint64), generate
+    return intrinsic(load)
 
 
-@intrinsic
-def _store(typing: Any, array: Any, place: Any, value: Any) -> Any:
-    """Write a number of 64 bits to ``array[place : place + 8]`` (bytes), big-endian."""
+def _storing(bits: int, big_endian: bool) -> Any:
+    """Make a function that writes a number of so many bits to any place of an array."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], WORD)
-        builder.store(builder.bswap(arguments[2]), address, align=1)
-        return context.get_dummy_value()
+    def store(typing: Any, array: Any, place: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address = _address(bits, context, builder, signature.args[0], *arguments[:2])
+            builder.store(builder.bswap(arguments[2]) if big_endian else arguments[2], address, align=1)
+            return context.get_dummy_value()
 
-    return types.none(array, types.uint64, types.uint64), generate
+        number = types.Integer.from_bitwidth(bits, False)
+        return types.none(array, types.uint64, number), generate
+
+    return intrinsic(store)
 
 
-@intrinsic
-def _store_entry(typing: Any, array: Any, place: Any, value: Any) -> Any:
-    """Write a number of 32 bits from ``array[place]`` on, little-endian: 4 symbols of 8 bits or 2 of 16."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature.args[0], arguments[0], arguments[1], ir.IntType(32))
-        builder.store(arguments[2], address, align=1)
-        return context.get_dummy_value()
-
-    return types.none(array, types.uint64, types.uint32), generate
+_load, _load_pair = _loading(64, True), _loading(16, False)
+_store, _store_entry = _storing(64, True), _storing(32, False)  # an entry is 4 symbols of 8 bits or 2 of 16
 
 
 @inlined
@@ -189,35 +158,13 @@ def run_streams(payload, entries, shift, symbols, state):
         window3 = load_window(payload, bit3)
         window4 = load_window(payload, bit4)
         window5 = load_window(payload, bit5)
-
-        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
-        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
-        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
-        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
-        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
-        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
-
-        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
-        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
-        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
-        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
-        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
-        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
-
-        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
-        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
-        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
-        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
-        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
-        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
-
-        window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
-        window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
-        window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
-        window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
-        window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
-        window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
-
+        for _ in range(LOOK_UPS):
+            window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
+            window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
+            window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
+            window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
+            window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
+            window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
         bit0, moved0 = bit0 + (moved0 & BITS), moved0 & ~BITS
         bit1, moved1 = bit1 + (moved1 & BITS), moved1 & ~BITS
         bit2, moved2 = bit2 + (moved2 & BITS), moved2 & ~BITS
@@ -285,14 +232,14 @@ def bits_between(lengths, symbols, begin, end):
 
 
 @compiled
-def decode_lanes(payload, starts, count, lane, width, entries, lengths, canonical, symbols):
+def decode_lanes(payload, starts, lane, width, entries, lengths, canonical, symbols):
     """Decode all lanes of a block; return -1, or the number of the first lane found damaged.
 
-    Each of the streams decodes a run of lanes, ``current`` to ``behind``, without a break: where it has
-    passed the end of a lane, the codewords of the symbols beyond, counted back, must lead to the bit where
-    the next lane starts. Only at the end of a run the symbols that a round could exceed are decoded alone.
+    Each of the streams decodes a run of lanes, ``current`` to ``behind``, without a break. Past the end of a lane,
+    it takes back the bits of the symbols beyond; that must lead to the bit where the next lane starts. At the end of
+    a run, where a round could store too much, symbols are decoded alone.
     """
-    shift = word(64 - width)
+    shift, count = word(64 - width), len(symbols)
     lanes = len(starts) - 1
     readable = 8 * (len(payload) - 8)
     state = np.zeros((3, STREAMS), np.uint64)

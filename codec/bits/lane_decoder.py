@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits.decode_table import CODE_BITS, SYMBOL_FIELD, WIDTH_SHIFT, DecodeTable, build_decode_table
-from codec.errors import DamagedError
+from codec.errors import DamagedError, counted
 
 WORD_BITS = 64
 TILE_WORDS = 8  # a cache line of each lane is written at a time
@@ -93,7 +93,7 @@ def decode(payload: Any, lane_bits: NDArray[Any], count: int, table: DecodeTable
     if count == 0:
         return np.zeros(0, dtype)
     if not len(table.ranked_symbols):
-        raise DamagedError(f"there are {count} symbols, but the code has no codewords")
+        raise DamagedError(f"the block has {counted(count, 'symbol')}, but the code has no codewords")
     total = int(ends[-1])
     words = words_of(payload, total)
     lane = min(lane, count)
@@ -123,14 +123,16 @@ def lane_bounds(
     """Return the bit positions at which the lanes start and end."""
     lane_bits = np.asarray(lane_bits)
     if count < 0 or lane_bits.shape != (-(-count // lane),) or lane_bits.dtype.kind not in "iu":
-        raise DamagedError(f"the lengths of the lanes are not those of {count} symbols by {lane}")
+        raise DamagedError(f"the lengths of the lanes are not those of {counted(count, 'symbol')} by {lane}")
     if count and not 0 <= int(lane_bits.min()) <= int(lane_bits.max()) <= CODE_BITS * lane:
         raise DamagedError(f"a lane has not between 0 and {CODE_BITS * lane} bits")
     ends = np.cumsum(lane_bits, dtype=np.int64)
     total = int(ends[-1]) if count else 0
     size = memoryview(payload).nbytes
     if not count <= total <= 8 * size:
-        raise DamagedError(f"{count} symbols cannot have {total} bits in a payload of {size} bytes")
+        raise DamagedError(
+            f"{counted(count, 'symbol')} cannot have {counted(total, 'bit')} in a payload of {counted(size, 'byte')}"
+        )
     return ends - lane_bits.astype(np.int64), ends
 
 

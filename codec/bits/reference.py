@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codec.codes.canonical import canonical_codewords
 from codec.codes.context import ContextCode
-from codec.errors import DamagedError
+from codec.errors import DamagedError, counted
 
 
 def prepare_encode(lengths: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -84,7 +84,7 @@ def decode(
             raise DamagedError(f"lane {number} does not end with a codeword, or holds none") from None
         if len(decoded) != min(lane, count - number * lane):
             raise DamagedError(
-                f"lane {number} holds {len(decoded):,} codewords, not {min(lane, count - number * lane):,}"
+                f"lane {number} holds {counted(len(decoded), 'codeword')}, not {min(lane, count - number * lane):,}"
             )
         symbols += decoded
     return np.array(symbols, np.uint8 if len(lengths) <= 256 else np.uint16)

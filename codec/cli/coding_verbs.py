@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO
 
 from codec.cli.files import (
@@ -25,21 +26,25 @@ from codec.cli.talk import one_line, print_json, say, standard_error, standard_o
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import write
+from codec.coding import Written
 from codec.coding.best import Candidate, candidates, smallest
+from codec.coding.excerpt import excerpt
 from codec.coding.file import opened, restored_bytes
 from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
 from codec.coding.salvage import Salvage
+from codec.coding.scan import all_of
 from codec.coding.steps import TRANSFORMS
-from codec.errors import DamagedError, UsageError
+from codec.coding.writing import write
+from codec.errors import DamagedError, UsageError, counted
 from codec.files.container import End, write_all
 from codec.measure.ledger import ByteCounter, account
+from codec.readings import restore
 from codec.show.as_json import as_json
 from codec.show.candidates import candidates_table, encoding_json
-from codec.show.code import code_report, code_table
+from codec.show.code import ALL_ROWS, code_report, code_table
 from codec.show.console import console, percent
-from codec.show.ledger import file_summary, ledger_table, savings
+from codec.show.ledger import file_summary, ledger_report
 from codec.show.memory import memory_lines
 from codec.show.salvage import salvage_report
 
@@ -76,12 +81,21 @@ def encode(options: Namespace) -> None:
     if tried:
         with standard_error() as file:
             console(file).print(candidates_table(tried))
-    saved = written.original_bytes - written.file_bytes
-    share = f", {percent(abs(saved), written.original_bytes)} {'saved' if saved >= 0 else 'larger'}"
+    sized = counted(written.file_bytes, "byte")
     say(
-        f"{options.stream}: {written.count:,} readings, {written.original_bytes:,} -> {written.file_bytes:,} bytes"
-        f"{share if written.original_bytes else ''} -> {target}"
+        f"{options.stream}: {counted(written.count, 'reading')}, {written.original_bytes:,} -> {sized}"
+        f"{_saving(written)} -> {target}"
     )
+
+
+def _saving(written: Written) -> str:
+    """How much smaller the file is than the original, or how much larger."""
+    before, after = written.original_bytes, written.file_bytes
+    if not before:
+        return ""
+    if after >= 2 * before:
+        return f", {after / before:,.1f} times as large"
+    return f", {percent(abs(before - after), before)} {'saved' if after <= before else 'larger'}"
 
 
 def _how(options: Namespace) -> Options:
@@ -134,6 +148,8 @@ def decode(options: Namespace) -> None:
             limit = default_max_output(os.fstat(file.fileno()).st_size)
         if options.salvage:
             return _salvage(options, file, given, target, limit)
+        if options.readings is not None:
+            return _decode_range(options, file, given, target, Limit(limit))
         with in_file(source):
             coded, ends = opened(file, given), list[End]()
             refuse_existing(
@@ -143,7 +159,18 @@ def decode(options: Namespace) -> None:
                 for data in restored_bytes(coded, Limit(limit), ends):
                     write_all(out, data)
     if options.test and not options.quiet:
-        say(f"{source}: {ends[0].count:,} readings, all is well")
+        say(f"{source}: {counted(ends[0].count, 'reading')}, all is well")
+
+
+def _decode_range(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: Limit) -> None:
+    """Write some readings only; lines as they are, each with its end."""
+    with in_file(options.file):
+        refuse_existing(target, options.force, restores=False)
+        start, stop = options.readings
+        some = excerpt(all_of(file), given, None, start, stop, limit)
+        with output_file(target, options.force, options.file, options.code) as out:
+            for data in restore.as_bytes(some.file.alphabet, some.file.origin, chain(some.parts, [some.closing])):
+                write_all(out, data)
 
 
 def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, target: str, limit: int | None) -> None:
@@ -159,7 +186,7 @@ def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, targe
         if salvage.lost or salvage.mixed:
             raise DamagedError(salvage_report(salvage))
     if not options.quiet:
-        say(f"{options.file}: {salvage.saved:,} readings, nothing is lost")
+        say(f"{options.file}: {counted(salvage.saved, 'reading')}, nothing is lost")
 
 
 def inspect(options: Namespace) -> None:
@@ -174,8 +201,8 @@ def inspect(options: Namespace) -> None:
     screen.print(file_summary(book, coded.header, one_line(options.file)))
     if isinstance(coded.code, PrefixCode) and book.distribution is not None:
         rows = None if options.all_rows else INSPECTED_ROWS
-        screen.print("", code_table(code_report(coded.code, book.distribution), rows), sep="\n")
-    screen.print("", ledger_table(book), "", savings(book), sep="\n")
+        screen.print("", code_table(code_report(coded.code, book.distribution), rows, ALL_ROWS), sep="\n")
+    screen.print("", ledger_report(book), sep="\n")
     if book.distribution is not None and isinstance(coded.code, PrefixCode):
         symbols = -(-book.count // coded.code.readings)
         screen.print("", memory_lines(book.memory, symbols, book.coded), sep="\n")

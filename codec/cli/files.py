@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from codec.cli.talk import say, standard_output
 from codec.codes import standard
-from codec.errors import CodecError, StreamError, UsageError
+from codec.errors import CodecError, StreamError, UsageError, counted
 from codec.files import output
 from codec.files.container import MAGIC
 from codec.files.named import NamedFile
@@ -108,8 +108,9 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
     for note in stream.notes:
         say(note)
     if rounding is not None:
+        among = f"of {counted(rounding.count, 'reading')}"
         say(
-            f"{name}: {rounding.changed:,} of {rounding.count:,} readings were changed by the step of "
+            f"{name}: {counted(rounding.changed, f'{among} was', f'{among} were')} changed by the step of "
             f"{rounding.step}, by at most {float(rounding.greatest_change):.6g}"
         )
 

@@ -22,7 +22,7 @@ from codec.cli.talk import one_line, print_json, standard_output
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.errors import StreamError, UsageError
+from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
 from codec.measure.audit import audit as measure_audit
@@ -55,7 +55,7 @@ def compare(options: Namespace) -> None:
         elif not is_stream(options.p):
             count = DRAWN if options.n is None else options.n
             stream = from_values(p.sample(count, options.seed))
-            measured_on = f"{count:,} readings drawn from p (seed {options.seed})"
+            measured_on = f"{counted(count, 'reading')} drawn from p (seed {options.seed})"
         believed = [(name, subject(name, options)) for name in options.q]
         for name, q in believed:
             refuse_construction(name, q, options.construction)

@@ -35,8 +35,10 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
-            "inspect": "coding", "compare": "measuring", "audit": "measuring"}  # fmt: skip
+            "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
+            "figure": "picture", "report": "picture"}  # fmt: skip
 MAX_DRAWN = 1 << 40
+FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
 
 class _Once(argparse.Action):
@@ -74,6 +76,14 @@ def _number_of(unit: str, least: int = 0, most: int | None = None) -> Callable[[
         return value
 
     return number
+
+
+def _range(text: str) -> tuple[int | None, int | None]:
+    """The two ends of A:B, each of which may be left out."""
+    match = re.fullmatch("(-?[0-9]{1,18})?:(-?[0-9]{1,18})?", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"a range A:B of readings, counted from 0, and not {text!r}")
+    return int(match[1]) if match[1] else None, int(match[2]) if match[2] else None
 
 
 def _positive_number(text: str) -> Fraction:
@@ -182,6 +192,12 @@ def parser() -> argparse.ArgumentParser:
     how = verb.add_mutually_exclusive_group()
     how.add_argument("-t", "--test", action="store_true", help="only check the file")
     how.add_argument("--salvage", action="store_true", help="save what is sound of a damaged file")
+    how.add_argument(
+        "--readings",
+        type=_range,
+        metavar="A:B",
+        help="only these, from A on and before B, counted from 0; --readings=-9: are the last nine",
+    )
     verb.add_argument("--max-output", type=_number_of("bytes"), metavar="BYTES", help="refuse to write more")
     _add_output_options(verb)
 
@@ -214,6 +230,28 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("figure", "draw a figure", reading, writing)
+    verb.set_defaults(several=True)
+    verb.add_argument("kind", choices=FIGURES, help=f"one of {', '.join(FIGURES)}")
+    verb.add_argument("operands", nargs="*", metavar="P", help="what it shows: P, and Q beside it; or a stream")
+    verb.add_argument("--code", metavar="TABLE", help="the old table, for break-even and drift")
+    verb.add_argument(
+        "-n", type=_number_of("pairs", 1, 100_000), default=300, metavar="N", help="pairs of scatter (300)"
+    )
+    verb.add_argument("--labels", type=_number_of("labels", 2, 1000), default=8, metavar="K", help="of each pair (8)")
+    verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
+    verb.add_argument("--blocks", type=_PER_CODEWORD, default=4, metavar="K", help="up to K readings in a codeword (4)")
+
+    verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
+    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")
+    verb.add_argument("--code", metavar="TABLE", help="an old table, to audit")
+
+    verb = add("explore", "an HTML page in which P and Q are dragged; it needs no network", reading, writing)
+    verb.set_defaults(several=True)
+    verb.add_argument("p", nargs="?", help="a distribution, or a stream of readings: at most 16 labels (nasa)")
+    verb.add_argument("q", nargs="?", help="what to believe instead (uniform over the labels of P)")
+    verb.add_argument("--open", action="store_true", dest="show", help="show it in the browser")
     return whole
 
 

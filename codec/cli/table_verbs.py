@@ -9,12 +9,12 @@ from codec.cli.files import output_file
 from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
 from codec.cli.talk import print_json, say, standard_output
 from codec.codes.prefix import PrefixCode
-from codec.errors import StreamError, UsageError
+from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
 from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
-from codec.show.code import MAX_ROWS, code_notes, code_report, code_table, code_totals
+from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals
 from codec.show.console import console
 from codec.show.demo import demo as show_demo
 from codec.theory import sources
@@ -60,7 +60,7 @@ def generate(options: Namespace) -> None:
     with output_file(options.output or "-", options.force, options.source, options.drift_to) as file:
         write_all(file, text.encode("utf-8", "surrogateescape"))
     known = "no closed form for its entropy rate" if rate is None else f"entropy rate {rate:.4f} bits per reading"
-    say(f"{count:,} readings; {known}")
+    say(f"{counted(count, 'reading')}; {known}")
 
 
 def table(options: Namespace) -> None:
@@ -104,7 +104,9 @@ def table(options: Namespace) -> None:
     if options.json:
         return print_json(report if certificate is None else {**report, "certificate": as_json(certificate)})
     screen = console(standard_output())
-    screen.print(code_table(report, None if options.all_rows else MAX_ROWS), "", code_totals(report), sep="\n")
+    screen.print(
+        code_table(report, None if options.all_rows else MAX_ROWS, ALL_ROWS), "", code_totals(report), sep="\n"
+    )
     if certificate is not None:
         screen.print("", certificate_table(certificate), sep="\n")
     for note in filter(None, (about, *code_notes(report, code, options.max_length, options.construction))):

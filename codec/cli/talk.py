@@ -6,7 +6,9 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from typing import Any, TextIO
 
@@ -23,9 +25,13 @@ def one_line(message: str) -> str:
 
 
 def say(message: str) -> None:
-    """Print one line on standard error."""
+    """Print one line on standard error; a terminal shows it in several, broken between words."""
     with standard_error() as file:
-        print(one_line(message), file=file)
+        line = one_line(message)
+        if file.isatty():
+            width = shutil.get_terminal_size().columns
+            line = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        print(line, file=file)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from codec.codes.lengths import huffman_lengths
 from codec.theory.distribution import Distribution
 from codec.theory.information import gallager_bound
+from codec.theory.shown import brief, shown
 from codec.theory.weights import as_integers
 
 
@@ -59,6 +60,11 @@ class Certificate:
     least_depth: int
     symbols: int
     shannon_bound_holds: bool
+
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "prefix_free", "optimal", "kraft_sum", "cost", "huffman_cost", "entropy")
 
     @property
     def optimal(self) -> bool:

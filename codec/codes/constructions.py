@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode, huffman
-from codec.theory.distribution import Distribution
+from codec.errors import counted
+from codec.theory.distribution import Distribution, as_distribution
 from codec.theory.weights import as_integers
 
 _POWERS = np.int64(1) << np.arange(63)
@@ -145,7 +146,7 @@ def construct(name: str, p: Distribution, max_length: int | None = None) -> Pref
     Parameters
     ----------
     name : str
-    p : Distribution
+    p : Distribution, a mapping label -> weight, or a list of weights
     max_length : int, optional
         No codeword longer than this, in bits. Only Huffman's construction can obey; another is refused if its
         codewords happen to be longer.
@@ -167,10 +168,11 @@ def construct(name: str, p: Distribution, max_length: int | None = None) -> Pref
         raise ValueError(f"no construction is called {name!r}; there are {', '.join(NAMES)}")
     if name == "huffman":
         return huffman(p, max_length)
+    p = as_distribution(p)
     lengths, max_length = _LENGTHS[name](p.weights), None if max_length is None else operator.index(max_length)
     if max_length is not None and lengths.max() > max_length:
         raise ValueError(
-            f"the {name} code has codewords of up to {lengths.max()} bits, and the limit is {max_length}: "
-            "only Huffman's construction can keep to one"
+            f"the {name} code has codewords of up to {counted(int(lengths.max()), 'bit')}, "
+            f"and the limit is {max_length}: only Huffman's construction can keep to one"
         )
     return PrefixCode(p.labels, lengths, p.weights)

@@ -18,6 +18,7 @@ from codec.codes.canonical import canonical_codewords
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode, as_code, fingerprint_of
 from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
+from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, frozen, restore_read_only
@@ -64,7 +65,7 @@ class ContextCode:
 
     def __repr__(self) -> str:
         return (
-            f"ContextCode({len(self)} labels, {len(self.contexts)} with a code of their own, "
+            f"ContextCode({counted(len(self), 'label')}, {len(self.contexts)} with a code of their own, "
             f"lengths up to {self.lengths.max(initial=0)}, fingerprint {self.fingerprint})"
         )
 

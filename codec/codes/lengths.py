@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.errors import counted
+
 _INT64_MAX = np.iinfo(np.int64).max
 
 
@@ -57,7 +59,7 @@ def huffman_lengths(weights: NDArray[Any], max_length: int | None = None) -> NDA
     lengths[order] = _optimal(weights[order])
     if max_length is not None and lengths.max(initial=0) > max_length:
         if max_length < 1 or len(order) > 1 << max_length:
-            raise ValueError(f"{len(order):,} codewords do not fit into {max_length} bits")
+            raise ValueError(f"{len(order):,} codewords do not fit into {counted(max_length, 'bit')}")
         lengths[order] = _package_merge(weights[order], max_length)
     return lengths
 

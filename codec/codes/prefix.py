@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,9 +24,11 @@ from codec.codes.certificate import Certificate, certify
 from codec.codes.escape import raw_bits
 from codec.codes.lengths import huffman_lengths
 from codec.codes.serialize import MAX_CODE_LENGTH, serialize
+from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution, align, as_distribution, matched
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
+from codec.theory.shown import shown
 from codec.theory.weights import exact_weights
 
 
@@ -99,7 +101,9 @@ class PrefixCode:
         alphabet = labels_of(labels)
         array = np.array(lengths)
         if array.shape != (len(alphabet),):
-            raise ValueError(f"there are {len(alphabet)} labels and lengths of shape {array.shape}: one for each label")
+            raise ValueError(
+                f"there are {counted(len(alphabet), 'label')} and lengths of shape {array.shape}: one for each label"
+            )
         if not len(alphabet):
             raise ValueError("a code needs at least one label")
         if array.dtype.kind not in "iu":
@@ -126,10 +130,12 @@ class PrefixCode:
     def __len__(self) -> int:
         return len(self.alphabet)
 
+    __str__ = shown
+
     def __repr__(self) -> str:
         escape = f", an escape of {self.escape_length}" if self.escape_length else ""
         signed = "" if self.alphabet.kind == "tuple" else f", fingerprint {self.fingerprint}"  # no table has tuples
-        return f"PrefixCode({len(self)} labels, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
+        return f"PrefixCode({counted(len(self), 'label')}, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
 
     @cached_property
     def all_lengths(self) -> NDArray[np.int64]:
@@ -212,10 +218,15 @@ class PrefixCode:
 
         Parameters
         ----------
-        p : Distribution, aligned by label; or array_like of weights, (n,), in the order of the alphabet
+        p : Distribution or mapping label -> weight, aligned by label; or array_like of weights, (n,), in the order of
+            the alphabet
         """
-        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        p = self._distribution(p)
         return float(expected_length(p.weights, self.costs_for(p)))
+
+    def _distribution(self, p: Any) -> Distribution:
+        """A distribution or a mapping as it is; other weights are those of the labels of this code."""
+        return as_distribution(p) if isinstance(p, (Distribution, Mapping)) else Distribution(self.alphabet, p)
 
     def lengths_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
         """The code lengths of other labels; 0 where there is no codeword.
@@ -248,7 +259,7 @@ class PrefixCode:
 
     def redundancy(self, p: Distribution | ArrayLike) -> float:
         """E_p[l] - H(p) in bits per symbol: what is paid above the entropy."""
-        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        p = self._distribution(p)
         return self.expected_length(p) - p.entropy()
 
     def certificate(self, p: Distribution | ArrayLike) -> Certificate:
@@ -258,7 +269,7 @@ class PrefixCode:
         >>> shown.prefix_free, shown.optimal, shown.cost, shown.huffman_cost
         (True, False, Fraction(2, 1), Fraction(11, 6))
         """
-        p = p if isinstance(p, Distribution) else Distribution(self.alphabet, p)
+        p = self._distribution(p)
         words = zip(canonical_codewords(self.all_lengths).tolist(), self.all_lengths.tolist(), strict=True)
         return certify(
             p, self.costs_for(p), [int2ba(word, length) for word, length in words if length], self.kraft_sum()
@@ -310,9 +321,10 @@ def huffman(
     return PrefixCode(p.labels, lengths[:-1].copy(), p.weights, int(lengths[-1]))
 
 
-def as_code(code: PrefixCode | Distribution) -> PrefixCode:
-    """The code itself, or the Huffman code that a Distribution stands for; with codewords that files can hold."""
-    code = huffman(code, MAX_CODE_LENGTH) if isinstance(code, Distribution) else code
+def as_code(code: PrefixCode | Distribution | Mapping[Any, Any] | list[Any]) -> PrefixCode:
+    """The code itself, or the Huffman code that a distribution stands for; with codewords that files can hold."""
+    if isinstance(code, (Distribution, Mapping, list)):
+        code = huffman(as_distribution(code), MAX_CODE_LENGTH)
     if not isinstance(code, PrefixCode):
         raise TypeError(f"a code is wanted, a PrefixCode or a Distribution, not {code!r}")
     if code.alphabet.base is not None and (code.escape_length or code.alphabet.base.kind == "tuple"):

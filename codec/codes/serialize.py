@@ -39,7 +39,7 @@ from bitarray import bitarray
 from bitarray.util import ba2int
 from numpy.typing import NDArray
 
-from codec.errors import DamagedError
+from codec.errors import DamagedError, counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.labels import Labels, int_array, objects
 from codec.theory.tuples import numbers_of, tuple_radix, tuples_of
@@ -82,7 +82,7 @@ def deserialize(table: bytes) -> tuple[Labels, NDArray[np.int64]]:
     if kind > _TUPLES:
         raise DamagedError(f"the table names an unknown kind of labels, {kind}")
     if count + has_escape > MAX_SYMBOLS or count > 8 * len(table):
-        raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
+        raise DamagedError(f"the table declares {counted(count, 'label')} in {counted(len(table), 'byte')}")
     alphabet = _read_tuples(reader, count) if kind == _TUPLES else read_labels(reader, KINDS[kind], count)
     if first_duplicate(alphabet) is not None:
         raise DamagedError(f"the table holds the label {alphabet[first_duplicate(alphabet)]!r} twice")
@@ -153,14 +153,14 @@ def deserialize_rows(
     if not kind & _CONTEXT or kind & ~_CONTEXT >= _TUPLES:
         raise DamagedError(f"the table names an unknown kind of labels in context, {kind}")
     if not 1 <= count <= MAX_SYMBOLS or count > 8 * len(table):
-        raise DamagedError(f"the table declares {count:,} labels in {len(table):,} bytes")
+        raise DamagedError(f"the table declares {counted(count, 'label')} in {counted(len(table), 'byte')}")
     alphabet = read_labels(reader, KINDS[kind & ~_CONTEXT], count)
     duplicate = first_duplicate(alphabet)
     if duplicate is not None:
         raise DamagedError(f"the table holds the label {alphabet[duplicate]!r} twice")
     (owners,) = struct.unpack(">H", reader.take(2))
     if owners > most_contexts:
-        raise DamagedError(f"the table declares {owners:,} contexts; there are at most {most_contexts}")
+        raise DamagedError(f"the table declares {counted(owners, 'context')}; there are at most {most_contexts}")
     contexts = np.cumsum(np.array([-1, *reader.gammas(owners)], np.float64))[1:]
     sizes = np.array(reader.gammas(owners + 1), np.float64)
     if (contexts >= count).any() or (sizes > count).any() or sizes.sum() > 8 * len(table):
@@ -191,10 +191,10 @@ def deserialize_rows(
 def _read_tuples(reader: TableReader, count: int) -> Labels:
     readings = reader.take(1)[0]
     if readings < 2:
-        raise DamagedError(f"the table's tuples are of {readings} readings: tuples have at least two")
+        raise DamagedError(f"the table's tuples are of {counted(readings, 'reading')}: tuples have at least two")
     kind, size = struct.unpack(">BI", reader.take(5))
     if kind >= len(KINDS) or not 1 <= size <= MAX_SYMBOLS:
-        raise DamagedError(f"the table's tuples are of {size:,} labels of an unknown kind, {kind}")
+        raise DamagedError(f"the table's tuples are of {counted(size, 'label')} of an unknown kind, {kind}")
     base = read_labels(reader, KINDS[kind], size)
     duplicate = first_duplicate(base)
     if duplicate is not None:
@@ -261,7 +261,9 @@ def read_labels(reader: TableReader, kind: str, count: int) -> Labels:
     for _ in range(count):
         (size,) = struct.unpack(">I", reader.take(4))
         if size > MAX_LABEL_BYTES:
-            raise DamagedError(f"the table declares a label of {size:,} bytes; labels have at most {MAX_LABEL_BYTES:,}")
+            raise DamagedError(
+                f"the table declares a label of {counted(size, 'byte')}; labels have at most {MAX_LABEL_BYTES:,}"
+            )
         value = reader.take(size)
         try:
             read.append(value.decode("utf-8", "surrogatepass") if kind == "str" else value)
@@ -334,4 +336,5 @@ class TableReader:
     def finish(self) -> None:
         """Nothing may follow."""
         if self._position != len(self._table):
-            raise DamagedError(f"{len(self._table) - self._position:,} bytes stand behind the end of the table")
+            behind = counted(len(self._table) - self._position, "byte stands", "bytes stand")
+            raise DamagedError(f"{behind} behind the end of the table")

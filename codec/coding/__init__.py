@@ -7,26 +7,30 @@ steps lead from readings to symbols; each is one file with both directions.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import os
 from typing import Any, BinaryIO
 
-from codec.bits.engine import BLOCK_SIZE, LANE_SIZE, Coder, in_threads
-from codec.codes.context import ContextCode, as_file_code
+from codec.bits.engine import BLOCK_SIZE, LANE_SIZE
+from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
-from codec.coding.file import decoded, header_of, need_labels, opened, parts_of, restored
-from codec.coding.learn import learned
+from codec.coding.best import candidates, smallest
+from codec.coding.excerpt import excerpt
+from codec.coding.file import decoded, need_labels, opened, parts_of, restored, tables_and_places
 from codec.coding.options import Options
-from codec.coding.piece import Cut, Limit, Piece, default_max_output
-from codec.coding.step import Job
-from codec.coding.steps import LEVELS, coded_symbols, transform_named
-from codec.coding.symbols import refuse_missing_pairs
-from codec.files import container
-from codec.files.container import Block, End
+from codec.coding.piece import Limit, default_max_output
+from codec.coding.scan import all_of
+from codec.coding.steps import LEVELS, transform_named
+from codec.coding.writing import Written, write
+from codec.files.named import NamedFile, data_of
+from codec.files.output import ExistsError, output
 from codec.readings import restore
-from codec.readings.origin import count_of
+from codec.readings.front import open_stream
+from codec.readings.grid import on_grid, parse_step
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
+
+__all__ = ["Written", "decode", "encode", "encode_file", "write"]
 
 
 def encode(
@@ -34,6 +38,8 @@ def encode(
     code: PrefixCode | ContextCode | Distribution | None = None,
     embed_table: bool = True,
     *,
+    best: bool = False,
+    step: Any = None,
     per_codeword: int = 1,
     transform: str = "readings",
     delta: bool = False,
@@ -48,9 +54,14 @@ def encode(
     ----------
     stream : array_like, pandas Series, bytes or str
     code : PrefixCode, ContextCode or Distribution, optional
-        A Distribution stands for its Huffman code. Without it, the code is learned from the stream.
+        A Distribution, or a mapping label -> weight, stands for its Huffman code. Without it, the code is learned
+        from the stream.
     embed_table : bool
         Whether the file carries its code table. If not, `decode` must be given the same code.
+    best : bool
+        Try every way of coding, and take the one that makes the smallest file.
+    step : number or str, optional
+        Round the readings to multiples of this, 0.1 for example.
     per_codeword : int
         Readings in a codeword, when the code is learned; a code over tuples (`Distribution.extension`) says it by
         itself.
@@ -79,34 +90,110 @@ def encode(
     >>> decode(data)
     array([100, 105, 105, 110])
     """
-    if delta and transform not in (LEVELS.name, "differences"):
-        raise ValueError(f"delta is short for transform='differences', and {transform!r} was given: give one of them")
-    how = Options(
-        embed_table=embed_table, transform=transform_named("differences" if delta else transform),
-        per_codeword=per_codeword, context=context, engine=engine, lane_size=lane_size, block_size=block_size,
+    how = _options(
+        embed_table=embed_table, transform=transform, delta=delta, per_codeword=per_codeword, context=context,
+        engine=engine, lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     out = io.BytesIO()
-    write(from_values(stream), out, code, how)
+    _write(from_values(stream), out, code, how, best, step)
     return out.getvalue()
 
 
+def encode_file(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    code: PrefixCode | ContextCode | Distribution | None = None,
+    *,
+    column: str | None = None,
+    raw: bool = False,
+    best: bool = False,
+    step: Any = None,
+    force: bool = False,
+    **options: Any,
+) -> Written:
+    """Code a file of readings into a .huf file, which appears under its name only once it is complete.
+
+    Neither file has to fit in memory.
+
+    Parameters
+    ----------
+    source : str or path
+        Text, one reading a line; an .npy file; or a CSV file, with `column`. Any of them may be gzipped.
+    target : str or path
+    code, best, step
+        See `encode`.
+    column : str, optional
+        Read this column of a CSV file.
+    raw : bool
+        Read single bytes, of any file.
+    force : bool
+        Replace an existing file.
+    **options
+        The other options of `encode`.
+
+    Returns
+    -------
+    Written
+        Its `count` of readings, `file_bytes` and `original_bytes`.
+
+    Raises
+    ------
+    ExistsError
+        If the target exists and `force` is false, or if it is the source.
+    StreamError
+        If the source cannot be read as asked.
+    """
+    shown = os.fsdecode(source)
+    if os.path.exists(target) and os.path.samefile(shown, target):
+        raise ExistsError(f"{shown} is the source, which is never overwritten: name another target")
+    how = _options(**options)
+    with io.BufferedReader(NamedFile(shown, "r", shown)) as file, output(target, force) as out:
+        return _write(open_stream(file, shown, column, raw), out, code, how, best, step)
+
+
+def _options(*, delta: bool = False, transform: str = LEVELS.name, **options: Any) -> Options:
+    """The options of `encode` as one record."""
+    if delta and transform not in (LEVELS.name, "differences"):
+        raise ValueError(f"delta is short for transform='differences', and {transform!r} was given: give one of them")
+    return Options(transform=transform_named("differences" if delta else transform), **options)
+
+
+def _write(stream: Stream, out: BinaryIO, code: Any, how: Options, best: bool, step: Any) -> Written:
+    """Code a stream, rounded if there is a step, in the best way if that is asked for."""
+    if step is not None:
+        stream, _ = on_grid(stream, parse_step(str(step)))
+    if best:
+        how.refuse_choices(code is not None)
+        found = smallest(candidates(stream, how))
+        code, how = found.code, found.how
+    return write(stream, out, code, how)
+
+
 def decode(
-    data: bytes,
+    data: bytes | str | os.PathLike[str],
     code: PrefixCode | ContextCode | Distribution | None = None,
     max_output: int | None = None,
     *,
+    start: int | None = None,
+    stop: int | None = None,
     engine: str | None = None,
 ) -> Any:
     """The readings of a .huf file, as `encode` was given them: an array, bytes or a string.
 
     Parameters
     ----------
-    data : bytes
-        A whole file.
+    data : bytes, str or path
+        A whole file, or its path.
     code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table; for one with a table it must be the same code.
     max_output : int, optional
         The most bytes that the readings may take; by default 256 for each byte of the file, or 1 GiB if that is more.
+    start, stop : int, optional
+        Only the readings from `start` on and before `stop`, as in a slice. Blocks that hold none of them are skipped,
+        and their checksums with them. Of an array with several dimensions, these are readings in the order of
+        memory, in one dimension.
+    engine : str, optional
+        See `encode`.
 
     Raises
     ------
@@ -116,61 +203,26 @@ def decode(
     --------
     >>> decode(encode(b"abracadabra"))
     b'abracadabra'
+    >>> decode(encode(b"abracadabra"), start=-4)
+    b'abra'
     """
-    file = opened(io.BytesIO(data), code, engine)
-    *blocks, end = parts_of(file)
-    limit = Limit(default_max_output(len(data)) if max_output is None else max_output)
-    limit.need(end.count * file.least_size)
-    need_labels(file, limit)
-    pieces = (
-        (piece.labels, piece.symbols)
-        for _, _, readings in restored(file, decoded(file, [*blocks, end], end.count), limit)
-        for piece in readings
-    )
-    as_text = file.code.has_escape and file.transform.step is None
-    return restore.in_memory(file.alphabet, file.origin, pieces, end.count, as_text)
+    with data_of(data) as source:
+        limit = Limit(_size_based(source) if max_output is None else max_output)
+        if start is not None or stop is not None:
+            some = excerpt(all_of(source), code, engine, start, stop, limit)
+            file, parts, count = some.file, some.parts, some.count
+        else:
+            file = opened(source, code, engine)
+            *blocks, end = parts_of(file)
+            count = end.count
+            limit.need(count * file.least_size)
+            need_labels(file, limit)
+            parts = tables_and_places(restored(file, decoded(file, [*blocks, end], count), limit))
+        as_text = file.code.has_escape and file.transform.step is None
+        return restore.in_memory(file.alphabet, file.origin, parts, count, as_text)
 
 
-@dataclass(frozen=True)
-class Written:
-    """What `write` wrote."""
-
-    count: int
-    file_bytes: int
-    original_bytes: int
-
-
-def write(
-    stream: Stream,
-    out: BinaryIO,
-    code: PrefixCode | ContextCode | Distribution | None = None,
-    how: Options = Options(),  # noqa: B008  frozen
-) -> Written:
-    """Code a stream into a file; return what was written. See `encode`."""
-    if code is not None:
-        how.refuse_learning()
-    elif not how.embed_table:
-        raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    used = learned(stream, how) if code is None else as_file_code(code)
-    header = header_of(stream, used, how)
-    job = Job(stream, how.transform, used, how.block_size * used.readings)
-    coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)
-
-    def coded(numbered: tuple[int, Piece]) -> tuple[Piece, bytes]:
-        sequence, piece = numbered
-        done = sequence * how.block_size
-        if code is not None:
-            refuse_missing_pairs(job, piece.symbols, how.lane_size, done)
-        payload, lane_bits = coder.encode(piece.symbols, done)
-        return piece, Block(sequence, len(piece.symbols), lane_bits, payload, piece.raw, piece.base).pack()
-
-    file_bytes = container.write_all(out, header.pack())
-    checksum = 0
-    readings = Cut(stream, job.block_readings)
-    pieces = coded_symbols(readings, job, how.block_size)
-    for piece, block in in_threads(coded, enumerate(pieces), coder.threads):
-        file_bytes += container.write_all(out, block)
-        checksum = container.checksum_symbols(piece.symbols, checksum, piece.base, piece.raw)
-    checksum = container.checksum_rest(header, readings.count, checksum)
-    file_bytes += container.write_all(out, End(readings.count, checksum, readings.closing.pack()).pack())
-    return Written(readings.count, file_bytes, readings.closing.original_bytes)
+def _size_based(source: BinaryIO) -> int:
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    return default_max_output(size)

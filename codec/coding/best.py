@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from io import RawIOBase
 from typing import Any, BinaryIO, cast
 
-from codec.coding import write
 from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.step import Code
 from codec.coding.steps import TRANSFORMS
+from codec.coding.writing import write
 from codec.errors import StreamError
 from codec.readings.stream import Stream
 

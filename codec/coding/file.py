@@ -20,7 +20,7 @@ from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
-from codec.errors import DamagedError, StreamError
+from codec.errors import DamagedError, StreamError, counted
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
 from codec.files.table_of import table_of
@@ -67,7 +67,9 @@ def parts_of(file: File) -> Iterator[Block | End]:
             unpack_closing(part.closing)
             expected = count_of(file.origin)
             if expected is not None and expected != part.count:
-                raise DamagedError(f"the file holds {part.count:,} readings, and its header promises {expected:,}")
+                raise DamagedError(
+                    f"the file holds {counted(part.count, 'reading')}, and its header promises {expected:,}"
+                )
         yield part
 
 
@@ -144,7 +146,7 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
         unrepresentable = file.unrepresentable if own else file.origin.unrepresentable(piece.labels)
         if unrepresentable is not None and unrepresentable[piece.symbols].any():
             raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
-        limit.take(_output_of(file, piece, own))
+        limit.take(output_of(file, piece))
         yield piece
 
 
@@ -155,12 +157,20 @@ def _stretches(file: File, symbols: Symbols) -> Iterator[Piece]:
         yield Piece(file.code.alphabet, symbols[start : start + size])
 
 
-def _output_of(file: File, piece: Piece, own: bool) -> int:
+def output_of(file: File, piece: Piece) -> int:
+    """Bytes of output that these readings take."""
     fixed = restore.fixed_size(file.origin)
     if fixed:
         return fixed * len(piece.symbols)
-    sizes = file.sizes if own else restore.label_sizes(piece.labels, file.origin)
+    sizes = file.sizes if piece.labels is file.alphabet else restore.label_sizes(piece.labels, file.origin)
     return int(np.bincount(piece.symbols, minlength=len(sizes)) @ sizes)
+
+
+def tables_and_places(blocks: Iterable[tuple[Block, Symbols, Iterator[Piece]]]) -> Iterator[restore.Part]:
+    """The readings alone of what `restored` gives."""
+    for _, _, pieces in blocks:
+        for piece in pieces:
+            yield piece.labels, piece.symbols
 
 
 def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> Iterator[bytes]:
@@ -173,9 +183,7 @@ def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> I
     blocks = restored(file, decoded(file, noting_end(parts_of(file), ends.append)), limit)
 
     def parts() -> Iterator[restore.Part | Closing]:
-        for _, _, pieces in blocks:
-            for piece in pieces:
-                yield piece.labels, piece.symbols
+        yield from tables_and_places(blocks)
         yield unpack_closing(ends[0].closing)
 
     return restore.as_bytes(file.alphabet, file.origin, parts())
@@ -218,7 +226,8 @@ def _table_to_embed(stream: Stream, code: Code) -> bytes:
         )
         if longest > MAX_LABEL_BYTES or len(table) > container.MAX_TABLE_BYTES:
             raise StreamError(
-                f"{stream.name} has readings of up to {longest:,} bytes, a table of {len(table):,}; a table holds "
-                f"labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: code the file with --bytes"
+                f"{stream.name} has readings of up to {counted(longest, 'byte')}, a table of {len(table):,}; "
+                f"a table holds labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: "
+                "code the file with --bytes"
             )
     return table

@@ -15,7 +15,7 @@ from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.options import Options
 from codec.coding.piece import Cut
 from codec.coding.step import Code, Job, Transform
-from codec.errors import StreamError
+from codec.errors import StreamError, counted
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream, tally_stream
 from codec.theory.alphabet import MAX_SYMBOLS, find
@@ -69,7 +69,7 @@ def learn_tuples(stream: Stream, base: Labels, k: int) -> Distribution:
     way_out = f"blocks of {fits} fit" if fits > 1 else "no block of more than one reading fits"
     why = f"has more than {MAX_SYMBOLS:,} different blocks of {k} readings"
     if len(base) ** k > 1 << 63:
-        why = f"has {len(base):,} different readings, and blocks of {k} of them are too many to number"
+        why = f"has {counted(len(base), 'different reading')}, and blocks of {k} of them are too many to number"
     raise StreamError(f"{stream.name} {why}: {way_out}")
 
 

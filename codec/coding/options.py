@@ -75,10 +75,18 @@ class Options:
 
     def refuse_learning(self) -> None:
         """Refuse what is said of a code to be learned, where one is given."""
-        usual = Options()
         for name in ("per_codeword", "context", "construction", "max_length"):
-            if getattr(self, name) != getattr(usual, name):
+            if getattr(self, name) != getattr(_USUAL, name):
                 raise ValueError(f"{name} is for a code that is learned, and one was given, which says it by itself")
+
+    def refuse_choices(self, given: bool) -> None:
+        """Refuse what is said of how to code, where every way is to be tried; `given` is whether a code was."""
+        ways = ("transform", "per_codeword", "context")
+        chosen = ["code"] * given + [name for name in ways if getattr(self, name) != getattr(_USUAL, name)]
+        if chosen:
+            raise ValueError(f"best tries every way with a code learned for it: leave out {' and '.join(chosen)}")
+        if not self.embed_table:
+            raise ValueError("best learns a code, and without a table nothing could decode the file")
 
 
 def whole_number(name: str, value: Any) -> int:
@@ -87,3 +95,6 @@ def whole_number(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         raise TypeError(f"{name} is a whole number, not {value!r}") from None
+
+
+_USUAL = Options()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.escape import raw_texts
-from codec.errors import DamagedError
+from codec.errors import DamagedError, counted
 from codec.readings.origin import Origin
 from codec.theory.labels import Labels, objects
 
@@ -49,7 +49,7 @@ def unpack_raw(data: bytes, start: int, count: int, alphabet: Labels, origin: Or
     DamagedError
         If there are no such values.
     """
-    too_few = f"its raw values end within those of its last {count:,} escapes"
+    too_few = f"its raw values end within those of its last {counted(count, 'escape')}"
     if alphabet.kind in ("int", "float") and not origin.is_lines:
         end = start + 8 * count
         if end > len(data):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,12 +11,13 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.file import decode_block, need_labels, opened, restore_block
 from codec.coding.piece import Limit
-from codec.coding.scan import At, block_at, find_parts
+from codec.coding.scan import At, all_of, block_at, find_parts
 from codec.errors import DamagedError
 from codec.files.container import ByteSource, checksum_rest, checksum_symbols
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
+from codec.theory.shown import brief, shown
 
 _IN_MEMORY = 1 << 24  # bytes of an array that wait for the number of its readings; more go to a temporary file
 
@@ -66,6 +64,11 @@ class Salvage:
         If the header or the table is damaged: without them nothing can be read.
     """
 
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "count", "saved", "lost", "mixed")
+
     def __init__(
         self,
         source: ByteSource,
@@ -73,7 +76,7 @@ class Salvage:
         max_output: int | None = None,
     ) -> None:
         self._limit = Limit(max_output)
-        self._data = _all_of(source)
+        self._data = all_of(source)
         front = At(self._data, 0)
         self.file = opened(front, code)
         found = find_parts(self._data, front.place, self.file.header)
@@ -143,11 +146,3 @@ class Salvage:
             yield from restore.as_bytes(alphabet, origin, iter([Closing(0)]))
             held.seek(0)
             yield from iter(lambda: held.read(1 << 20), b"")
-
-
-def _all_of(source: ByteSource) -> memoryview:
-    """What is left of a source; a file on disk is mapped and not read."""
-    with contextlib.suppress(OSError, ValueError):  # no file on disk: a pipe, bytes in memory
-        if isinstance(source, io.BufferedReader) and source.seekable():
-            return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))[source.tell() :]
-    return memoryview(b"".join(iter(lambda: source.read(1 << 20), b"")))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
+import mmap
 import re
 from dataclasses import dataclass
 from typing import cast
 
 from codec.errors import DamagedError
-from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part, sealed
+from codec.files.container import HEAD_BYTES, Block, ByteSource, End, Header, block_bytes, end_bytes, read_part, sealed
 from codec.readings.origin import CLOSING_BYTES, unpack_closing
 
 _END_BYTES = end_bytes(CLOSING_BYTES)
@@ -35,6 +38,14 @@ class Found:
 
     places: dict[int, int]
     end: End | None
+
+
+def all_of(source: ByteSource) -> memoryview:
+    """What is left of a source; a file on disk is mapped and not read."""
+    with contextlib.suppress(OSError, ValueError):  # no file on disk: a pipe, bytes in memory
+        if isinstance(source, io.BufferedReader) and source.seekable():
+            return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))[source.tell() :]
+    return memoryview(b"".join(iter(lambda: source.read(1 << 20), b"")))
 
 
 class At:

@@ -12,7 +12,7 @@ from codec.codes.context import ContextCode
 from codec.coding.piece import Piece
 from codec.coding.raw import pack_raw, unpack_raw, with_raw_values
 from codec.coding.step import Code, File, Job, Step
-from codec.errors import DamagedError, MissingCodewordError, StreamError
+from codec.errors import DamagedError, MissingCodewordError, StreamError, counted
 from codec.files.container import Block
 from codec.readings import restore
 from codec.readings.origin import Origin
@@ -59,9 +59,9 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         if other.kind == "float" and alphabet.kind == "int":
             kinds = f"the labels are of kind {kind_text(alphabet)}, and these readings {kind_text(other)}"
             way_out = f"{kinds}: round them with --step {alphabet.step}"
-        raise MissingCodewordError(
-            f"{first} has no codeword in the code; {missing:,} of {position:,} readings have none: {way_out}"
-        )
+        among = f"of {counted(position, 'reading')}"
+        none = counted(missing, f"{among} has none", f"{among} have none")
+        raise MissingCodewordError(f"{first} has no codeword in the code; {none}: {way_out}")
 
 
 def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
@@ -96,7 +96,7 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
     if position != len(block.extra):
         raise DamagedError(
             f"block {block.sequence} is damaged: "
-            f"it has {len(block.extra) - position:,} bytes of raw values more than its escapes take"
+            f"it has {counted(len(block.extra) - position, 'byte')} of raw values more than its escapes take"
         )
 
 
@@ -140,9 +140,10 @@ def refuse_missing_pairs(job: Job, symbols: NDArray[Any], lane_size: int, done: 
     missing = code.codewords_at(symbols, lane_size) < 0
     if missing.any():
         place = int(missing.argmax())
+        none = counted(int(missing.sum()), "about there has none", "about there have none")
         named = _placed(job.stream, job.transform.noun, code.singles.take(symbols[place : place + 1]), 0, done + place)
         raise MissingCodewordError(
-            f"{named} has no codeword behind the one before it; {int(missing.sum()):,} about there have none: "
+            f"{named} has no codeword behind the one before it; {none}: "
             "learn a code in context from readings that have such pairs"
         )
 

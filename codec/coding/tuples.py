@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from codec.codes.prefix import PrefixCode
 from codec.coding.piece import Piece
 from codec.coding.step import File, Job, Step
-from codec.errors import MissingCodewordError
+from codec.errors import MissingCodewordError, counted
 from codec.files.container import Block
 from codec.theory.alphabet import symbol_dtype
 from codec.theory.tuples import numbers_of, tuple_radix, tuples_of
@@ -65,9 +65,10 @@ class _Known:
         if missing.any():
             place, k = int(missing.argmax()), self._code.readings
             found = tuples_of(numbers[place : place + 1], self._code.singles, k)[0]
+            none = counted(int(missing.sum()), "block about there has none", "blocks about there have none")
             raise MissingCodewordError(
                 f"the block {found!r} of readings {position + place * k:,} and following has no codeword in the code; "
-                f"{int(missing.sum()):,} blocks about there have none: make a table that knows them"
+                f"{none}: make a table that knows them"
             )
         return self._order[rank].astype(symbol_dtype(len(self._numbers)))
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import fingerprint_of
-from codec.errors import DamagedError, UnsupportedError
+from codec.errors import DamagedError, UnsupportedError, counted
 from codec.files.lane_index import index_bytes, index_shape, pack_index, unpack_index
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
@@ -179,7 +179,8 @@ class _Section:
         while (missing := start + size - len(self.data)) > 0:
             piece = self._source.read(min(missing, _READ_SIZE))
             if not piece:
-                raise DamagedError(f"the file ends within {self._name}: it was cut short by at least {missing:,} bytes")
+                lack = counted(missing, "byte")
+                raise DamagedError(f"the file ends within {self._name}: it was cut short by at least {lack}")
             self.data += piece
         return memoryview(bytes(self.data[start:]))
 
@@ -223,9 +224,7 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
         if not known:
             raise UnsupportedError(f"the header's {name} has the value {value}, which this program cannot read")
     if (code == TUPLES and not parameter) or (code != PLAIN and flags & HAS_ESCAPE):
-        raise DamagedError(
-            f"the header's code ({code}), parameter ({parameter}) and flags ({flags}) do not go together"
-        )
+        raise DamagedError(f"the header's code {code}, parameter {parameter} and flags {flags} do not go together")
     if transform and label_kind:
         raise DamagedError(f"the header says a transform of labels of kind {label_kind}, and only ints (0) have one")
     if label_kind >= _LABEL_KINDS:
@@ -233,7 +232,7 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
         raise DamagedError(f"the header's sizes are out of range: lanes of {lane_size:,}, blocks of {block_size:,}")
     if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
-        raise DamagedError(f"the header declares a table of {table_size:,} bytes, which its flags do not allow")
+        raise DamagedError(f"the header declares a table size of {table_size:,}, which its flags do not allow")
     header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin,
                     transform=transform, code=code, parameter=parameter,
                     base_bytes=base_bytes[transform])  # fmt: skip
@@ -260,16 +259,15 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
     sequence, total = 0, 0
     while isinstance(part := read_part(source, header, sequence), Block):
         if part.sequence != sequence or (held is not None and held.count < header.block_size):
-            raise DamagedError(
-                f"block {part.sequence} stands where block {sequence} or the end should: blocks were moved"
-            )
+            raise DamagedError(f"block {part.sequence} stands where {sequence} or the end should: blocks were moved")
         if held is not None:
             yield replace(held, readings=held.count * k)
         held = part
         total += part.count
         sequence += 1
     if -(-part.count // k) != total:
-        raise DamagedError(f"the end counts {part.count:,} readings, and the blocks hold {total:,} symbols")
+        end, held_in_all = counted(part.count, "reading"), counted(total, "symbol")
+        raise DamagedError(f"the end counts {end}, and the blocks hold {held_in_all}")
     if source.read(1):
         raise DamagedError("something stands behind the end of the file")
     if held is not None:
@@ -289,7 +287,8 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
     _, sequence, count, payload_bits, extra_size, least, width = _BLOCK.unpack(section.data)
     lanes = -(-count // header.lane_size)
     if not _possible(count, payload_bits, width, header):
-        raise DamagedError(f"block {expected} is damaged: {count:,} symbols in {payload_bits:,} bits cannot be")
+        symbols, room = counted(count, "symbol"), counted(payload_bits, "bit")
+        raise DamagedError(f"block {expected} is damaged: {symbols} in {room} cannot be")
     if extra_size and not header.flags & HAS_ESCAPE:
         raise DamagedError(f"block {expected} has raw values, and the code has no escape")
     base = bytes(section.take(header.base_bytes))

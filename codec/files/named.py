@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
+
+from codec.errors import CodecError
 
 
 @contextlib.contextmanager
@@ -44,3 +47,17 @@ class NamedFile(io.FileIO):
         """Close; some file systems report only now that they are full."""
         with naming_errors(self._shown):
             super().close()
+
+
+@contextlib.contextmanager
+def data_of(source: bytes | str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """The file at a path, which errors of its data name too; bytes stand for themselves."""
+    if not isinstance(source, (str, os.PathLike)):
+        yield io.BytesIO(source)
+        return
+    shown = str(os.fsdecode(source))
+    with io.BufferedReader(NamedFile(shown, "r", shown)) as file:
+        try:
+            yield file
+        except CodecError as error:
+            raise type(error)(f"{shown}: {error}") from None

@@ -16,6 +16,7 @@ import math
 import os
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -26,7 +27,7 @@ from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import STEP
 from codec.errors import TableError
 from codec.files.output import output
-from codec.theory.distribution import Distribution
+from codec.theory.distribution import Distribution, as_distribution
 from codec.theory.labels import Labels, labels_of, objects
 from codec.theory.weights import exact_weights
 
@@ -41,7 +42,9 @@ def save(thing: Distribution | PrefixCode, path: str | os.PathLike[str], force: 
 
 
 def dumps(thing: Distribution | PrefixCode) -> str:
-    """A distribution or a code as JSON text."""
+    """A distribution (or a mapping label -> weight) or a code as JSON text."""
+    if isinstance(thing, Mapping):
+        thing = as_distribution(thing)
     if not isinstance(thing, (Distribution, PrefixCode)):
         raise TypeError(f"a Distribution or a PrefixCode can be saved, not {type(thing).__name__}")
     alphabet = thing.labels if isinstance(thing, Distribution) else thing.alphabet

@@ -18,11 +18,12 @@ from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.measure.sampling import learning_cost, too_short
 from codec.measure.split import Culprit, culprits_of, split
 from codec.measure.windows import Window, mean_length, windows_of
-from codec.readings.stream import Stream, tally_stream
+from codec.readings.stream import Stream, first_symbols, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
+from codec.theory.shown import brief, shown
 
 WINDOWS = 24  # unless told otherwise
 MAX_PER_DAY = 10**18
@@ -97,6 +98,11 @@ class Audit:
     reason: str
     distribution: Distribution
 
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "verdict", "count", "unseen", "old_mean_length", "fresh_mean_length", "extra")
+
 
 def audit(
     stream: Any, code: PrefixCode | Distribution, *, window: int | None = None, per_day: int | None = None
@@ -106,7 +112,7 @@ def audit(
     Parameters
     ----------
     stream : array_like, bytes or str
-    code : PrefixCode or Distribution
+    code : PrefixCode or Distribution (or a mapping label -> weight)
         The old table.
     window : int, optional
         Readings in a window of time; by default a 24th of the stream.
@@ -175,7 +181,7 @@ def audit(
         break_even_days=break_even / per_day if break_even is not None and per_day is not None else None,
         bytes_per_day=extra * per_day / 8 if extra is not None and per_day is not None else None,
         windows=tuple(windows_of(readings, labels, costs, unseen, window or max(1, -(-count // WINDOWS)))),
-        memory=memory(_first_symbols(readings, labels)),
+        memory=memory(first_symbols(readings, labels, MAX_READINGS)),
         verdict=verdict,
         reason=reason,
         distribution=p,
@@ -201,15 +207,3 @@ def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str |
         if here.any():
             return piece.take(np.array([here.argmax()])).spellings[0]
     return None
-
-
-def _first_symbols(stream: Stream, alphabet: Labels) -> NDArray[Any]:
-    """As many symbols from the start of the stream as its memory is measured on."""
-    parts: list[NDArray[Any]] = []
-    missing = MAX_READINGS
-    for piece in stream.labels():
-        parts.append(find(alphabet, piece, stream.origin.is_lines)[0][:missing])
-        missing -= len(parts[-1])
-        if not missing:
-            break
-    return np.concatenate(parts)

@@ -12,7 +12,7 @@ H is that of what is coded: readings; blocks of them; differences; symbols given
 
 from __future__ import annotations
 
-import io
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,14 @@ from codec.coding.file import decoded, noting_end, opened, parts_of, restored
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
 from codec.files.container import ByteSource, End
+from codec.files.named import data_of
 from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.readings.origin import unpack_closing
 from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
 from codec.theory.labels import Labels
+from codec.theory.shown import brief, shown
 
 OVERHEAD = (
     "fill of the last block",
@@ -86,16 +88,24 @@ class Ledger:
     memory: Memory | None
     distribution: Distribution | None
 
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "count", "coded", "file_bits", "payload_bits", "mean_length")
+
 
 def ledger(
-    data: bytes, code: PrefixCode | ContextCode | Distribution | None = None, *, engine: str | None = None
+    data: bytes | str | os.PathLike[str],
+    code: PrefixCode | ContextCode | Distribution | None = None,
+    *,
+    engine: str | None = None,
 ) -> Ledger:
     """Account for every bit of a .huf file.
 
     Parameters
     ----------
-    data : bytes
-        A whole file.
+    data : bytes, str or path
+        A whole file, or its path.
     code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table.
 
@@ -106,7 +116,8 @@ def ledger(
     >>> book.payload_bits, book.mean_length, sum(book.lines.values()) == book.file_bits
     (23, 2.090909090909091, True)
     """
-    return account(opened(ByteCounter(io.BytesIO(data)), code, engine))
+    with data_of(data) as file:
+        return account(opened(ByteCounter(file), code, engine))
 
 
 class ByteCounter:

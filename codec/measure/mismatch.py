@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
-from codec.coding import write
 from codec.coding.file import decoded, opened, parts_of
 from codec.coding.options import Options, whole_number
 from codec.coding.piece import Cut
 from codec.coding.step import Job
 from codec.coding.steps import coded_symbols
+from codec.coding.writing import write
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.readings.stream import Stream, tally_stream
@@ -39,6 +39,7 @@ from codec.theory.alphabet import match
 from codec.theory.distribution import Distribution, as_distribution, matched
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
+from codec.theory.shown import brief, shown
 
 BATCHES = 30
 LEAST_READINGS = 10 * BATCHES  # for a standard error
@@ -91,6 +92,11 @@ class Mismatch:
     empirical: bool
     count: int
     construction: str | None
+
+    __str__ = shown
+
+    def __repr__(self) -> str:
+        return brief(self, "kl_prediction", "expected_extra", "measured_extra", "standard_error", "count")
 
 
 def mismatch(

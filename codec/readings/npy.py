@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import DamagedError, StreamError
+from codec.errors import DamagedError, StreamError, counted
 from codec.readings import stream as streams
 from codec.readings.origin import Closing, Origin, dtype_name, unpack_origin
 from codec.readings.stream import Stream
@@ -48,7 +48,7 @@ def open_npy(file: BinaryIO, name: str) -> Stream:
             wanted = min(per_piece, count - start) * dtype.itemsize
             data = file.read(wanted)
             if len(data) < wanted:
-                raise StreamError(f"{name} is cut short: its header promises {count:,} values")
+                raise StreamError(f"{name} is cut short: its header promises {counted(count, 'value')}")
             yield _labels(np.frombuffer(data, dtype), name)
         if file.read(1):
             raise StreamError(f"{name} has bytes behind its array, which would be lost: code it with --bytes")

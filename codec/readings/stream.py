@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from codec.errors import StreamError
 from codec.readings.origin import Closing, Origin
-from codec.theory.alphabet import MAX_SYMBOLS, merge_tallies, tally
+from codec.theory.alphabet import MAX_SYMBOLS, find, merge_tallies, tally
 from codec.theory.labels import Labels, objects
 
 PIECE_BYTES = 1 << 22  # of a file, read at a time
@@ -80,6 +80,17 @@ def tally_stream(stream: Stream) -> tuple[Labels, NDArray[np.int64]]:
     if len(alphabet) > MAX_SYMBOLS:
         raise _too_many(stream, f"{len(alphabet):,}")
     return alphabet, counts
+
+
+def first_symbols(stream: Stream, alphabet: Labels, most: int) -> NDArray[Any]:
+    """At most so many readings from the start of a stream, as symbols in an alphabet that has them all."""
+    parts: list[NDArray[Any]] = []
+    for piece in stream.labels():
+        parts.append(find(alphabet, piece, stream.origin.is_lines)[0][:most])
+        most -= len(parts[-1])
+        if not most:
+            break
+    return np.concatenate(parts)
 
 
 def _too_many(stream: Stream, number: str) -> StreamError:

@@ -17,11 +17,15 @@ def from_values(values: Any) -> Stream:
     >>> stream = from_values([100, 105, 105])
     >>> stream.origin.dtype, [list(piece) for piece in stream.labels()]
     ('<i8', [[100, 105, 105]])
+    >>> from_values([True, False]).origin.dtype
+    '|b1'
     """
     if isinstance(values, (bytes, bytearray, memoryview)):
         return _in_memory(labels_of(values), Origin("bytes"), len(bytes(values)))
     if isinstance(values, str):
         return _in_memory(labels_of(values), Origin("string"), len(as_utf8(values)))
+    if isinstance(values, (list, tuple)) and values and all(isinstance(value, (bool, np.bool_)) for value in values):
+        values = np.array(values)
     array = array_of(values)
     if array is None:
         labels = labels_of(values)

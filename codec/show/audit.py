@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from codec.errors import counted
 from codec.measure.audit import Audit
 from codec.measure.windows import Window
 from codec.show.console import bits, label_text, percent, shortened, table, whole
@@ -20,7 +21,9 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
     first = "" if audit.first_unseen is None else f" (the first: {shortened(label_text(audit.first_unseen))})"
     parts: list[RenderableType] = [
         Text(f"{audit.verdict.upper()}: {audit.reason}.", style="bold"),
-        Text(f"{stream}: {audit.count:,} readings, {audit.unseen:,} of them without a codeword in {code}{first}"),
+        Text(
+            f"{stream}: {counted(audit.count, 'reading')}, {audit.unseen:,} of them without a codeword in {code}{first}"
+        ),
         *(Text(note) for note in _notes(audit)),
         Text("\nwhat a reading costs, in bits"),
         _costs(audit),
@@ -94,15 +97,15 @@ def _culprits(audit: Audit) -> RenderableType:
 
 
 def _break_even(audit: Audit) -> RenderableType:
-    rows = [("its table", f"{whole(audit.table_bits)} bits", "")]
+    rows = [("its table", counted(audit.table_bits, "bit"), "")]
     if audit.break_even_readings is None:
         rows.append(("breaks even", "never", "" if audit.extra is None else "the old table is as good"))
     else:
-        days = "" if audit.break_even_days is None else f"{audit.break_even_days:,.2f} days"
-        rows.append(("breaks even after", f"{whole(audit.break_even_readings)} readings", days))
+        days = "" if audit.break_even_days is None else counted(audit.break_even_days, "day")
+        rows.append(("breaks even after", counted(audit.break_even_readings, "reading"), days))
     if audit.bytes_per_day is not None:
-        price = f"{whole(audit.bytes_per_day)} bytes a day"
-        rows.append(("the old one costs", price, f"at {whole(audit.per_day or 0)} readings"))
+        price = f"{counted(audit.bytes_per_day, 'byte')} a day"
+        rows.append(("the old one costs", price, f"at {counted(audit.per_day or 0, 'reading')} a day"))
     return table(("<", "", "<"), rows)
 
 

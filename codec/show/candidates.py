@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from codec.coding import Written
 from codec.coding.best import Candidate, smallest
+from codec.coding.writing import Written
 from codec.show.as_json import as_json
 from codec.show.console import table, whole
 

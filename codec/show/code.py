@@ -6,18 +6,21 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
 from codec.codes.canonical import canonical_codewords
 from codec.codes.prefix import PrefixCode, huffman
+from codec.errors import counted
 from codec.measure.ledger import fixed_width
 from codec.show.console import bits, label_text, percent, shortened, table
 from codec.theory.distribution import Distribution
 from codec.theory.information import gallager_bound
 
 MAX_ROWS = 64
+ALL_ROWS = "The costliest labels, the costliest first; --all shows every label, in the order of the alphabet."
 
 
 def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
@@ -69,22 +72,43 @@ def _json_label(label: Any, spelling: str) -> Any:
     return label.hex() if isinstance(label, bytes) else label
 
 
-def code_table(report: dict[str, Any], most_rows: int | None = MAX_ROWS) -> RenderableType:
-    """The rows of a code: label, probability, information, codeword, length, share of the cost."""
-    rows = report["rows"][:most_rows]
+def code_table(report: dict[str, Any], most_rows: int | None = MAX_ROWS, way_out: str = "") -> RenderableType:
+    """The rows of a code: label, probability, information, codeword, length, share of the cost.
+
+    If there are more than `most_rows`, those of the costliest labels, the costliest first, and the sum of the others;
+    below it stands the `way_out`.
+    """
+    rows, others = report["rows"], []
+    if most_rows is not None and len(rows) > most_rows:
+        rows = sorted(rows, key=lambda row: row["share"], reverse=True)
+        rows, others = rows[:most_rows], rows[most_rows:]
     body = []
     for row in rows:
         label, numbers = shortened(label_text(row["spelling"])), (f"{row['probability']:.4f}", bits(row["information"]))
         body.append((label, *numbers, row["codeword"] or "none", str(row["length"]), percent(row["share"], 1)))
-    shown: RenderableType = table(("label", "p", "−log2 p", "<codeword", "length", "share of cost"), body)
-    left_out = len(report["rows"]) - len(rows)
-    if left_out:
-        shown = Group(shown, Text(f"  ... and {left_out:,} labels more (--all shows them)"))
-    return shown
+    total = None
+    if others:
+        p, share = (sum(row[key] for row in others) for key in ("probability", "share"))
+        total = (counted(len(others), "other"), f"{p:.4f}", "", "", "", percent(share, 1))
+    shown = table(("label", "p", "−log2 p", "<codeword", "length", "share of cost"), body, total)
+    return Group(shown, Text(way_out)) if others and way_out else shown
 
 
-def code_totals(report: dict[str, Any]) -> RenderableType:
-    """The totals of a code, line by line."""
+def distribution_table(p: Distribution) -> RenderableType:
+    """The labels of a distribution, and their probabilities; of many labels the most frequent."""
+    left = len(p) - MAX_ROWS
+    places = np.argsort(-p.probabilities, kind="stable")[:MAX_ROWS] if left > 0 else np.arange(len(p))
+    rows = [
+        (shortened(label_text(spelling)), f"{probability:.4f}", bits(-math.log2(probability) if probability else None))
+        for spelling, probability in zip(p.labels.take(places).spellings, p.probabilities[places].tolist(), strict=True)
+    ]
+    total = (counted(left, "other"), f"{1 - p.probabilities[places].sum():.4f}", "") if left > 0 else None
+    return Group(table(("label", "p", "−log2 p"), rows, total), f"H(p) = {bits(p.entropy())} bits per label.")
+
+
+def code_totals(report: dict[str, Any], readings: int = 1) -> RenderableType:
+    """The totals of a code over single readings, or over blocks of them, line by line."""
+    of_one = "reading" if readings == 1 else f"{readings}-reading block"
     numerator, denominator = report["kraft_sum"]
     kraft = str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
     if len(kraft) > 24:
@@ -95,10 +119,10 @@ def code_totals(report: dict[str, Any]) -> RenderableType:
         limit += ", for optimal codes"
     coded = sum(row["codeword"] is not None for row in report["rows"])
     lines = [
-        ("entropy H", bits(report["entropy"]), "bits per reading: no code for single readings does better"),
-        ("expected length", bits(report["expected_length"]), "bits per reading"),
+        ("entropy H", bits(report["entropy"]), f"bits per {of_one}: no code for single {of_one}s does better"),
+        ("expected length", bits(report["expected_length"]), f"bits per {of_one}"),
         ("redundancy", bits(report["redundancy"]), limit),
-        ("fixed width", str(report["fixed_width"]), f"bits for each of {coded:,} labels"),
+        ("fixed width", str(report["fixed_width"]), f"bits for each of {counted(coded, 'label')}"),
         ("Kraft sum", kraft, state),
         ("longest codeword", str(report["max_length"]), f"bits; fingerprint {report['fingerprint']}"),
     ]
@@ -127,7 +151,7 @@ def code_tree(code: PrefixCode, most_leaves: int = 32) -> RenderableType:
     """The code as a tree: 0 above, 1 below, labels at the leaves."""
     words = {word: label for word, label in zip(_words(code), code.alphabet.spellings, strict=True) if word}
     if len(words) > most_leaves:
-        return Text(f"  a tree of {len(words):,} leaves, too many to draw")
+        return Text(f"a tree of {len(words):,} leaves, too many to draw")
     root = Tree("●")
     branches = {"": root}
     prefixes = sorted({word[:end] for word in words for end in range(1, len(word) + 1)})

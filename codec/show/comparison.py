@@ -49,8 +49,10 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
         Text(f"Extra bits are counted above that code, and measured on {measured_on}.\n"),
         table([*columns, "dead space"] if dead else columns, body),
         Text("\nrounding = expected extra − KL prediction = (E_p[l_q] − H(p,q)) − (E_p[l_p] − H(p)):"),
-        Text("q's rounding to whole bits minus p's. The KL divergence is what an ideal code would pay,"),
-        Text("not what this one does."),
+        Text(
+            "q's rounding to whole bits minus p's. The KL divergence is what an ideal code would pay, "
+            "not what this one does."
+        ),
     ]
     parts += [Text(note) for note in _notes(rows)]
     return Group(*parts)
@@ -72,11 +74,15 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
     if any(row.dead_space is not None for _, row in rows):
         notes.append("For a table, the prediction is D(p‖r), r = 2^−l / K; dead space is −log2 K, its unused prefixes.")
     if any(row.construction == "shannon" for _, row in rows):
-        notes.append("Shannon's code, l = ⌈−log2 q⌉, always has H(p) + D(p‖q) ≤ E_p[l] < H(p) + D(p‖q) + 1 (for two")
-        notes.append("labels or more). A Huffman code for q promises neither.")
+        notes.append(
+            "Shannon's code, l = ⌈−log2 q⌉, always has H(p) + D(p‖q) ≤ E_p[l] < H(p) + D(p‖q) + 1 "
+            "(for two labels or more). A Huffman code for q promises neither."
+        )
     if any(row.count and row.measured_length is None and math.isfinite(row.expected_length) for _, row in rows):
-        notes.append("–: not measured, since some readings have no codeword, or some codewords are too long for a file")
-        notes.append(f"(it holds up to {MAX_CODE_LENGTH} bits).")
+        notes.append(
+            "–: not measured, since some readings have no codeword, or some codewords are too long for a file "
+            f"(it holds up to {MAX_CODE_LENGTH} bits)."
+        )
     if first.empirical:
         notes.append("p is the stream's own distribution: expectation and measurement are one by definition.")
     elif 0 < first.count < LEAST_READINGS:
@@ -99,7 +105,9 @@ def blocks_table(steps: Sequence[tuple[str, int, Mismatch]]) -> RenderableType:
     return Group(
         Text("\nWith k readings in a codeword, in bits per reading, above the Huffman code for p of the same k:\n"),
         table(titles, body),
-        Text("\nThat this comes to D(p‖q) is a theorem for Shannon's codes (within 1/k bits, above H(p));"),
-        Text("for Huffman's it is an observation, and no steady walk."),
+        Text(
+            "\nThat this comes to D(p‖q) is a theorem for Shannon's codes (within 1/k bits, above H(p)); "
+            "for Huffman's it is an observation, and no steady walk."
+        ),
         *([Text("– is not measured: no file holds codewords of more than 32 bits.")] if unmeasured else []),
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from dataclasses import dataclass
+from typing import Any, TextIO
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, Group, RenderableType, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
-PLAIN_WIDTH = 100  # where the output is no terminal
-LEAST_WIDTH = 80  # in a narrower terminal lines break, but no column vanishes and no number loses digits
+from codec.show.fitted import Fitted
+
+PLAIN_WIDTH = 100  # at which text is wrapped where the output is no terminal; tables keep their natural width
 
 
 class _Console(Console):
@@ -19,36 +20,44 @@ class _Console(Console):
         """Leave it to the command line: rich would exit with 1, and a closed pipe is not a failure."""
         raise  # the BrokenPipeError that is being handled
 
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print lines whole: a table knows how wide it may be."""
+        super().print(*objects, crop=False, **how)
 
-def console(file: TextIO | None = None) -> Console:
+
+class _Trimming(RenderHook):
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Trimmed(Group(*renderables))]
+
+
+@dataclass(frozen=True)
+class _Trimmed:
+    """What is shown, without spaces at the ends of lines."""
+
+    shown: RenderableType
+
+    def __rich_console__(self, screen: Console, options: ConsoleOptions) -> RenderResult:
+        for line in Segment.split_lines(screen.render(self.shown, options)):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                text, style, _ = line.pop()
+                yield from [*line, Segment(text.rstrip(), style)]
+            yield Segment.line()
+
+
+def console(file: TextIO | None = None, colours: bool = True) -> Console:
     """A console on standard output; colours only in a terminal."""
     probe = Console(file=file)
-    return _Console(
-        file=file, highlight=False, width=max(probe.width, LEAST_WIDTH) if probe.is_terminal else PLAIN_WIDTH
-    )
+    width = probe.width if probe.file.isatty() else PLAIN_WIDTH
+    screen = _Console(file=file, highlight=False, width=width, color_system="auto" if colours else None)
+    screen.push_render_hook(_Trimming())
+    return screen
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] | None = None) -> Table:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] | None = None) -> Fitted:
     """A table; a column whose title starts with "<" is aligned to the left, the others to the right."""
-    result = Table(
-        box=box.SIMPLE_HEAD,
-        show_header=any(title.strip("<") for title in columns),
-        show_footer=total is not None,
-        show_edge=False,
-        pad_edge=False,
-    )
-    for place, title in enumerate(columns):
-        left = title.startswith("<")
-        result.add_column(
-            Text(title.removeprefix("<")),
-            Text(total[place]) if total is not None else "",
-            justify="left" if left else "right",
-            overflow="fold",
-            no_wrap=not left,
-        )
-    for row in rows:
-        result.add_row(*(Text(cell) for cell in row))
-    return result
+    return Fitted(columns, [*rows], total)
 
 
 def heading(text: str) -> Text:

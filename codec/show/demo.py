@@ -94,7 +94,7 @@ def _a_real_file(screen: Console, p: Distribution) -> None:
     book = ledger(data)
     screen.print(
         f"{len(data):,} bytes; all {len(back):,} readings came back {'equal' if same else 'DIFFERENT'}. "
-        f"Mean length {bits(book.mean_length)} bits,\nentropy of these readings {bits(book.entropy)}, "
+        f"Mean length {bits(book.mean_length)} bits, entropy of these readings {bits(book.entropy)}, "
         f"of their source {bits(p.entropy())}. Where every bit went:\n"
     )
     screen.print(ledger_table(book))
@@ -121,7 +121,7 @@ def _towards_the_prediction(screen: Console, p: Distribution) -> None:
     screen.print(table(("k", "codewords", "code for p", "code for q", "extra bits per reading"), rows))
     screen.print(
         Text(
-            "\nExpected lengths, exact. Huffman's cost on its own p is unique; that of a code for q on p\n"
+            "\nExpected lengths, exact. Huffman's cost on its own p is unique; that of a code for q on p "
             "depends on how q's ties fall (0.10 to 0.20 at k = 1): here by weight, then by place in the alphabet."
         )
     )
@@ -166,8 +166,8 @@ def _memory(screen: Console, p: Distribution) -> None:
     screen.print(table(titles, rows))
     screen.print(
         Text(
-            "\nBits per reading. Predicted is H(p) less the entropy rate, the price of pretending that readings are\n"
-            f"independent; saved is measured on whole files of {READINGS:,} readings. A codeword in context still has\n"
+            "\nBits per reading. Predicted is H(p) less the entropy rate, the price of pretending that readings are "
+            f"independent; saved is measured on whole files of {READINGS:,} readings. A codeword in context still has "
             "at least one bit; blocks share bits among readings, and pay for a larger table."
         )
     )

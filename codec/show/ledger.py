@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
+from codec.errors import counted
 from codec.files.container import Header
 from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
 from codec.show.console import bits, percent, table, whole
@@ -18,7 +19,7 @@ _EXPLAINED = {
     "lane index": "entry points for decoding in parallel",
     "checksums": "CRC32",
     "padding": "zeros to a whole byte",
-    "entropy": "n H: what these readings are worth",
+    "entropy": "n H: what these {coded} are worth",
     "rounding to whole bits": "codewords have whole bits",
     "price of this table": "above the best Huffman code for them",
 }
@@ -34,7 +35,7 @@ def ledger_table(book: Ledger) -> RenderableType:
     def line(item: str) -> tuple[str, ...]:
         amount = book.lines[item]
         each = bits(amount / per_reading, 5)
-        return item, whole(amount), each, percent(amount, book.file_bits, 2), _EXPLAINED[item]
+        return item, whole(amount), each, percent(amount, book.file_bits, 2), _EXPLAINED[item].format(coded=named(book))
 
     items = [item for item in (*PAYLOAD, *OVERHEAD) if item not in _RARE or book.lines[item]]
     rows = [line(item) for item in items]
@@ -44,16 +45,16 @@ def ledger_table(book: Ledger) -> RenderableType:
 
 def _size(book: Ledger) -> str:
     agrees = "=" if abs(sum(book.lines.values()) - book.file_bits) < 1e-6 * max(1, book.file_bits) else "≠"
-    return f"the sum {agrees} 8 × {book.file_bits // 8:,} bytes"
+    return f"the sum {agrees} 8 × {counted(book.file_bits // 8, 'byte')}"
 
 
 def savings(book: Ledger) -> RenderableType:
     """What the file saves against fixed width, and against the original."""
     if not book.count:
-        return Text("  No readings: nothing to save.")
-    against = {f"fixed width, {book.fixed_width} bits each": book.fixed_width * book.count}
+        return Text("No readings: nothing to save.")
+    against = {f"fixed width, {counted(book.fixed_width, 'bit')} each": book.fixed_width * book.count}
     if book.original_bits:
-        against[f"the original, {book.original_bits // 8:,} bytes"] = book.original_bits
+        against[f"the original, {counted(book.original_bits // 8, 'byte')}"] = book.original_bits
     rows = [
         (name, whole(size), percent(size - book.payload_bits, size), percent(size - book.file_bits, size))
         for name, size in against.items()
@@ -61,14 +62,29 @@ def savings(book: Ledger) -> RenderableType:
     return table(("<against", "bits", "payload saves", "file saves"), rows)
 
 
+def ledger_report(book: Ledger) -> RenderableType:
+    """The lines of a ledger, and what is saved."""
+    return Group(ledger_table(book), "", savings(book))
+
+
+def summary(book: Ledger, name: str, about: str = "") -> RenderableType:
+    """What a file is, in two lines; and a line `about` it between them."""
+    readings, size = counted(book.count, "reading"), counted(book.file_bits // 8, "byte")
+    coded = "" if book.coded == "readings" else f", coded as {book.coded}"
+    lines = [f"{name}: {readings} of {counted(book.alphabet_size, 'label')} in {size}{coded}", about]
+    if book.count:
+        worth = f"entropy of the {named(book)} {bits(book.lines['entropy'] / book.count)}"
+        lines.append(f"mean length {bits(book.mean_length)} bits per reading, {worth}")
+    return Text("\n".join(filter(None, lines)))
+
+
 def file_summary(book: Ledger, header: Header, name: str) -> RenderableType:
     """What a file is, in three lines."""
     table_text = f"table {book.fingerprint}, " + ("in the file" if header.table else "not in the file")
-    coded = "" if book.coded == "readings" else f", coded as {book.coded}"
-    lines = [
-        f"{name}: {book.count:,} readings of {book.alphabet_size:,} labels in {book.file_bits // 8:,} bytes{coded}",
-        f"version {header.version}, {table_text}, blocks of {header.block_size:,}, lanes of {header.lane_size:,}",
-    ]
-    if book.count:
-        lines.append(f"mean length {bits(book.mean_length)} bits per reading, entropy {bits(book.entropy)}")
-    return Text("\n".join(lines))
+    sizes = f"blocks of {header.block_size:,}, lanes of {header.lane_size:,}"
+    return summary(book, name, f"version {header.version}, {table_text}, {sizes}")
+
+
+def named(book: Ledger) -> str:
+    """What codewords stand for, so that an entropy says of what it is."""
+    return book.coded.replace("in context", "given the one before")

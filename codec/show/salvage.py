@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codec.coding.salvage import Lost, Salvage
+from codec.errors import counted
 
 MAX_NAMED = 10
 
@@ -12,13 +13,14 @@ def salvage_report(salvage: Salvage) -> str:
 
     At most the first ten stretches are named.
     """
-    of = "" if salvage.count is None else f" of {salvage.count:,}"
-    saved = f"saved {salvage.saved:,}{of} readings"
+    saved = f"saved {counted(salvage.saved, 'reading')}"
+    if salvage.count is not None:
+        saved = f"saved {salvage.saved:,} of {counted(salvage.count, 'reading')}"
     if salvage.mixed:
         return f"{saved}; but their checksum does not hold: some are those of another file"
     stretches = [_stretch(lost) for lost in salvage.lost]
     more = len(stretches) - MAX_NAMED
-    rest = f" and {more:,} {'stretches' if more > 1 else 'stretch'} more" if more > 0 else ""
+    rest = f" and {counted(more, 'stretch', 'stretches')} more" if more > 0 else ""
     return f"{saved}; lost: {', '.join(stretches[:MAX_NAMED])}{rest}"
 
 

@@ -1,7 +1,7 @@
 """Labels <-> symbols: which labels occur in a stream, how often, and at which place of an alphabet.
 
-The symbol of a label is its position in the alphabet. Ints from a narrow range (a thermometer's, a byte's)
-go through one small table; everything else is sorted or hashed.
+The symbol of a label is its position in the alphabet. Ints of a narrow range (a thermometer's, a byte's)
+are looked up in a small table; all other labels are sorted or hashed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ def symbol_dtype(size: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32
 
 def first_duplicate(labels: Labels) -> int | None:
     """The position of the first label that has occurred before, or None."""
+    keys = labels.values.tolist()
     if labels.kind == "tuple":
-        keys: Any = [tuple(row) for row in labels.values.tolist()]
-    else:
-        keys = labels.values.tolist()
+        keys = [tuple(row) for row in keys]
     if len(set(keys)) == len(keys):
         return None
     seen: set[Any] = set()
@@ -99,8 +98,7 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     else:
         values = objects([value for labels, _ in parts for value in labels.values.tolist()])
     together = Labels(kind, values, step, parts[0][0].base)
-    counts = np.concatenate([counts for _, counts in parts])
-    axis = 0 if kind == "tuple" else None
+    counts, axis = np.concatenate([counts for _, counts in parts]), 0 if kind == "tuple" else None
     _, first, group = np.unique(sort_keys(together), return_index=True, return_inverse=True, axis=axis)
     totals = np.zeros(len(first), np.int64)
     np.add.at(totals, group.reshape(-1), counts)
@@ -149,6 +147,8 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
 def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = None) -> Found:
     """As `find`, also between kinds: numbers, and text that is a number, match by their exact decimal value.
 
+    Labels are distinct; `needed` says which of them need a match, by default all.
+
     >>> from codec.theory.labels import labels_of
     >>> match(labels_of([20.0, 21.5]), Labels("int", np.array([215, 200]), "0.1"))[0].tolist()
     [1, 0]
@@ -156,8 +156,7 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
     Raises
     ------
     ValueError
-        If the kinds differ, are not both numbers, and none of the labels (of those needed) has a match; or if two
-        of the labels, which are distinct, match the same one.
+        If two labels match the same one; or if the kinds differ, are not both numbers, and no needed label has a match.
     """
     if alphabet.kind == labels.kind == "tuple":
         return _find_tuples(alphabet, labels, match)
@@ -170,11 +169,11 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
         unknown = None if absent is None else unknown & absent
     wanted = np.ones(len(labels), np.bool_) if needed is None else needed
     numbers = {alphabet.kind, labels.kind} <= {"int", "float"}
+    kinds = f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)}"
     if unknown is not None and not numbers and wanted.any() and unknown[wanted].all():
         raise ValueError(
-            f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: "
-            f"{labels[int(wanted.argmax())]!r} matches none of the others, and no other does: "
-            "read both in one way (with --step, text and numbers become numbers)"
+            f"{kinds} cannot be compared: {labels[int(wanted.argmax())]!r} matches none of the others, and no other "
+            "does: read both in one way (with --step, text and numbers become numbers)"
         )
     known = np.arange(len(labels)) if unknown is None else np.flatnonzero(~unknown)
     twice = known[np.setdiff1d(np.arange(len(known)), np.unique(symbols[known], return_index=True)[1])]
@@ -182,8 +181,8 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
         same = symbols[int(twice[0])]
         both = [labels[i] for i in known.tolist() if symbols[i] == same][:2]
         raise ValueError(
-            f"labels of kind {kind_text(labels)} and of kind {kind_text(alphabet)} cannot be compared: {both[0]!r} and "
-            f"{both[1]!r} are both {alphabet[int(same)]!r}: read both in one way (with --step, text becomes numbers)"
+            f"{kinds} cannot be compared: {both[0]!r} and {both[1]!r} are both {alphabet[int(same)]!r}: "
+            "read both in one way (with --step, text becomes numbers)"
         )
     return symbols, unknown
 
@@ -194,7 +193,7 @@ def kind_text(labels: Labels) -> str:
 
 
 def _exact_values(numbers: Labels) -> list[Any]:
-    """Numbers as a person reads them, exactly; -0.0 and what is no finite number as it is spelled."""
+    """Numbers exactly as they are spelled in decimals; the spelling itself of -0.0 and of what is not finite."""
     if numbers.kind == "int":
         step = Fraction(numbers.step)
         return [k * step for k in numbers.values.tolist()]
@@ -202,16 +201,11 @@ def _exact_values(numbers: Labels) -> list[Any]:
 
 
 def _find_tuples(alphabet: Labels, labels: Labels, look_up: Callable[[Labels, Labels], Found]) -> Found:
-    wanted = _in_base(labels, alphabet.base, look_up)
+    wanted = labels.values
+    if labels.base is not alphabet.base:
+        symbols, unknown = look_up(alphabet.singles, labels.singles)
+        wanted = np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[wanted]
     return _find_hashed([tuple(row) for row in alphabet.values.tolist()], [tuple(row) for row in wanted.tolist()])
-
-
-def _in_base(labels: Labels, base: Labels | None, look_up: Callable[[Labels, Labels], Found]) -> NDArray[Any]:
-    """Tuples as symbols of this base, -1 for what it lacks."""
-    if base is None or labels.base is None or labels.base is base:
-        return labels.values
-    symbols, unknown = look_up(base, labels.base)
-    return np.asarray(np.where(False if unknown is None else unknown, -1, symbols.astype(np.int64))[labels.values])
 
 
 def _find_spelled(alphabet: Labels, labels: Labels) -> Found:
@@ -243,8 +237,7 @@ def _find_sorted(keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any],
 
 def _find_ints(alphabet: Labels, labels: Labels) -> Found:
     size, wanted = len(alphabet), labels.values
-    # Only labels that the type of the stream can hold can occur in it; within one type, arithmetic
-    # modulo 2^64 is exact.
+    # Labels that the stream's type cannot hold do not occur in it.
     limits = np.iinfo(wanted.dtype)
     places = np.flatnonzero((alphabet.values >= limits.min) & (alphabet.values <= limits.max))
     keys = alphabet.values[places]
@@ -254,8 +247,6 @@ def _find_ints(alphabet: Labels, labels: Labels) -> Found:
     if high - low >= MAX_RANGE:
         return _find_sorted(keys.astype(wanted.dtype), places, wanted, size)
     offsets = np.array([key - low for key in keys.tolist()])
-    table = np.zeros(high - low + 1, symbol_dtype(size))
-    table[offsets] = places
-    known = np.zeros(high - low + 1, np.bool_)
-    known[offsets] = True
+    table, known = np.zeros(high - low + 1, symbol_dtype(size)), np.zeros(high - low + 1, np.bool_)
+    table[offsets], known[offsets] = places, True
     return look_up(wanted, low, table, known)

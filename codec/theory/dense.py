@@ -1,8 +1,8 @@
 """Ints of a narrow range (a thermometer's, a byte's): counted and looked up through small tables.
 
-The steps work on stretches that stay in the cache. Within a range of 256, a value is known by its lowest byte:
-bytes are counted by comparing them with each value if those are few, else two at a time, and translated by Python's own
-byte-to-byte table, the quickest there is.
+All work is done on stretches that stay in the cache. Within a range of 256, the lowest byte identifies a value. Bytes
+are counted by comparing them with each value, if these are few, else two at a time; they are looked up by
+`bytes.translate`, which is quicker than NumPy.
 """
 
 from __future__ import annotations
@@ -15,23 +15,17 @@ from numpy.typing import NDArray
 
 MAX_RANGE = 1 << 20  # of values that get a table
 _STRETCH = 1 << 16
-_COUNTED = 8 * _STRETCH  # bytes counted at a time: each time, the counts of all pairs are added up
+_COUNTED = 8 * _STRETCH  # bytes counted at a time, since each time the counts of all pairs are added up
 _BYTE = 1 << 8
-_FEW = 8  # values that are counted sooner by comparing with each
-_SAMPLE = 1 << 12  # bytes looked at to see whether the values are few
+_FEW = 8  # values up to which comparing with each is quicker
+_SAMPLE = 1 << 12  # bytes from which the values are guessed
 
 
 def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
-    """How often each value occurs, from the least to the greatest of at least one.
+    """The least of some values, and how often each from there to the greatest occurs.
 
-    Returns
-    -------
-    low : int
-    counts : int64 array, (high - low + 1,)
-        None if that would be much larger than the values are many, or wider than `MAX_RANGE`.
+    None if that range is wider than `MAX_RANGE`, or much wider than there are values.
 
-    Examples
-    --------
     >>> low, counts = count_dense(np.array([7, 9, 7]))
     >>> low, counts.tolist()
     (7, [2, 0, 1])
@@ -62,7 +56,7 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
 
 
 def _count_few(values: NDArray[np.uint8], few: Sequence[int]) -> NDArray[np.int64] | None:
-    """How often each byte occurs, or None if there are others than these."""
+    """How often each byte occurs, or None if others occur than these."""
     counts = np.zeros(_BYTE, np.int64)
     counts[few] = [np.count_nonzero(values == value) for value in few]
     return counts if counts.sum() == len(values) else None
@@ -90,15 +84,11 @@ def look_up(
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """table[value - low] for each value, and which values are unknown (None if all are known).
 
-    Parameters
-    ----------
-    table : uint8, uint16 or uint32 array, (range,)
-    known : bool array, (range,)
-        Where the table has an entry.
+    `known`, of the table's shape, says where it has an entry.
     """
     symbols = np.empty(len(values), table.dtype)
     unknown = None
-    # A marker can stand for what has no entry if no entry is as large.
+    # The largest number of the type marks what has no entry, unless it is an entry itself.
     has_gaps, marker = not bool(known.all()), np.iinfo(table.dtype).max
     marked = np.where(known, table, marker).astype(table.dtype)
     can_mark = not (known & (table == marker)).any()
@@ -107,7 +97,7 @@ def look_up(
     if as_bytes:
         by_byte[((low & 0xFF) + np.arange(len(table))) & 0xFF] = marked
     byte_table = by_byte.tobytes()
-    always_marked = as_bytes and can_mark and values.dtype.itemsize == 1  # then the ends need no look
+    always_marked = as_bytes and can_mark and values.dtype.itemsize == 1  # then the range need not be checked
     low_bytes = bytearray(min(_STRETCH, len(values)) if as_bytes else 0)
     for start in range(0, len(values), _STRETCH):
         stretch = values[start : start + _STRETCH]

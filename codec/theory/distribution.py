@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from codec.errors import counted
 from codec.theory import information
 from codec.theory.alphabet import find, first_duplicate, match, tally
 from codec.theory.filling import fill as filled_alphabet
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
+from codec.theory.shown import shown
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 from codec.theory.weights import as_integers, exact_weights
 
@@ -41,7 +43,7 @@ class Distribution:
         Python ints in an object array if they are too large, floats if they are too many to be exact.
     probabilities : float64 array, (n,)
     given_sum : float
-        What the weights as given sum to; infinite if no float is so large.
+        The sum of the weights as given; infinite beyond the floats.
 
     Raises
     ------
@@ -71,10 +73,8 @@ class Distribution:
         object.__setattr__(self, "given_sum", _sum_as_given(weights))
         duplicate = first_duplicate(alphabet)
         if duplicate is not None:
-            raise ValueError(
-                f"label {alphabet[duplicate]!r} stands twice in the distribution, "
-                f"the second time at position {duplicate}"
-            )
+            twice = f"label {alphabet[duplicate]!r} stands twice in the distribution"
+            raise ValueError(f"{twice}, the second time at position {duplicate}")
 
     @classmethod
     def from_stream(cls, stream: Any) -> Distribution:
@@ -115,18 +115,16 @@ class Distribution:
     def __setstate__(self, state: dict[str, Any]) -> None:
         restore_read_only(self, state)
 
+    __str__ = shown
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{label!r}: {p:.4g}" for label, p in zip(self.labels[:8], self.probabilities, strict=False))
-        return f"Distribution({{{shown}{', ...' if len(self) > 8 else ''}}}, {len(self)} labels)"
+        return f"Distribution({{{shown}{', ...' if len(self) > 8 else ''}}}, {counted(len(self), 'label')})"
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """The weights divided by their sum, float64, (n,)."""
-        if self.weights.dtype == object:
-            total = sum(self.weights.tolist())
-            probabilities = np.array([weight / total for weight in self.weights.tolist()])
-        else:
-            probabilities = self.weights / self.weights.sum()
+        probabilities = np.asarray(self.weights / self.weights.sum()).astype(np.float64)
         probabilities.flags.writeable = False
         return probabilities
 
@@ -150,10 +148,10 @@ class Distribution:
         return align(self.labels, labels, values, absent, spelled)
 
     def sample(self, n: int, seed: int | None = None) -> Any:
-        """n independent draws, as an array of labels, shape (n,); as `Labels` if they have decimals or are tuples.
+        """n independent draws, as an array of labels, shape (n,); as `Labels` if they have a step or are tuples.
 
-        The same seed gives the same draws on every machine and version of NumPy (PCG64, inverse
-        of the cumulative distribution).
+        The same seed gives the same draws on every machine and version of NumPy: those of PCG64, looked up in the
+        cumulative distribution.
 
         >>> Distribution([100, 105], [1, 3]).sample(5, seed=1).tolist()
         [105, 105, 100, 105, 105]
@@ -162,7 +160,7 @@ class Distribution:
         return draws_of(self.labels, self.sample_symbols(n, np.random.Generator(np.random.PCG64(seed))))
 
     def sample_symbols(self, n: int, random: np.random.Generator) -> NDArray[np.intp]:
-        """n independent draws as symbols, from a generator that goes on."""
+        """n independent draws as symbols; the generator moves on."""
         n = operator.index(n)
         if n < 0:
             raise ValueError(f"cannot draw {n} readings")
@@ -172,10 +170,9 @@ class Distribution:
         return np.asarray(occurs[rank])
 
     def smoothed(self, alpha: float | Fraction, fill: bool = False) -> Distribution:
-        """The same with alpha added to each weight, so that no label of the alphabet is impossible.
+        """The same with alpha added to each weight, so that no label has probability 0.
 
-        With `fill`, all numbers between the least and the greatest become labels too; `codec.theory.filling.fill`
-        says which.
+        With `fill`, the numbers between the least and the greatest become labels too: see `codec.theory.filling.fill`.
 
         >>> smooth = Distribution([3, 5], [2, 1]).smoothed(0.5, fill=True)
         >>> list(smooth.labels), smooth.weights.tolist()
@@ -188,20 +185,19 @@ class Distribution:
         return Distribution(labels, [weight + Fraction(str(alpha)) for weight in weights.tolist()])
 
     def extension(self, k: int) -> Distribution:
-        """The distribution of blocks of k independent symbols, labels are tuples, in lexicographic order.
+        """The distribution of k independent symbols: its labels are tuples, in lexicographic order.
 
         >>> pairs = Distribution("ab", [9, 1]).extension(2)
         >>> list(pairs.labels), pairs.weights.tolist()
         ([('a', 'a'), ('a', 'b'), ('b', 'a'), ('b', 'b')], [81, 9, 9, 1])
         """
         k = operator.index(k)
-        if k < 1:
-            raise ValueError(f"blocks have at least one symbol, not {k}")
-        if k > MAX_READINGS_PER_CODEWORD:
-            raise ValueError(f"blocks have at most {MAX_READINGS_PER_CODEWORD} symbols, not {k}")
+        if not 1 <= k <= MAX_READINGS_PER_CODEWORD:
+            bound = "least one symbol" if k < 1 else f"most {MAX_READINGS_PER_CODEWORD} symbols"
+            raise ValueError(f"blocks have at {bound}, not {k}")
         size = len(self) ** k
         if size > 1 << 24:
-            raise ValueError(f"{len(self)} labels in blocks of {k} are {size:,} tuples: too many to list")
+            raise ValueError(f"{counted(len(self), 'label')} in blocks of {k} are {size:,} tuples: too many to list")
         weights: list[Any] = [1]
         for _ in range(k):
             weights = [left * right for left in weights for right in self.weights.tolist()]
@@ -224,24 +220,23 @@ def align(alphabet: Labels, labels: Labels, values: NDArray[Any], absent: Any, s
     >>> align(labels_of("ab"), labels_of("ba?"), np.array([1, 2]), 0).tolist()
     [2, 1, 0]
     """
-    symbols, unknown = find(alphabet, labels, spelled)
-    if unknown is None:
-        return np.asarray(values[symbols])
-    result = np.full(len(labels), absent, values.dtype)
-    result[~unknown] = values[symbols[~unknown]]
-    return result
+    return _values_at(*find(alphabet, labels, spelled), values, absent)
 
 
 def matched(alphabet: Labels, p: Distribution, values: NDArray[Any], absent: Any) -> NDArray[Any]:
     """As `align` at the labels of p, also between kinds: see `codec.theory.alphabet.match`."""
-    symbols, unknown = match(alphabet, p.labels, p.weights != 0)
-    return (
-        np.asarray(values[symbols]) if unknown is None else np.where(unknown, absent, values.take(symbols, mode="clip"))
-    )
+    return _values_at(*match(alphabet, p.labels, p.weights != 0), values, absent)
+
+
+def _values_at(
+    symbols: NDArray[Any], unknown: NDArray[np.bool_] | None, values: NDArray[Any], absent: Any
+) -> NDArray[Any]:
+    found = values.take(symbols, mode="clip") if len(values) else np.full(len(symbols), absent, values.dtype)
+    return found if unknown is None else np.where(unknown, np.array(absent, values.dtype), found)
 
 
 def draws_of(labels: Labels, symbols: NDArray[Any]) -> Any:
-    """Draws as an array from which the same labels are read again; as Labels where no array has them."""
+    """Draws as an array, if the same labels are read from it again, else as Labels."""
     drawn = labels.take(symbols)
     return drawn if drawn.step != "1" or drawn.kind == "tuple" else np.asarray(drawn)
 

@@ -6,8 +6,8 @@ A label is an int, a float, a string or bytes. Two labels are the same label if
 - floats: their bit patterns as float64 are equal (-0.0 is not 0.0, and a NaN equals itself);
 - strings and bytes: they are equal.
 
-Numbers written with a fixed number of decimals, and numbers rounded to a grid, are ints k with a
-``step``: the label is k * step, exactly. Blocks of labels (the extension of a source) are tuples.
+Numbers with a fixed number of decimals, or rounded to a grid, are ints k with a ``step``: the label is k * step,
+exactly. Several labels coded as one are a tuple.
 """
 
 from __future__ import annotations
@@ -23,13 +23,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int, np.integer, np.bool_),
+    "float": (float, np.floating),
+    "str": (str,),
+    "bytes": (bytes, bytearray),
+}
 _MAX_CODE_POINT = 0x10FFFF
 _INT64, _UINT64 = np.iinfo(np.int64), np.iinfo(np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
 class Labels(Sequence[Any]):
-    """Labels of one kind, as an array: an alphabet if they are distinct, a stretch of a stream if not.
+    """Labels of one kind, as an array: an alphabet, in which they are distinct, or a part of a stream.
 
     Attributes
     ----------
@@ -37,11 +43,11 @@ class Labels(Sequence[Any]):
         "int", "float", "str", "bytes" or "tuple".
     values : array
         int: integers, shape (n,). float: bit patterns as uint64, shape (n,). str, bytes: objects, shape (n,).
-        tuple: symbols of `base`, shape (n, k).
+        tuple: symbols in `base`, shape (n, k).
     step : str
-        For ints: the label is ``value * step``; "1" for plain ints.
+        Of ints: the label is ``value * step``.
     base : Labels or None
-        For tuples: the alphabet that their symbols point into.
+        Of tuples: the alphabet of their symbols.
 
     Examples
     --------
@@ -76,7 +82,7 @@ class Labels(Sequence[Any]):
         return values if dtype is None else values.astype(dtype)
 
     def owned(self) -> Labels:
-        """These labels, with a copy of the values that nobody else can change."""
+        """These labels, their values copied if someone else could change them."""
         base = None if self.base is None else self.base.owned()
         if base is self.base and frozen(self.values) is self.values:
             return self
@@ -84,7 +90,7 @@ class Labels(Sequence[Any]):
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:
-        """What these labels are, to compare and to hash: kind, step and values; floats by their bits."""
+        """What labels are compared and hashed by: kind, step and values; floats by their bits."""
         values = self.values.tolist()
         if self.kind == "tuple":
             values = [tuple(row) for row in values]
@@ -107,7 +113,7 @@ class Labels(Sequence[Any]):
 
     @property
     def singles(self) -> Labels:
-        """The labels of single readings: what tuples are made of, else these."""
+        """The labels of single readings: the base of tuples, else these."""
         return self if self.base is None else self.base
 
     @property
@@ -147,7 +153,7 @@ class Labels(Sequence[Any]):
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """The array, or a copy of it, that cannot be made writeable again: a view of an array that is not."""
+    """The array, or a copy of it, as a view of a read-only array: a view cannot be made writeable again."""
     owner = array.base
     if isinstance(owner, np.ndarray) and owner.flags.owndata and not owner.flags.writeable:
         return array
@@ -157,7 +163,7 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def restore_read_only(self: Any, state: dict[str, Any]) -> None:
-    """As `__setstate__`: what comes from a pickle or a copy has arrays that can be changed no more than before."""
+    """What `__setstate__` does: keep arrays read-only in what comes from a pickle or a copy."""
     for name, value in state.items():
         self.__dict__[name] = frozen(value) if isinstance(value, np.ndarray) else value
 
@@ -165,9 +171,9 @@ def restore_read_only(self: Any, state: dict[str, Any]) -> None:
 def spell_step(k: int, step: Decimal) -> str:
     """The exact product k * step with as many decimals as the step has."""
     exponent = int(step.as_tuple().exponent)
-    digits = int("".join(map(str, step.as_tuple().digits)))  # scaleb would round to 28 of them
-    decimals: int = max(0, -exponent)
-    units = k * digits * int(10 ** max(0, exponent))
+    decimals = max(0, -exponent)
+    over, under = step.as_integer_ratio()  # scaleb would round to 28 digits
+    units = k * over * int(10**decimals) // under
     sign, body = "-" * (units < 0), str(abs(units)).rjust(decimals + 1, "0")
     return sign + (f"{body[:-decimals]}.{body[-decimals:]}" if decimals else body)
 
@@ -180,7 +186,7 @@ def labels_of(values: Iterable[Any]) -> Labels:
     Raises
     ------
     TypeError
-        If the values are of no kind, or of several kinds at once.
+        If the values are of several kinds, or of none of the four.
     ValueError
         If an int does not fit 64 bits.
 
@@ -209,13 +215,7 @@ def labels_of(values: Iterable[Any]) -> Labels:
 
 
 def array_of(values: Any) -> NDArray[Any] | None:
-    """The values as an array, if they are one or convert to one exactly; None for other values.
-
-    Raises
-    ------
-    TypeError
-        If values of a type of pandas have gaps, which an array could only hold as other values.
-    """
+    """The values as an array, if they are one or convert to one exactly, else None; TypeError for gaps in a Series."""
     if isinstance(values, np.ndarray):
         return values
     dtype = getattr(values, "dtype", None)
@@ -225,7 +225,7 @@ def array_of(values: Any) -> NDArray[Any] | None:
     return array if isinstance(array, np.ndarray) else None
 
 
-def _labels_of_array(array: NDArray[Any]) -> Labels:  # noqa: C901 (a branch for each kind of array)
+def _labels_of_array(array: NDArray[Any]) -> Labels:
     flat = array.reshape(-1)
     kind, size = flat.dtype.kind, flat.dtype.itemsize
     if kind in "cV" or (kind == "f" and size > 8):  # complex, records, long double: known by their bytes
@@ -235,15 +235,11 @@ def _labels_of_array(array: NDArray[Any]) -> Labels:  # noqa: C901 (a branch for
         flat = flat.astype(flat.dtype.newbyteorder("="))
     if kind == "O":
         return _labels_of_objects(flat.tolist())
-    if kind == "b":
-        most = flat.view(np.uint8).max(initial=0)
-        if most > 1:
-            raise ValueError(f"an array of bools holds the byte {most}, which is not 0 or 1: view it as uint8")
-        return Labels("int", flat.view(np.uint8))
-    if kind in "iu":
-        return Labels("int", flat)
-    if kind in "mM":
-        return Labels("int", flat.view(np.int64))
+    if kind == "b" and flat.view(np.uint8).max(initial=0) > 1:
+        most = flat.view(np.uint8).max()
+        raise ValueError(f"an array of bools holds the byte {most}, which is not 0 or 1: view it as uint8")
+    if kind in "biumM":
+        return Labels("int", flat if kind in "iu" else flat.view(np.uint8 if kind == "b" else np.int64))
     if kind == "f":
         return Labels("float", float_patterns(flat))
     if kind == "U":
@@ -274,14 +270,9 @@ def _labels_of_objects(values: list[Any]) -> Labels:
 
 
 def _kind_of(value: Any) -> str:
-    if isinstance(value, (bool, int, np.integer, np.bool_)):
-        return "int"
-    if isinstance(value, (float, np.floating)):
-        return "float"
-    if isinstance(value, str):
-        return "str"
-    if isinstance(value, (bytes, bytearray)):
-        return "bytes"
+    for kind, types in _TYPES.items():
+        if isinstance(value, types):
+            return kind
     raise TypeError(f"a label must be an int, a float, a string or bytes, not {value!r} ({type(value).__name__})")
 
 
@@ -306,24 +297,28 @@ def objects(values: Sequence[Any]) -> NDArray[Any]:
 def float_patterns(values: NDArray[Any]) -> NDArray[Any]:
     """Floats of 16, 32 or 64 bits as bit patterns of float64, one to one.
 
-    A NaN keeps its sign and its payload; the conversion in hardware would make a signalling NaN quiet.
+    A NaN keeps its sign and its payload: a cast would make a signalling NaN quiet.
 
     >>> [hex(x) for x in float_patterns(np.array([-0.0, 1.5], np.float32)).tolist()]
     ['0x8000000000000000', '0x3ff8000000000000']
     """
     if values.dtype == np.float64:
         return values.view(np.uint64)
-    with np.errstate(invalid="ignore"):  # the signalling NaNs, mended below
+    with np.errstate(invalid="ignore"):  # signalling NaNs, mended below
         patterns = values.astype(np.float64).view(np.uint64)
     nan = np.isnan(values)
     if nan.any():
-        size = values.dtype.itemsize
+        size, mantissa = _size_and_mantissa(values.dtype)
         raw = values.view(f"u{size}")[nan].astype(np.uint64)
-        mantissa = {2: 10, 4: 23}[size]
         fraction = (raw & np.uint64((1 << mantissa) - 1)) << np.uint64(52 - mantissa)
         sign = (raw >> np.uint64(8 * size - 1)) << np.uint64(63)
         patterns[nan] = sign | np.uint64(0x7FF << 52) | fraction
     return patterns
+
+
+def _size_and_mantissa(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """The bytes of a float of 16 or 32 bits, and the bits of its fraction."""
+    return dtype.itemsize, int(np.finfo(dtype).nmant)
 
 
 def floats_from_patterns(patterns: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -335,8 +330,7 @@ def floats_from_patterns(patterns: NDArray[Any], dtype: np.dtype[Any]) -> NDArra
         narrow = values.astype(dtype)
     nan = np.isnan(values)
     if nan.any():
-        size = dtype.itemsize
-        mantissa = {2: 10, 4: 23}[size]
+        size, mantissa = _size_and_mantissa(dtype)
         exponent = (1 << (8 * size - 1)) - (1 << mantissa)
         raw = patterns[nan]
         fraction = (raw >> np.uint64(52 - mantissa)) & np.uint64((1 << mantissa) - 1)

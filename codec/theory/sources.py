@@ -1,7 +1,7 @@
 """Sources of readings: built-in distributions, and random streams with and without memory.
 
-Each stream function returns the readings and the source's entropy rate in bits per reading (None where
-there is no closed form). The same seed gives the same stream.
+Each function of a stream returns the readings and the source's entropy rate in bits per reading, or None if it has
+no closed form. The same seed gives the same stream.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def independent(p: Distribution, n: int, seed: int) -> tuple[Any, float]:
 
 
 def sticky(p: Distribution, n: int, seed: int, persistence: float) -> tuple[Any, float]:
-    """With probability `persistence` the last reading repeats, otherwise a fresh draw from p: p stays the marginal.
+    """The last reading again with probability `persistence`, else a fresh draw from p: p stays the marginal.
 
     >>> readings, rate = sticky(built_in("nasa"), 1000, seed=1, persistence=0.9)
     >>> len(readings), round(rate, 4)
@@ -93,15 +93,14 @@ def drifting(p: Distribution, q: Distribution, n: int, seed: int) -> tuple[Any, 
     ValueError
         If q has a label that p lacks.
     """
-    missing = [label for label, w in zip(q.labels, p.lookup(q.labels, np.ones(len(p)), 0.0), strict=True) if not w]
-    if missing:
-        raise ValueError(f"cannot drift to a distribution with labels that the first lacks: {missing[0]!r}")
+    place_in_p = p.lookup(q.labels, np.arange(len(p)), -1)
+    if (place_in_p < 0).any():
+        missing = q.labels[int(place_in_p.argmin())]
+        raise ValueError(f"cannot drift to a distribution with labels that the first lacks: {missing!r}")
     random = np.random.Generator(np.random.PCG64(seed))
     before, after = p.sample_symbols(n, random), q.sample_symbols(n, random)
     t = (np.arange(n) + 0.5) / max(n, 1)
-    moved = random.random(n) < t
-    place_in_p = p.lookup(q.labels, np.arange(len(p)), 0)
-    symbols = np.where(moved, place_in_p[after], before)
+    symbols = np.where(random.random(n) < t, place_in_p[after], before)
     return draws_of(p.labels, symbols), drifting_rate(p, q, t)
 
 
@@ -117,11 +116,10 @@ def drifting_rate(p: Distribution, q: Distribution, t: NDArray[np.float64]) -> f
     return float(total / max(len(t), 1))
 
 
-# Two years of hourly temperatures at an imagined weather station. The parameters were fixed before anything was
-# measured on the stream, and stay.
+# Two years of hourly temperatures at an imagined weather station. The numbers were chosen before anything was measured.
 STATION_HOURS = 2 * 365 * 24
 _STATION_MEAN, _STATION_YEARLY, _STATION_DAILY = 11.0, 8.0, 4.0  # degrees Celsius
-_STATION_WARMING = 2.0  # the second year is so much warmer
+_STATION_WARMING = 2.0  # by which the second year is warmer
 _STATION_MEMORY, _STATION_NOISE = 0.95, 0.6  # AR(1): coefficient for an hour, standard deviation of the innovation
 
 

@@ -1,4 +1,4 @@
-"""Blocks of k symbols as one: tuples, and the numbers that stand for them.
+"""Tuples of k symbols, coded as one, and the numbers that stand for them.
 
 A tuple of symbols s1 ... sk over an alphabet of n labels has the number s1 n^(k-1) + ... + sk. Numbers in ascending
 order are tuples in lexicographic order.
@@ -12,26 +12,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.errors import counted
 from codec.theory.labels import Labels
 
 MAX_READINGS_PER_CODEWORD = 64  # in a tuple
 
 
 def tuple_radix(size: int, k: int) -> NDArray[np.int64]:
-    """The weights of the k places; ValueError if some number would not fit 63 bits.
+    """What each of the k places counts; ValueError if the largest number does not fit 63 bits.
 
     >>> tuple_radix(10, 3).tolist()
     [100, 10, 1]
     """
     if not 1 <= k <= MAX_READINGS_PER_CODEWORD or size**k > 1 << 63:
-        raise ValueError(f"tuples of {k} out of {size:,} labels are too many to number")
+        raise ValueError(f"tuples of {k} out of {counted(size, 'label')} are too many to number")
     return np.array([size**place for place in range(k - 1, -1, -1)], np.int64)
 
 
 def in_tuples(parts: Iterable[NDArray[Any]], size: int, k: int) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Symbols, stretch by stretch -> numbers of tuples, and how many places of the last one are only filled up.
-
-    The last tuple is filled up with symbol 0.
+    """Symbols, part by part -> numbers of tuples, and how many places of the last tuple are filled up with symbol 0.
 
     >>> [(numbers.tolist(), fill) for numbers, fill in in_tuples([np.array([1, 2]), np.array([3])], 10, 2)]
     [([12], 0), ([30], 1)]
@@ -70,11 +69,10 @@ def tally_numbers(parts: Iterable[NDArray[np.int64]], most: int) -> tuple[NDArra
     numbers, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
     for part in parts:
         found, times = np.unique(part, return_counts=True)
-        merged = np.union1d(numbers, found)
-        totals = np.zeros(len(merged), np.int64)
-        totals[np.searchsorted(merged, numbers)] += counts
-        totals[np.searchsorted(merged, found)] += times
-        numbers, counts = merged, totals
+        numbers, group = np.unique(np.concatenate([numbers, found]), return_inverse=True)
+        totals = np.zeros(len(numbers), np.int64)
+        np.add.at(totals, group, np.concatenate([counts, times]))
+        counts = totals
         if len(numbers) > most:
             return None
     return numbers, counts

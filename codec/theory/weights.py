@@ -1,7 +1,7 @@
 """Exact weights: counts stay integers, decimals are read as a person reads them.
 
-Ties between weights decide which of the optimal codes is built, and a float sum can break a tie
-by 1e-17. So weights become integers wherever they can: 0.30 and 0.40 become 3 and 4.
+Ties between weights decide which of the optimal codes is built, and a rounded sum of floats can break a tie.
+So weights become integers wherever they can: 0.30 and 0.40 become 3 and 4.
 """
 
 from __future__ import annotations
@@ -15,32 +15,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from codec.errors import counted
+from codec.theory.labels import objects
+
 MAX_EXACT = 65_536  # longer arrays of floats stay floats
 _MAX_DECIMALS = 400  # of a weight; floats have at most 324
 _INT64_MAX = np.iinfo(np.int64).max
 
 
 def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:  # noqa: C901 (a check each)
-    """Validated weights: int64 if they and their sum fit, Python ints otherwise, floats above 65,536 entries.
+    """Validated weights: int64 if their sum fits, Python ints otherwise, floats if they are more than 65,536.
 
     Parameters
     ----------
     weights : array_like, (n,)
         Non-negative numbers, not all zero; they need not sum to anything.
     labels : sequence, (n,)
-        Whose weights they are: named in errors.
+        Named in errors.
 
     Raises
     ------
     ValueError
-        For NaN, infinite, negative, missing or superfluous weights, none at all, or all zero.
+        If a weight is NaN, infinite or negative, all are zero, or there are not as many as labels, at least one.
 
     Examples
     --------
-    >>> exact_weights([0.30, 0.40, 0.3], "abc").tolist()
-    [3, 4, 3]
-    >>> exact_weights([4, 6, 5], "abc").tolist()
-    [4, 6, 5]
+    >>> exact_weights([0.30, 0.40, 0.3], "abc").tolist(), exact_weights([4, 6, 5], "abc").tolist()
+    ([3, 4, 3], [4, 6, 5])
     >>> exact_weights([0.5, -1], "ab")
     Traceback (most recent call last):
     ValueError: the weight of label 'b' is -1: weights are finite numbers, at least 0
@@ -50,25 +51,28 @@ def exact_weights(weights: ArrayLike, labels: Sequence[Any]) -> NDArray[Any]:  #
     elif not isinstance(weights, Sequence):
         raise TypeError(f"weights are a list or an array of numbers, not {type(weights).__name__}")
     else:
-        array = np.empty(len(weights), object)
-        array[:] = list(weights)
+        array = objects(weights)
     if array.ndim != 1:
         raise ValueError(f"weights must be one-dimensional, and these have the shape {array.shape}")
     if len(array) != len(labels):
-        raise ValueError(f"there are {len(labels)} labels and {len(array)} weights: one weight for each label")
+        raise ValueError(
+            f"there are {counted(len(labels), 'label')} and {counted(len(array), 'weight')}: one weight for each label"
+        )
     if not len(array):
         raise ValueError("a distribution needs at least one label")
     if array.dtype.kind == "f" and len(array) > MAX_EXACT:
         exact = array.astype(np.float64)
-        _refuse(exact, ~(np.isfinite(exact) & (exact >= 0)), labels)
+        bad = ~(np.isfinite(exact) & (exact >= 0))
     elif array.dtype.kind in "biu":
-        if array.dtype.kind == "i":
-            _refuse(array, array < 0, labels)
+        bad = array < 0
         exact = _fitting([int(w) for w in array.tolist()]) if array.dtype == np.uint64 else array.astype(np.int64)
         if exact.dtype != object and exact.sum(dtype=np.float64) >= 2.0**62:
             exact = _fitting(exact.tolist())
     else:
         exact = _fitting(_common_integers(list(array), labels))  # a float32 is spelled with its own digits
+        bad = np.zeros(0, np.bool_)
+    if bad.any():
+        raise _bad_weight(labels[int(bad.argmax())], array[bad.argmax()])
     if not exact.any():
         raise ValueError("all weights are zero: at least one label must be able to occur")
     exact.flags.writeable = False
@@ -85,14 +89,8 @@ def as_integers(weights: NDArray[Any]) -> list[int]:
     if weights.dtype.kind != "f":
         return [int(weight) for weight in values]
     ratios = [weight.as_integer_ratio() for weight in values]
-    finest = max(denominator for _, denominator in ratios)  # they are powers of two
+    finest = max(denominator for _, denominator in ratios)  # a multiple of the others: all are powers of two
     return [numerator * (finest // denominator) for numerator, denominator in ratios]
-
-
-def _refuse(array: NDArray[Any], bad: NDArray[np.bool_], labels: Sequence[Any]) -> None:
-    if bad.any():
-        position = int(bad.argmax())
-        raise _bad_weight(labels[position], array[position])
 
 
 def _bad_weight(label: Any, weight: Any) -> ValueError:

@@ -7,24 +7,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from peak import PEAK
 
 MAX_PEAK = 300  # MB, of the whole process
 
-DECODE = """
-import os, resource, sys
+DECODE = f"""
+import os, sys
 from codec.coding.file import opened, restored_bytes
 from codec.coding.piece import Limit, default_max_output
 with open(sys.argv[1], "rb") as file:
     limit = Limit(default_max_output(os.path.getsize(sys.argv[1])))
     size = sum(map(len, restored_bytes(opened(file), limit)))
-print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(size, {PEAK})
 """
-SALVAGE = """
-import resource, sys
+SALVAGE = f"""
+import sys
 from codec.coding.salvage import Salvage
 with open(sys.argv[1], "rb") as file:
     size = sum(map(len, Salvage(file).restored()))
-print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(size, {PEAK})
 """
 MAKE = """
 import sys

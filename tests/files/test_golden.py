@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import golden
 import pytest
 from bitarray import bitarray
-from checks import each_engine, part, same, walk
+from checks import each_engine, part, payload_of, same, walk
+from golden import file_of
 
 NAMES = tuple(golden.HOLDS)
 each_file = pytest.mark.parametrize("name", NAMES)
-
-
-def lines_of(name: str) -> list[tuple[str, str, str]]:
-    """The lines of a file: its bytes in hexadecimal, the field, and what it is said to hold."""
-    lines = [line.partition("#")[::2] for line in golden.FILES[name].strip().splitlines()]
-    return [(text.strip(), *(piece.strip() for piece in note.partition(":")[::2])) for text, note in lines]
-
-
-def file_of(name: str) -> bytes:
-    return bytes.fromhex("".join(text for text, _, _ in lines_of(name)))
 
 
 @each_engine
@@ -36,25 +28,30 @@ def test_it_is_still_what_is_written(name: str, engine: str) -> None:
     assert golden.HOLDS[name].make(engine=engine) == file_of(name)
 
 
-@each_file
-def test_its_lines_are_the_fields_that_they_say(name: str) -> None:
-    data = file_of(name)
-    fields = [(field, text) for text, field, _ in lines_of(name) if text]
+def test_the_lines_of_the_array_are_the_fields_that_they_say_and_hold_the_numbers_that_they_say() -> None:
+    data, sections, fields = file_of("array"), [], []
+    for line in golden.FILES["array"].strip().splitlines():
+        text, field, note = (piece.strip() for piece in re.fullmatch(r"(.*?)# ([^:]*):?(.*)", line.strip()).groups())
+        if not text:
+            sections.append(field.split()[0])
+            continue
+        fields.append((field, text))
+        if note.replace(",", "").isdigit():
+            assert int(note.replace(",", "")) == int(text, 16), line
+        assert field != "payload" or bitarray(note.replace(" ", "")).tobytes().hex() == text
     told = [(field, "".join(text for _, text in lines)) for field, lines in itertools.groupby(fields, lambda x: x[0])]
-    parts = [(field, p.read(data, field).hex()) for p in walk(data) for field in p.fields]
-    assert told == [(field, text) for field, text in parts if text]
-    sections = [field.split()[0] for text, field, _ in lines_of(name) if not text]
+    assert told == [(field, p.read(data, field).hex()) for p in walk(data) for field in p.fields if p.read(data, field)]
     assert sections == [p.name for p in walk(data)]
 
 
-@each_file
-def test_its_lines_say_the_numbers_and_the_codewords_that_they_hold(name: str) -> None:
-    for text, field, note in lines_of(name):
-        if field == "payload":
-            bits = bitarray(note.replace(" ", ""))
-            assert bits.tobytes().hex() == text
-        elif text and note.replace(",", "").isdigit():
-            assert int(note.replace(",", "")) == int(text, 16)
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_the_other_files_are_their_fields_and_the_codewords_that_their_blocks_say(name: str) -> None:
+    data, lines = file_of(name), golden.FILES[name].strip().splitlines()
+    fields = [p.read(data, field).hex() for p in walk(data) for field in p.fields]
+    assert [text for line in lines for text in line.partition("#")[0].split()] == [text for text in fields if text]
+    told = [line.partition("#")[2].replace(" ", "") for line in lines if "#" in line]
+    assert told == [payload_of(data, number).to01() for number in range(len(told))]
+    assert len(told) == [p.name for p in walk(data)].count("block")
 
 
 def test_there_is_one_of_every_kind() -> None:

@@ -214,7 +214,7 @@ def test_a_step_has_one_spelling_and_keeps_its_value(mantissa, exponent):
             b"10.0\r\n0.5\r\n3.0\r\n",
             "0 of 3 readings were changed by the step of 0.5, ",
         ),
-        (b"-0.04\n 7 ", "1e-1", b"0.0\n7.0", "1 of 2 readings were changed by the step of 0.1, by at most 0.04"),
+        (b"-0.04\n 7 ", "1e-1", b"0.0\n7.0", "1 of 2 readings was changed by the step of 0.1, by at most 0.04"),
         (b"", "0.1", b"", "0 of 0 readings were changed by the step of 0.1, by at most 0"),
     ],
     ids=["ties", "ints", "other spellings", "minus zero and blanks", "empty"],

@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from peak import PEAK
 
 import codec
 
-PROGRAM = """
-import resource, sys
+PROGRAM = f"""
+import sys
 from codec.cli import main
 code = main(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+print({PEAK}, file=sys.stderr)
 sys.exit(code)
 """
 

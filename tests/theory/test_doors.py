@@ -192,6 +192,8 @@ def test_filling_covers_the_readings_that_are_numbers():
     smooth = p.smoothed(1, fill=True)
     assert set(smooth.labels) == {"-", " 7", "-0.0", "20.5", "20.6", "20.7", "20.8"}
     assert dict(zip(smooth.labels, smooth.weights.tolist(), strict=True))["20.8"] == 3
+    column = Distribution.from_stream(["  9.8", " 10.1", "-10.0"]).smoothed(1, fill=True)
+    assert len(column) == 202 and {"-10.0", " -9.9", "  0.0", "  9.9", " 10.0"} < set(column.labels)
     floats = Distribution.from_stream([20.5, 21.0, -0.0, float("nan")]).smoothed(1, fill=True)
     assert {20.6, 20.7, 20.8, 20.9} < set(floats.labels) and len(floats) == 8
 

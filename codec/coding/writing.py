@@ -1,0 +1,67 @@
+"""A stream -> a file: symbols, codewords, blocks, and the end that says how many readings there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from codec.bits.engine import Coder, in_threads
+from codec.codes.context import ContextCode, as_file_code
+from codec.codes.prefix import PrefixCode
+from codec.coding.file import header_of
+from codec.coding.learn import learned
+from codec.coding.options import Options
+from codec.coding.piece import Cut, Piece
+from codec.coding.step import Job
+from codec.coding.steps import coded_symbols
+from codec.coding.symbols import refuse_missing_pairs
+from codec.files import container
+from codec.files.container import Block, End
+from codec.readings.origin import count_of
+from codec.readings.stream import Stream
+from codec.theory.distribution import Distribution
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `write` wrote."""
+
+    count: int
+    file_bytes: int
+    original_bytes: int
+
+
+def write(
+    stream: Stream,
+    out: BinaryIO,
+    code: PrefixCode | ContextCode | Distribution | None = None,
+    how: Options = Options(),  # noqa: B008  frozen
+) -> Written:
+    """Code a stream into a file; return what was written. See `encode`."""
+    if code is not None:
+        how.refuse_learning()
+    elif not how.embed_table:
+        raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
+    used = learned(stream, how) if code is None else as_file_code(code)
+    header = header_of(stream, used, how)
+    job = Job(stream, how.transform, used, how.block_size * used.readings)
+    coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)
+
+    def coded(numbered: tuple[int, Piece]) -> tuple[Piece, bytes]:
+        sequence, piece = numbered
+        done = sequence * how.block_size
+        if code is not None:
+            refuse_missing_pairs(job, piece.symbols, how.lane_size, done)
+        payload, lane_bits = coder.encode(piece.symbols, done)
+        return piece, Block(sequence, len(piece.symbols), lane_bits, payload, piece.raw, piece.base).pack()
+
+    file_bytes = container.write_all(out, header.pack())
+    checksum = 0
+    readings = Cut(stream, job.block_readings)
+    pieces = coded_symbols(readings, job, how.block_size)
+    for piece, block in in_threads(coded, enumerate(pieces), coder.threads):
+        file_bytes += container.write_all(out, block)
+        checksum = container.checksum_symbols(piece.symbols, checksum, piece.base, piece.raw)
+    checksum = container.checksum_rest(header, readings.count, checksum)
+    file_bytes += container.write_all(out, End(readings.count, checksum, readings.closing.pack()).pack())
+    return Written(readings.count, file_bytes, readings.closing.original_bytes)
