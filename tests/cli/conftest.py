@@ -1,9 +1,16 @@
-"""Two streams that the tests of the command line read."""
+"""A folder to work in, and two streams that the tests of the command line read."""
 
 from pathlib import Path
 
 import pytest
 from command_line import good
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -90,9 +90,20 @@ def screen(*arguments: object) -> str:
     return text
 
 
-def table_file(path: Path, labels: list[Any], **fields: Any) -> Path:
+def lines(*readings: object) -> str:
+    """A text, one reading a line."""
+    return "".join(f"{reading}\n" for reading in readings)
+
+
+def write_lines(path: Path | str, *readings: object) -> Path:
+    """Write a text, one reading a line."""
+    Path(path).write_text(lines(*readings))
+    return Path(path)
+
+
+def table_file(path: Path | str, labels: list[Any], **fields: Any) -> Path:
     """Write a table as JSON: a distribution if `weights` are given, else a code of `lengths`."""
-    kind = "distribution" if "weights" in fields else "code"
+    kind, path = "distribution" if "weights" in fields else "code", Path(path)
     path.write_text(json.dumps({"kind": kind, "labels": labels, **fields}))
     return path
 
