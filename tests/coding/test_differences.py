@@ -37,13 +37,13 @@ from codec.coding.piece import Cut
 from codec.coding.step import Job
 from codec.coding.steps import TRANSFORMS
 from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError, UnsupportedError
-from codec.readings.decimals import step_of
 from codec.readings.front import open_stream
 from codec.readings.grid import on_grid
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.theory.distribution import Distribution
+from codec.theory.floats import step_of
 from codec.theory.labels import Labels, labels_of
 
 SIZES: tuple[dict[str, int], ...] = ({}, {"lane_size": 2, "block_size": 3}, {"lane_size": 1, "block_size": 1})
