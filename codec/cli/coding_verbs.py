@@ -23,6 +23,7 @@ from codec.cli.files import (
     usual_target,
 )
 from codec.cli.operands import code_named
+from codec.cli.progress import progress
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
@@ -197,9 +198,15 @@ def decode(options: Namespace) -> None:
             refuse_existing(
                 target, options.force or options.test, restores(target, coded.origin, coded.code.singles.step)
             )
-            with output_file(target, options.force or options.test, source, options.code) as out:
+            size = os.fstat(file.fileno()).st_size if file.seekable() else None
+            with (
+                output_file(target, options.force or options.test, source, options.code) as out,
+                progress(one_line(source), options.quiet) as update,
+            ):
                 for data in restored_bytes(coded, Limit(limit), ends):
                     write_all(out, data)
+                    if size is not None:
+                        update(file.tell(), size)
     if options.test and not options.quiet:
         say(f"{source}: {counted(ends[0].count, 'reading')}, all is well")
 

@@ -38,6 +38,19 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
             "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
             "figure": "picture", "report": "picture"}  # fmt: skip
+EXAMPLES = {
+    "demo": "5",
+    "generate": "nasa -n 100000 -o levels.txt",
+    "table": "weather.csv --column temp_max --escape -o table.json",
+    "encode": "weather.csv --column temp_max --best",
+    "decode": "weather.temp_max.txt.huf",
+    "inspect": "weather.temp_max.txt.huf",
+    "compare": "nasa winter uniform --blocks 3",
+    "audit": "new.csv --column temp_max --code table.json --retrain new.json",
+    "figure": "bars nasa winter -o bars.svg",
+    "report": "weather.csv --column temp_max -o report.html",
+    "explore": "nasa winter --open",
+}
 MAX_DRAWN = 1 << 40
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
@@ -64,6 +77,33 @@ class _Columns(_Once):
         namespace.columns = [*getattr(namespace, "columns", []), values]
         if len(namespace.columns) == 1 or not parser.prog.endswith(" encode"):
             super().__call__(parser, namespace, values, option)
+
+
+class _Completion(argparse.Action):
+    """Print what a shell needs to complete verbs, options and names of files, and end."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        try:
+            import shtab
+        except ModuleNotFoundError:
+            raise UsageError("--print-completion needs shtab: pip install 'codec[completion]'") from None
+        if values not in shtab.SUPPORTED_SHELLS:
+            raise argparse.ArgumentError(self, f"one of {', '.join(shtab.SUPPORTED_SHELLS)}, and not {values!r}")
+        for verb in _verbs_of(parser):
+            for each in verb._actions:
+                if each.dest in _FILES:
+                    each.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, values))
+        parser.exit()
+
+
+_FILES = ("stream", "file", "source", "code", "output", "retrain", "p", "q", "operands")
+
+
+def _verbs_of(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    return [verb for each in parser._actions if isinstance(each.choices, dict) for verb in each.choices.values()]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -127,7 +167,9 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     whole = _Parser(prog="codec", description="Huffman codes, and where every bit goes.")
     whole.add_argument("--version", action="version", version=f"codec {__version__}")
-    verbs = whole.add_subparsers(dest="verb", required=True, metavar="VERB")
+    whole.add_argument("--print-completion", action=_Completion, metavar="SHELL", help="for bash, zsh or tcsh")
+    whole.set_defaults(run=lambda options: whole.print_help())
+    verbs = whole.add_subparsers(dest="verb", metavar="VERB")
 
     reading = _Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
@@ -152,7 +194,8 @@ def parser() -> argparse.ArgumentParser:
     writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
 
     def add(name: str, help_text: str, *parents: _Parser) -> argparse.ArgumentParser:
-        verb = verbs.add_parser(name, help=help_text, description=help_text, parents=parents)
+        example = f"example: codec {name} {EXAMPLES[name]}".rstrip()
+        verb = verbs.add_parser(name, help=help_text, description=help_text, epilog=example, parents=parents)
         verb.set_defaults(run=_verb(name))
         return verb
 
