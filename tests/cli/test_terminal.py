@@ -32,10 +32,11 @@ COMMANDS = {
     "compare": ["compare", "nasa", "winter", "a long name of a table.json", "--blocks", 2, "-n", 3000],
     "audit": ["audit", "nasa.txt", "--code", "winter"],
     "explore": ["explore", "nasa", "-o", "page.html", "--force"],
+    "report": ["report", "nasa.txt", "-o", "report.html", "--force"],
     "no file": ["inspect", "nothing-of-that-name-is-here-or-anywhere-near-it-in-this-folder.huf"],
 }
 each_command = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "demo")) for name in COMMANDS]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in ("demo", "report"))) for name in COMMANDS]
 )
 
 
