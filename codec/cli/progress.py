@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO
 
 from codec.readings.origin import Closing, count_of
@@ -74,5 +75,5 @@ def watched(stream: Stream, file: BinaryIO, size: int | None, update: Update) ->
                 in_bytes = size is not None and count is None
                 update(file.tell() if in_bytes else done, size if in_bytes else count)
 
-    floats = stream.floats and replace(stream.floats, pieces=lambda of=stream.floats: pieces(of))
-    return replace(stream, pieces=lambda: pieces(stream), floats=floats)
+    floats = None if stream.floats is None else replace(stream.floats, pieces=partial(pieces, stream.floats))
+    return replace(stream, pieces=partial(pieces, stream), floats=floats)
