@@ -12,6 +12,7 @@ from contextvars import ContextVar
 _IN_PYTHON = {
     "--bytes": "raw=True",
     "--code": "code",
+    "--column": "the argument column",
     "--context": "context=True",
     "--context or --block": "context or per_codeword",
     "--context or --construction": "context or construction",
@@ -56,7 +57,9 @@ def counted(number: float, one: str, many: str = "") -> str:
     >>> counted(1, "reading"), counted(2000, "reading"), counted(0, "stretch", "stretches"), counted(483.0, "day")
     ('1 reading', '2,000 readings', '0 stretches', '483 days')
     """
-    text = f"{number:,.2f}".rstrip("0").rstrip(".") if isinstance(number, float) else f"{number:,}"
+    text = f"{number:,}"
+    if isinstance(number, float):
+        text = f"{number:,.2f}".rstrip("0").rstrip(".")
     return f"{text} {one if text == '1' else many or one + 's'}"
 
 

@@ -20,8 +20,9 @@ from codec.files.container import MAGIC
 from codec.readings.npy import NPY_MAGIC
 from codec.readings.stream import Stream, tally_stream
 from codec.theory import sources
+from codec.theory.alphabet import kind_text, match
 from codec.theory.distribution import Distribution
-from codec.theory.labels import Labels
+from codec.theory.labels import Labels, int_array
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -75,12 +76,32 @@ def is_stream(name: str) -> bool:
 
 def distribution_named(name: str) -> Distribution:
     """A distribution by its built-in name or its file; of a saved code, the weights it was made from."""
-    thing = table_named(name)
+    return weighted(name, table_named(name))
+
+
+def weighted(name: str, thing: Distribution | PrefixCode) -> Distribution:
+    """A distribution itself; of a saved code, the weights it was made from."""
     if isinstance(thing, Distribution):
         return thing
     if thing.weights is None:
         raise StreamError(f"{name} is a code without weights, and a distribution is needed")
     return Distribution(thing.alphabet, thing.weights)
+
+
+def widened(name: str, q: Distribution, p: Distribution) -> Distribution:
+    """A distribution that has the labels of p too, those that it lacks with the weight 0."""
+    try:
+        _, unknown = match(q.labels, p.labels)
+        if unknown is None:
+            return q
+        if (q.labels.kind, q.labels.step) != (p.labels.kind, p.labels.step):
+            raise ValueError(f"its labels are of kind {kind_text(q.labels)}, and those of p {kind_text(p.labels)}")
+    except ValueError as error:
+        raise StreamError(f"{name} cannot be smoothed: {error}") from None
+    added = p.labels.take(np.flatnonzero(unknown)).values.tolist()
+    both = [*q.labels.values.tolist(), *added]
+    values = int_array(both) if q.labels.kind == "int" else np.array(both, q.labels.values.dtype)
+    return Distribution(Labels(q.labels.kind, values, q.labels.step), [*q.weights.tolist(), *[0] * len(added)])
 
 
 def code_named(name: str, options: Namespace, construction: str | None = None) -> PrefixCode:

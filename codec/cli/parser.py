@@ -55,6 +55,17 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+class _Columns(_Once):
+    """The column to read; `encode` takes several, and `columns` are all of them."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        namespace.columns = [*getattr(namespace, "columns", []), values]
+        if len(namespace.columns) == 1 or not parser.prog.endswith(" encode"):
+            super().__call__(parser, namespace, values, option)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that takes options by their whole name, and those with a value once."""
 
@@ -105,6 +116,7 @@ def _step(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+_STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
 _DRAWN = _number_of("readings", 0, MAX_DRAWN)
 _SEED = _number_of("the sequence of random numbers")
 _LENGTH = _number_of("bits", 1)
@@ -119,7 +131,9 @@ def parser() -> argparse.ArgumentParser:
 
     reading = _Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
-    what.add_argument("--column", metavar="NAME", help="read this column of a CSV file")
+    what.add_argument(
+        "--column", action=_Columns, metavar="NAME", help="read this column of a CSV, Parquet or Arrow file"
+    )
     reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
     reading.add_argument(
         "--skip", type=_number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
@@ -129,6 +143,9 @@ def parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
     reading.add_argument("--step", type=_step, metavar="X", help="round numbers to multiples of X")
+    reading.add_argument(
+        "--no-decimals", action="store_true", help="code floats by their bits, not as the decimals that they show"
+    )
 
     writing = _Parser(add_help=False)
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
@@ -152,20 +169,8 @@ def parser() -> argparse.ArgumentParser:
     verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
     verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits")
-    verb.add_argument(
-        "--smooth",
-        type=_positive_number,
-        metavar="ALPHA",
-        help="add ALPHA to each weight, and cover the range of a stream's numbers",
-    )
-    verb.add_argument(
-        "--escape",
-        type=_positive_number,
-        nargs="?",
-        const=Fraction(1),
-        metavar="WEIGHT",
-        help="one codeword more, for unseen readings (weight 1)",
-    )
+    _add_smooth(verb, "add ALPHA to each weight, and cover the range of a stream's numbers")
+    _add_escape(verb)
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
     _add_construction(verb)
     verb.add_argument("--certify", action="store_true", help="show what can be proved of the code")
@@ -173,7 +178,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("encode", "code a stream into a .huf file", reading, writing)
-    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits, when learning")
@@ -190,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
         help="codewords in a block, which is what damage to a bit may cost (up to 16 blocks in a long file)",
     )
     _add_construction(verb)
+    verb.add_argument("--all-columns", action="store_true", help="a file for each column, as for several --column")
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 
@@ -222,12 +228,15 @@ def parser() -> argparse.ArgumentParser:
     measured.add_argument("--stream", metavar="FILE", help="measure on these readings")
     measured.add_argument("-n", type=_DRAWN, metavar="N", help="measure on N readings drawn from P (100,000)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the readings drawn (1)")
-    verb.add_argument("--blocks", type=_PER_CODEWORD, metavar="K", help="also with 1 to K readings in a codeword")
+    _add_smooth(verb, "add ALPHA to each weight of Q, and to the labels of P that Q lacks")
+    walk = verb.add_mutually_exclusive_group()
+    _add_escape(walk)
+    walk.add_argument("--blocks", type=_PER_CODEWORD, metavar="K", help="also with 1 to K readings in a codeword")
     _add_construction(verb)
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("audit", "is this old table still good enough for this data?", reading)
-    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
     readings = _number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
@@ -265,6 +274,15 @@ def parser() -> argparse.ArgumentParser:
 def _add_construction(verb: argparse.ArgumentParser) -> None:
     help_text = f"how the code is built: {', '.join(CONSTRUCTIONS)} ({CONSTRUCTIONS[0]})"
     verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
+
+
+def _add_smooth(verb: argparse.ArgumentParser, help_text: str) -> None:
+    verb.add_argument("--smooth", type=_positive_number, metavar="ALPHA", help=help_text)
+
+
+def _add_escape(verb: argparse._ActionsContainer) -> None:
+    help_text = "one codeword more, for unseen readings (weight 1)"
+    verb.add_argument("--escape", type=_positive_number, nargs="?", const=Fraction(1), metavar="WEIGHT", help=help_text)
 
 
 def _add_output_options(verb: argparse.ArgumentParser) -> None:

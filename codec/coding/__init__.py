@@ -44,6 +44,7 @@ def encode(
     transform: str = "readings",
     delta: bool = False,
     context: bool = False,
+    decimals: bool = True,
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
     block_size: int | str = "auto",
@@ -71,6 +72,9 @@ def encode(
         Short for ``transform="differences"``.
     context : bool
         Whether to learn a code for each reading that may come before.
+    decimals : bool
+        Whether floats are coded as the decimals that they show, if all come back bit for bit. Otherwise each is known
+        by its bits. The labels of a given code decide this by themselves.
     engine : str, optional
         "reference", "lanes" or "compiled"; by default the fastest there is.
     lane_size, block_size : int
@@ -96,7 +100,7 @@ def encode(
         engine=engine, lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     out = io.BytesIO()
-    _write(from_values(stream), out, code, how, best, step)
+    _write(from_values(stream, decimals), out, code, how, best, step)
     return out.getvalue()
 
 
@@ -107,6 +111,7 @@ def encode_file(
     *,
     column: str | None = None,
     raw: bool = False,
+    decimals: bool = True,
     best: bool = False,
     step: Any = None,
     force: bool = False,
@@ -127,6 +132,8 @@ def encode_file(
         Read this column of a CSV file.
     raw : bool
         Read single bytes, of any file.
+    decimals : bool
+        See `encode`; of an .npy file.
     force : bool
         Replace an existing file.
     **options
@@ -149,7 +156,7 @@ def encode_file(
         raise ExistsError(f"{shown} is the source, which is never overwritten: name another target")
     how = _options(**options)
     with io.BufferedReader(NamedFile(shown, "r", shown)) as file, output(target, force) as out:
-        return _write(open_stream(file, shown, column, raw), out, code, how, best, step)
+        return _write(open_stream(file, shown, column, raw, decimals=decimals), out, code, how, best, step)
 
 
 def _options(*, delta: bool = False, transform: str = LEVELS.name, **options: Any) -> Options:

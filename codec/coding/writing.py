@@ -18,6 +18,7 @@ from codec.coding.steps import coded_symbols
 from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
 from codec.files.container import Block, End
+from codec.readings.floats import in_kind_of
 from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
@@ -48,6 +49,7 @@ def write(
     else:
         used = as_file_code(code)
         how = with_block_size(how, used, _known_count(stream), is_own=False)
+    stream = in_kind_of(stream, used.singles)
     block_size = how.largest_block
     header = header_of(stream, used, how)
     job = Job(stream, how.transform, used, block_size * used.readings)

@@ -102,6 +102,22 @@ def column_of(file: BinaryIO, name: str, column: str, layout: Layout = PLAIN) ->
     return stream
 
 
+def column_names(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:
+    """The names of all columns, by the delimiter that gives the most; numbers from 1 if there is no header.
+
+    >>> column_names(io.BytesIO(b"t;c\\n1;21,5\\n"), "x.csv")
+    ['t', 'c']
+    """
+    file.seek(0)
+    _, lines = _lines_above(file, name, layout)
+    rows: list[list[str]] = [[]]
+    for delimiter in DELIMITERS:
+        with contextlib.suppress(csv.Error):
+            rows.append(_names(file, name, lines, delimiter)[0])
+    first = max(rows, key=len)
+    return [_shown(each) if layout.header else str(number) for number, each in enumerate(first, 1)]
+
+
 def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) -> Iterator[Labels | Closing]:
     if file.seekable():
         file.seek(0)

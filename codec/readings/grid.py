@@ -69,6 +69,7 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     StreamError
         If the stream is an array whose type cannot hold numbers, or not the multiples of the step.
     """
+    stream = stream.floats or stream
     if stream.origin.kind == "array":
         _check_type(np.dtype(stream.origin.dtype), stream, Fraction(step))
     report = Rounding(step)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from codec.errors import DamagedError, StreamError, counted, option
 from codec.readings import stream as streams
+from codec.readings.floats import as_decimals
 from codec.readings.origin import Closing, Origin, dtype_name, unpack_origin
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels, labels_of
@@ -22,8 +23,8 @@ _NPY_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, SyntaxError,
                MemoryError, struct.error, DamagedError)  # fmt: skip
 
 
-def open_npy(file: BinaryIO, name: str) -> Stream:
-    """The values of an array, in the order in which they stand in the file."""
+def open_npy(file: BinaryIO, name: str, decimals: bool = True) -> Stream:
+    """The values of an array, in the order in which they stand in the file; floats as decimals, as in `from_values`."""
     file.seek(0)
     try:
         version = np.lib.format.read_magic(file)
@@ -61,7 +62,7 @@ def open_npy(file: BinaryIO, name: str) -> Stream:
     stream = Stream(origin, pieces, name)
     if version != (1, 0):
         stream.note(f"{name} has a header of version {version[0]}, and comes back with one of version 1")
-    return stream
+    return as_decimals(stream) if decimals else stream
 
 
 def _labels(values: NDArray[Any], name: str) -> Labels:

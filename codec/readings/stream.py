@@ -35,6 +35,8 @@ class Stream:
         Whether every pass is certain to give the same readings.
     notes : list of str
         What a user should know about the input, in sentences; complete after the first pass.
+    floats : Stream or None
+        The same readings as floats, where these are read as the decimals that they show.
     """
 
     origin: Origin
@@ -42,6 +44,7 @@ class Stream:
     name: str = "the stream"
     in_memory: bool = False
     notes: list[str] = field(default_factory=list)
+    floats: Stream | None = None
 
     def note(self, sentence: str) -> None:
         """Add a note, if it is not there from an earlier pass."""
@@ -118,6 +121,7 @@ def from_start(file: BinaryIO) -> Iterator[bytes]:
 
 def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: Any = None) -> Stream:
     """The same stream; StreamError if, at the end of a pass, its state is another than before."""
+    floats = None if stream.floats is None else refusing_changes(stream.floats, state, before)
 
     def pieces() -> Iterator[Labels | Closing]:
         nonlocal before
@@ -132,4 +136,4 @@ def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: An
                 before = now
             yield piece
 
-    return replace(stream, pieces=pieces)
+    return replace(stream, pieces=pieces, floats=floats)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from codec.codes.serialize import MAX_LABEL_BYTES
 from codec.errors import StreamError, option
 from codec.readings import stream as streams
-from codec.readings.decimals import Bytes, Integers, parse_fixed, step_of
+from codec.readings.decimals import Bytes, Integers, parse_fixed
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start
+from codec.theory.floats import step_of
 from codec.theory.labels import Labels, objects
 
 NEWLINE, RETURN, QUOTE = b'\n\r"'
