@@ -23,6 +23,7 @@ from codec.cli.files import (
     usual_target,
 )
 from codec.cli.operands import code_named
+from codec.cli.progress import progress
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
@@ -118,7 +119,7 @@ def _encoded(options: Namespace) -> tuple[Written, str, tuple[Candidate, ...]]:
         target = target_of(options, usual_target(options, stream.origin.kind == "array"))
         how = _how(options)
         if options.best:
-            tried = candidates(stream)
+            tried = candidates(stream, how)
             given, how = smallest(tried).code, smallest(tried).how
         with output_file(target, options.force, options.stream, options.code) as file:
             try:
@@ -143,7 +144,7 @@ def _saving(written: Written) -> str:
 def _how(options: Namespace) -> Options:
     """The options of `encode` as the record that goes through the coding path."""
     transform = next((one for one in TRANSFORMS if one.option and getattr(options, one.option)), TRANSFORMS[0])
-    how = Options(not options.no_table, transform, context=options.context)
+    how = Options(not options.no_table, transform, context=options.context, block_size=options.block_size or "auto")
     if options.code is not None:
         return how
     limit = min(options.max_length or MAX_CODE_LENGTH, MAX_CODE_LENGTH)
@@ -197,9 +198,15 @@ def decode(options: Namespace) -> None:
             refuse_existing(
                 target, options.force or options.test, restores(target, coded.origin, coded.code.singles.step)
             )
-            with output_file(target, options.force or options.test, source, options.code) as out:
+            size = os.fstat(file.fileno()).st_size if file.seekable() else None
+            with (
+                output_file(target, options.force or options.test, source, options.code) as out,
+                progress(one_line(source), options.quiet) as update,
+            ):
                 for data in restored_bytes(coded, Limit(limit), ends):
                     write_all(out, data)
+                    if size is not None:
+                        update(file.tell(), size)
     if options.test and not options.quiet:
         say(f"{source}: {counted(ends[0].count, 'reading')}, all is well")
 

@@ -13,7 +13,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from codec.cli.talk import say, standard_output
+from codec.cli.progress import progress, watched
+from codec.cli.talk import one_line, say, standard_output
 from codec.codes import standard
 from codec.errors import CodecError, StreamError, UsageError, counted
 from codec.files import output
@@ -101,7 +102,8 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
             stream = refusing_changes(stream, lambda _: _written(file), opened)
         if options.step is not None:
             stream, rounding = on_grid(stream, options.step)
-        yield stream
+        update = stack.enter_context(progress(one_line(name), getattr(options, "quiet", False)))
+        yield watched(stream, file, os.fstat(file.fileno()).st_size if is_file else None, update)
     if getattr(options, "quiet", False):
         return
     if options.column is None and not options.raw and _has_columns(name):
@@ -204,7 +206,7 @@ def _refuse_input(name: str, inputs: tuple[str | None, ...]) -> None:
     if target is None or not stat.S_ISREG(target.st_mode):
         return
     for source in inputs:
-        if source is None or source in NAMES:
+        if source is None:
             continue
         status = _status("/dev/stdin" if source == "-" else source)
         if status is not None and os.path.samestat(status, target):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from codec.measure.held_out import held_out, verdict_on
 from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.measure.sampling import learning_cost, too_short
 from codec.measure.split import Culprit, culprits_of, split
+from codec.measure.ways import ways
 from codec.measure.windows import Window, mean_length, windows_of
 from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream, first_symbols, tally_stream
@@ -182,7 +183,7 @@ def audit(
         break_even_days=break_even / per_day if break_even is not None and per_day is not None else None,
         bytes_per_day=extra * per_day / 8 if extra is not None and per_day is not None else None,
         windows=tuple(windows_of(readings, labels, costs, unseen, window or max(1, -(-count // WINDOWS)))),
-        memory=memory(first_symbols(readings, labels, MAX_READINGS)),
+        memory=_memory(readings, labels),
         verdict=verdict,
         reason=reason,
         distribution=p,
@@ -208,3 +209,10 @@ def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str |
         if here.any():
             return piece.take(np.array([here.argmax()])).spellings[0]
     return None
+
+
+def _memory(stream: Stream, alphabet: Labels) -> Memory | None:
+    """The memory of the start of the stream, and what other ways of coding would make of it."""
+    symbols = first_symbols(stream, alphabet, MAX_READINGS)
+    found = memory(symbols)
+    return None if found is None else replace(found, ways=ways(alphabet.take(symbols), stream.origin))
