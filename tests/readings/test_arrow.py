@@ -117,9 +117,9 @@ def test_what_gaps_and_zones_become_is_said() -> None:
     [
         ("x", [1, None], "x.*has gaps, and the type int64 has no value for one: fill them"),
         ("x", [[1]], "values of type list.* which are no readings"),
-        ("x", ["a\nb"], "holds a line break.* --bytes"),
-        (None, [1], "is an? [APF].* file: name one of its columns with --column: x"),
-        ("y", [1], "has no column 'y': name one of its columns with --column: x"),
+        ("x", ["a\nb"], "holds a line break, and a column comes back one cell a line"),
+        (None, [1], "is an? [APF].* file: name one of its columns with .*column: x"),
+        ("y", [1], "has no column 'y': name one of its columns with .*column: x"),
     ],
 )
 def test_what_cannot_be_read_is_refused(made: Any, column: str | None, values: list[Any], message: str) -> None:
