@@ -85,11 +85,17 @@ def _encode_columns(options: Namespace) -> None:
         with input_file(options.stream) as file:
             names = columns_of(file, options.stream, layout_of(options))
     else:
-        names = list(dict.fromkeys(options.columns))
+        names = options.columns
+    each_alone = {name: Namespace(**{**vars(options), "column": name}) for name in names}
+    places: dict[str | None, str] = {}
+    for name, alone in each_alone.items():
+        other = places.setdefault(usual_target(alone), name)
+        if other != name:
+            raise UsageError(f"the columns {other!r} and {name!r} would be in one file: name each alone, with -o")
     found: list[Column] = []
-    for name in names:
+    for name, alone in each_alone.items():
         try:
-            written, target, tried = _encoded(Namespace(**{**vars(options), "column": name}))
+            written, target, tried = _encoded(alone)
             found.append(Column(name, written, target, smallest(tried).name if tried else None))
         except CodecError as error:
             reason = str(error).removeprefix(options.stream).removeprefix(f", column {name!r}").lstrip(", :")

@@ -57,3 +57,10 @@ def test_what_does_not_go_together_is_wrong_usage(table: Path) -> None:
     assert "--all-columns reads every column" in misused("encode", table, "--all-columns", "--column", "temp")
     for verb in (("table", table), ("audit", table, "--code", "nasa"), ("compare", table, "nasa")):
         assert "given twice" in misused(*verb, *several)
+
+
+def test_columns_that_would_be_one_file_are_refused_before_any_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a/b,a:b\n1,2\n")
+    assert "the columns 'a/b' and 'a:b' would be in one file" in misused("encode", path, "--all-columns", "--force")
+    assert [each.name for each in tmp_path.iterdir()] == ["x.csv"]
