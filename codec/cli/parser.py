@@ -156,6 +156,10 @@ def _step(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+_COLUMN = (
+    "read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, numbers and times of the last two "
+    "as .npy"
+)
 _STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
 _DRAWN = _number_of("readings", 0, MAX_DRAWN)
 _SEED = _number_of("the sequence of random numbers")
@@ -173,9 +177,7 @@ def parser() -> argparse.ArgumentParser:
 
     reading = _Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
-    what.add_argument(
-        "--column", action=_Columns, metavar="NAME", help="read this column of a CSV, Parquet or Arrow file"
-    )
+    what.add_argument("--column", action=_Columns, metavar="NAME", help=_COLUMN)
     reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
     reading.add_argument(
         "--skip", type=_number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
@@ -242,7 +244,7 @@ def parser() -> argparse.ArgumentParser:
         help="codewords in a block, which is what damage to a bit may cost (up to 16 blocks in a long file)",
     )
     _add_construction(verb)
-    verb.add_argument("--all-columns", action="store_true", help="a file for each column, as for several --column")
+    verb.add_argument("--all-columns", action="store_true", help="a file for each column, as with several --column")
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 
