@@ -157,8 +157,8 @@ def _step(text: str) -> str:
 
 
 _COLUMN = (
-    "read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, numbers and times of the last two "
-    "as .npy"
+    "read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, "
+    "numbers and times of the last two as .npy"
 )
 _STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
 _DRAWN = _number_of("readings", 0, MAX_DRAWN)
