@@ -11,12 +11,15 @@ from typing import Any
 from codec.cli.files import opened_stream, output_file
 from codec.cli.operands import (
     code_named,
+    constructed_within,
     distribution_named,
     is_stream,
     refuse_construction,
     refuse_unknown,
     subject,
     tallied,
+    weighted,
+    widened,
 )
 from codec.cli.talk import one_line, print_json, say, standard_output
 from codec.codes.constructions import construct
@@ -51,7 +54,7 @@ def compare(options: Namespace) -> None:
             stream = stack.enter_context(opened_stream(options.p, options))
             p = tallied(stream)
         else:
-            p = distribution_named(options.p)
+            p = distribution_named(options.p, options.raw)
         if options.stream is not None:
             stream = stack.enter_context(opened_stream(options.stream, options))
         elif not is_stream(options.p):
@@ -61,6 +64,7 @@ def compare(options: Namespace) -> None:
         believed = [(name, subject(name, options)) for name in options.q]
         for name, q in believed:
             refuse_construction(name, q, options.construction)
+        believed = [(name, _forgiving(name, q, p, options)) for name, q in believed]
         construction = options.construction or "huffman"
         rows = [row for name, q in believed for row in _compared(p, name, q, stream, construction)]
         walk = [
@@ -76,6 +80,20 @@ def compare(options: Namespace) -> None:
     )
     if options.blocks is not None:
         console(standard_output()).print(blocks_table([(one_line(name), k, row) for name, k, row in walk]))
+
+
+def _forgiving(
+    name: str, q: Distribution | PrefixCode, p: Distribution, options: Namespace
+) -> Distribution | PrefixCode:
+    """What is believed, with --smooth and --escape: it can code each label of p."""
+    if options.smooth is None and options.escape is None:
+        return q
+    believed, weight = weighted(name, q), options.escape
+    if options.smooth is not None:
+        believed = widened(name, believed, p).smoothed(options.smooth)
+        if weight is not None:  # smoothed weights are whole numbers of 1/denominator
+            weight *= options.smooth.denominator
+    return believed if weight is None else constructed_within(believed, None, options.construction, weight)
 
 
 def _in_blocks(

@@ -9,30 +9,50 @@ from fractions import Fraction
 
 import numpy as np
 
-from codec.cli.files import NAMES, opened_stream
+from codec.cli.files import NAMES, in_file, opened_stream
+from codec.cli.inline import inline, is_inline
 from codec.codes import standard
 from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.file import opened
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import MAGIC
 from codec.readings.npy import NPY_MAGIC
 from codec.readings.stream import Stream, tally_stream
 from codec.theory import sources
+from codec.theory.alphabet import kind_text, match
 from codec.theory.distribution import Distribution
-from codec.theory.labels import Labels
+from codec.theory.labels import Labels, int_array
 
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
-    """A distribution or a code by what the user calls it: a built-in name, a JSON file, a stream."""
+    """A distribution or a code by what the user calls it: a built-in name, a JSON or coded file, a stream."""
     if not is_stream(name):
         return table_named(name, options.raw)
     refuse_unknown(name)
+    if not options.raw and _begins(name, MAGIC):
+        return _table_inside(name)
     with opened_stream(name, options) as stream:
         return tallied(stream)
+
+
+def _begins(name: str, *marks: bytes) -> bool:
+    with contextlib.suppress(OSError), open(name, "rb") as file:
+        return name != "-" and file.seekable() and file.read(len(MAGIC)).startswith(marks)
+    return False
+
+
+def _table_inside(name: str) -> PrefixCode:
+    """The table that a coded file carries."""
+    with in_file(name), open(name, "rb") as file:
+        code = opened(file).code
+    if isinstance(code, PrefixCode):
+        return code
+    raise StreamError(f"{name} has a code for each reading that may come before, and no single table: codec inspect")
 
 
 def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
@@ -41,46 +61,74 @@ def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
     Where streams are read as bytes (`raw`), the labels of a built-in distribution are bytes too, not characters.
     """
     refuse_unknown(name)
-    if name in standard.NAMES:
-        return standard.standard(name)
-    if name in NAMES:
-        p = sources.built_in(name)
-        if not raw or p.labels.kind != "str":
-            return p
-        return Distribution(Labels("int", np.array([ord(label) for label in p.labels], np.int64)), p.weights)
-    with contextlib.suppress(OSError), open(name, "rb") as file:
-        head = file.read(len(MAGIC))
-        if head == MAGIC:
+    if not _is_known(name):
+        if _begins(name, MAGIC):
             raise StreamError(
-                f"{name} is a coded file, and a table is wanted: save the table of its readings "
-                f"(codec decode, then codec table -o TABLE.json)"
+                f"{name} is a coded file, and a table is wanted: save its table (codec table {name} -o TABLE.json)"
             )
-        if head.startswith((NPY_MAGIC, GZIP_MAGIC)):
+        if _begins(name, NPY_MAGIC, GZIP_MAGIC):
             raise StreamError(
                 f"{name} is a stream of readings, and a table is wanted: save its table (codec table -o TABLE.json)"
             )
-    return tables.load(name)
+        return tables.load(name)
+    if name in standard.NAMES:
+        return standard.standard(name)
+    try:
+        p = sources.built_in(name) if name in NAMES else inline(name)
+    except ValueError as error:
+        raise StreamError(f"{name}: {error}") from None
+    if not raw or p.labels.kind != "str" or any(len(label) > 1 for label in p.labels):
+        return p
+    return Distribution(Labels("int", np.array([ord(label) for label in p.labels], np.int64)), p.weights)
 
 
 def refuse_unknown(name: str) -> None:
-    """Refuse what is neither a file nor a built-in name."""
-    if name not in NAMES and name != "-" and not os.path.exists(name):
-        raise StreamError(f"there is no file {name!r}, and no such distribution: there are {', '.join(NAMES)}")
+    """Refuse what is neither a file nor a distribution."""
+    if name != "-" and not _is_known(name) and not os.path.exists(name):
+        raise StreamError(
+            f"there is no file {name!r}, and no such distribution: there are {', '.join(NAMES)}, "
+            "and your own: 0.5,0.5 or a=0.5,b=0.5"
+        )
+
+
+def _is_known(name: str) -> bool:
+    """Whether a name is that of a distribution built in, or is one itself; a file of this name comes first."""
+    return (name in NAMES or is_inline(name)) and not os.path.exists(name)
 
 
 def is_stream(name: str) -> bool:
     """Whether a name is that of a stream, and not of a distribution or a table."""
-    return name not in NAMES and not name.endswith(".json")
+    return not name.endswith(".json") and not _is_known(name)
 
 
-def distribution_named(name: str) -> Distribution:
+def distribution_named(name: str, raw: bool = False) -> Distribution:
     """A distribution by its built-in name or its file; of a saved code, the weights it was made from."""
-    thing = table_named(name)
+    return weighted(name, table_named(name, raw))
+
+
+def weighted(name: str, thing: Distribution | PrefixCode) -> Distribution:
+    """A distribution itself; of a saved code, the weights it was made from."""
     if isinstance(thing, Distribution):
         return thing
     if thing.weights is None:
         raise StreamError(f"{name} is a code without weights, and a distribution is needed")
     return Distribution(thing.alphabet, thing.weights)
+
+
+def widened(name: str, q: Distribution, p: Distribution) -> Distribution:
+    """A distribution that has the labels of p too, those that it lacks with the weight 0."""
+    try:
+        _, unknown = match(q.labels, p.labels)
+        if unknown is None:
+            return q
+        if (q.labels.kind, q.labels.step) != (p.labels.kind, p.labels.step):
+            raise ValueError(f"its labels are of kind {kind_text(q.labels)}, and those of p {kind_text(p.labels)}")
+    except ValueError as error:
+        raise StreamError(f"{name} cannot be smoothed: {error}") from None
+    added = p.labels.take(np.flatnonzero(unknown)).values.tolist()
+    both = [*q.labels.values.tolist(), *added]
+    values = int_array(both) if q.labels.kind == "int" else np.array(both, q.labels.values.dtype)
+    return Distribution(Labels(q.labels.kind, values, q.labels.step), [*q.weights.tolist(), *[0] * len(added)])
 
 
 def code_named(name: str, options: Namespace, construction: str | None = None) -> PrefixCode:

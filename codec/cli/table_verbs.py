@@ -15,7 +15,7 @@ from codec.files.container import write_all
 from codec.files.made import Made
 from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
-from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals
+from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals, code_tree
 from codec.show.console import console
 from codec.show.demo import demo as show_demo
 from codec.theory import sources
@@ -27,8 +27,8 @@ _STATION_START = datetime(2021, 1, 1)
 
 
 def demo(options: Namespace) -> None:
-    """The whole story."""
-    show_demo(console(standard_output()))
+    """The whole story, or one of its parts."""
+    show_demo(console(standard_output()), options.part)
 
 
 def generate(options: Namespace) -> None:
@@ -110,6 +110,8 @@ def table(options: Namespace) -> None:
     screen.print(
         code_table(report, None if options.all_rows else MAX_ROWS, ALL_ROWS), "", code_totals(report), sep="\n"
     )
+    if options.tree:
+        screen.print("", code_tree(code), sep="\n")
     if certificate is not None:
         screen.print("", certificate_table(certificate), sep="\n")
     for note in filter(None, (about, *code_notes(report, code, options.max_length, options.construction))):

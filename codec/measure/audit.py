@@ -23,6 +23,7 @@ from codec.measure.split import Culprit, culprits_of, split
 from codec.measure.verdict import moving_since, verdict_on
 from codec.measure.ways import ways
 from codec.measure.windows import Window, changed_at, mean_length, usual_size, windows_of
+from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream, first_symbols, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find
@@ -157,8 +158,8 @@ def audit(
     >>> report.extra, report.break_even_readings, report.verdict
     (0.0, None, 'keep')
     """
-    readings = stream if isinstance(stream, Stream) else from_values(stream)
     old = as_code(code)
+    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.singles)
     labels, counts = tally_stream(readings)
     if not len(labels):
         raise StreamError(f"{readings.name} is empty: there is nothing to audit")
@@ -173,7 +174,7 @@ def audit(
     if times is None:
         periods = repeat((None, window or usual_size(readings, labels, count)))
     else:
-        periods = periods_of(times if isinstance(times, Stream) else from_values(times), every)
+        periods = periods_of(times if isinstance(times, Stream) else from_values(np.asarray(times).astype(str)), every)
         if sum(size for _, size in periods) != count:
             raise ValueError(f"there are {count:,} readings, and another number of times: one for each reading")
     fresh = huffman(p, MAX_CODE_LENGTH)

@@ -33,6 +33,7 @@ from codec.coding.steps import coded_symbols
 from codec.coding.writing import write
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
+from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import match
@@ -46,6 +47,15 @@ LEAST_READINGS = 10 * BATCHES  # for a standard error
 
 
 @dataclass(frozen=True)
+class Missing:
+    """The labels of p that the code for q cannot write: how many, the most frequent of them, their share of p."""
+
+    labels: int
+    first: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Mismatch:
     """The price of believing q, in bits per reading. None stands for what does not exist.
 
@@ -56,7 +66,8 @@ class Mismatch:
     own_expected_length : float
         Of the Huffman code for p.
     kl_prediction : float
-        D(p||q); D(p||r) if q is a table, r the distribution that it implies. May be infinite.
+        D(p||q); D(p||r) if q is a table, r the distribution that it implies: with an escape, 2^-l / K of the escape
+        and its raw value together. May be infinite.
     dead_space : float
         -log2 of the Kraft sum, if q is a table: what its unused prefixes cost.
     expected_length, expected_extra : float
@@ -76,6 +87,10 @@ class Mismatch:
     construction : str or None
         How the code for q was built, one of `codec.codes.constructions.NAMES`; None if q is a table. With "shannon"
         and a q of two labels or more, kl_prediction <= expected_length - entropy < kl_prediction + 1.
+    missing : Missing or None
+        Why expected_length is infinite.
+    unmeasured : str or None
+        Why readings were not measured.
     """
 
     entropy: float
@@ -92,6 +107,8 @@ class Mismatch:
     empirical: bool
     count: int
     construction: str | None
+    missing: Missing | None
+    unmeasured: str | None
 
     __str__ = shown
 
@@ -161,10 +178,17 @@ def mismatch(
     other = construct(construction, believed) if isinstance(believed, Distribution) else believed
     own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
+    if readings is not None and isinstance(q, PrefixCode):
+        readings = in_kind_of(readings, q.singles)
     spelled = readings is not None and readings.origin.is_lines
-    other_length = expected_length(source.weights, other.costs_for(source, spelled)) / per_codeword
+    costs = other.costs_for(source, spelled)
+    other_length = expected_length(source.weights, costs) / per_codeword
     extra = float(other_length - own_length)
-    prediction = divergence(p.probabilities, _believed(q, p))
+    dead_space = _dead_space(other.kraft_sum()) if isinstance(q, PrefixCode) else None
+    if dead_space is not None and other.has_escape:  # 2^-l of a long raw value is too small for a float
+        prediction = max(0.0, float(other_length) - p.entropy() - dead_space)
+    else:
+        prediction = divergence(p.probabilities, _believed(q, p))
     measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
     empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
@@ -172,7 +196,7 @@ def mismatch(
         entropy=p.entropy(),
         own_expected_length=float(own_length),
         kl_prediction=prediction,
-        dead_space=_dead_space(other.kraft_sum()) if isinstance(q, PrefixCode) else None,
+        dead_space=dead_space,
         expected_length=float(other_length),
         expected_extra=extra,
         rounding_difference=extra - prediction if math.isfinite(extra - prediction) else None,
@@ -183,7 +207,19 @@ def mismatch(
         empirical=empirical,
         count=measured.count,
         construction=construction if isinstance(q, Distribution) else None,
+        missing=_missing(source, costs),
+        unmeasured=measured.reason,
     )
+
+
+def _missing(p: Distribution, costs: NDArray[np.int64]) -> Missing | None:
+    """The labels that occur in p and cost nothing, for they have no codeword."""
+    places = np.flatnonzero((p.weights != 0) & (costs == 0))
+    if not len(places):
+        return None
+    shares = p.probabilities[places]
+    first = p.labels.take(places[[shares.argmax()]]).spellings[0]
+    return Missing(len(places), first, float(shares.sum()))
 
 
 def _believed(q: Distribution | PrefixCode, p: Distribution) -> NDArray[np.float64]:
@@ -218,26 +254,31 @@ class Measurement:
     length: float | None = None
     extra: float | None = None
     standard_error: float | None = None
+    reason: str | None = None  # why nothing was measured
 
 
 def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
     """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
     labels, counts = tally_stream(stream)
     count = int(counts.sum())
-    if count:
-        own, other = (_in_kind_of(labels, code, stream.origin.is_lines) for code in (own, other))
-    longest = [int(code.all_lengths.max(initial=0)) for code in (own, other)]
-    if not count or not min(longest) or max(longest) > MAX_CODE_LENGTH:
-        return Measurement(count)
+    if not count:
+        return Measurement()
+    own, other = (_in_kind_of(labels, code, stream.origin.is_lines) for code in (own, other))
     # A batch is `blocks_each` blocks of the files, so that batch means are read off the files too.
     batch = max(1, count // (BATCHES * k))
     blocks_each = -(-batch // MAX_BLOCK_SIZE)
     block_size = batch // blocks_each
-    try:
-        own_bits = weigh(stream, own, block_size, engine)
-        other_bits = weigh(stream, other, block_size, engine)
-    except MissingCodewordError:
-        return Measurement(count)
+    weighed = []
+    for name, code in (("p", own), ("q", other)):
+        longest = int(code.all_lengths.max(initial=0))
+        if longest > MAX_CODE_LENGTH:
+            held = f"codewords of {longest} bits, and a file holds up to {MAX_CODE_LENGTH}"
+            return Measurement(count, reason=f"the code for {name} has {held}")
+        try:
+            weighed.append(weigh(stream, code, block_size, engine))
+        except MissingCodewordError as missing:
+            return Measurement(count, reason=f"with the code for {name}, {missing}")
+    own_bits, other_bits = weighed
     extra = (int(other_bits.sum()) - int(own_bits.sum())) / count
     error = None
     if count >= LEAST_READINGS * k:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.measure.mismatch import LEAST_READINGS, Mismatch
 from codec.show.as_json import as_json
-from codec.show.console import bits, table
+from codec.show.console import bits, label_text, percent, table
 
 CONSTRUCTIONS = {
     "fixed": "fixed width",
@@ -39,20 +37,14 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
     columns = ["<q", "KL prediction", "expected extra", "measured extra", "± error", "z", "rounding"]
     body = []
     for name, row in rows:
-        title = (
-            f"{_short(name)}, {CONSTRUCTIONS[row.construction]}" if row.construction in CONSTRUCTIONS else _short(name)
-        )
-        cells = [title, bits(row.kl_prediction), *_extra(row), bits(row.rounding_difference)]
+        cells = [_title(name, row), bits(row.kl_prediction), *_extra(row), bits(row.rounding_difference)]
         body.append([*cells, bits(row.dead_space)] if dead else cells)
     parts: list[RenderableType] = [
         Text(f"H(p) = {bits(first.entropy)}, Huffman code for p = {bits(first.own_expected_length)} bits per reading."),
         Text(f"Extra bits are counted above that code, and measured on {measured_on}.\n"),
         table([*columns, "dead space"] if dead else columns, body),
         Text("\nrounding = expected extra − KL prediction = (E_p[l_q] − H(p,q)) − (E_p[l_p] − H(p)):"),
-        Text(
-            "q's rounding to whole bits minus p's. The KL divergence is what an ideal code would pay, "
-            "not what this one does."
-        ),
+        Text("q's rounding to whole bits minus p's. D(p‖q) is what an ideal code pays, not what this one does."),
     ]
     parts += [Text(note) for note in _notes(rows)]
     return Group(*parts)
@@ -62,6 +54,11 @@ def _short(name: str) -> str:
     return name.removesuffix(".json").rpartition("/")[2]
 
 
+def _title(name: str, row: Mismatch) -> str:
+    built = CONSTRUCTIONS.get(row.construction or "")
+    return f"{_short(name)}, {built}" if built else _short(name)
+
+
 def _extra(row: Mismatch) -> list[str]:
     return [*map(bits, (row.expected_extra, row.measured_extra, row.standard_error)), bits(row.z, 2)]
 
@@ -69,8 +66,15 @@ def _extra(row: Mismatch) -> list[str]:
 def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
     first = rows[0][1]
     notes = []
-    if any(row.kl_prediction == float("inf") for _, row in rows):
-        notes.append("∞: p has readings to which q gives probability 0, so its code has no codeword for them.")
+    unable = {(_short(name), row.missing) for name, row in rows if row.missing is not None}
+    for name, missing in sorted(unable, key=lambda pair: pair[0]):
+        share = percent(missing.share, 1, 4 if missing.share < 0.001 else 1)
+        which = f"label {label_text(missing.first)} of p, {share} of it"
+        if missing.labels > 1:
+            which = f"{missing.labels:,} labels of p, {share} of it; the most frequent is {label_text(missing.first)}"
+        notes.append(f"∞: the code for {name} has no codeword for {which}.")
+    if unable:
+        notes.append("--smooth ALPHA gives each label of p a weight in q, and --escape one codeword for all others.")
     if any(row.dead_space is not None for _, row in rows):
         notes.append("For a table, the prediction is D(p‖r), r = 2^−l / K; dead space is −log2 K, its unused prefixes.")
     if any(row.construction == "shannon" for _, row in rows):
@@ -78,11 +82,9 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
             "Shannon's code, l = ⌈−log2 q⌉, always has H(p) + D(p‖q) ≤ E_p[l] < H(p) + D(p‖q) + 1 "
             "(for two labels or more). A Huffman code for q promises neither."
         )
-    if any(row.count and row.measured_length is None and math.isfinite(row.expected_length) for _, row in rows):
-        notes.append(
-            "–: not measured, since some readings have no codeword, or some codewords are too long for a file "
-            f"(it holds up to {MAX_CODE_LENGTH} bits)."
-        )
+    for name, row in rows:
+        if row.unmeasured is not None and row.missing is None:
+            notes.append(f"–: {_title(name, row)} is not measured: {row.unmeasured}.")
     if first.empirical:
         notes.append("p is the stream's own distribution: expectation and measurement are one by definition.")
     elif 0 < first.count < LEAST_READINGS:

@@ -29,18 +29,13 @@ TRUE = (0.29786589, 0.01631927, 0.00065958, 0.27396781, 0.11610311, 0.10891934, 
 OBTAINED = (0.22374847, 0.01351315, 0.26085442, 0.04087474, 0.05121301, 0.04455142, 0.14301258, 0.22223221)
 
 
-def demo(screen: Console) -> None:
-    """Print the story. All that is called measured is read from files written and decoded on the way."""
+def demo(screen: Console, part: int | None = None) -> None:
+    """Print the story, or one of its nine parts. What is called measured is read from files written and decoded."""
     p = built_in("nasa")
-    _one_temperature(screen, p)
-    _the_code(screen, p)
-    _ten_messages(screen, p)
-    _a_real_file(screen, p)
-    _wrong_distributions(screen, p)
-    _towards_the_prediction(screen, p)
-    _blocks(screen, p)
-    _second_example(screen)
-    _memory(screen, p)
+    parts = (_one_temperature, _the_code, _ten_messages, _a_real_file, _wrong_distributions, _towards_the_prediction,
+             _blocks, _second_example, _memory)  # fmt: skip
+    for show in parts if part is None else parts[part - 1 : part]:
+        show(screen, p)
 
 
 def _one_temperature(screen: Console, p: Distribution) -> None:
@@ -137,9 +132,8 @@ def _blocks(screen: Console, p: Distribution) -> None:
     screen.print(table(("k", "codewords", "bits per reading", "above H(p)"), rows))
 
 
-def _second_example(screen: Console) -> None:
-    levels = built_in("nasa").labels
-    true, obtained = Distribution(levels, TRUE), Distribution(levels, OBTAINED)
+def _second_example(screen: Console, p: Distribution) -> None:
+    true, obtained = Distribution(p.labels, TRUE), Distribution(p.labels, OBTAINED)
     price = mismatch(true, obtained)
     screen.print(heading("8  The article's second example: two random distributions"))
     rows = [

@@ -80,7 +80,8 @@ def test_last_years_table_is_audited_on_this_years_data_and_retrained(years: Any
                    f"the first: {unseen[0]}", f"{fields['table_bits']:,} bits", fields["culprits"][0]["spelling"],
                    f"{fields['break_even_days']:,.2f} days", f"{fields['bytes_per_day']:,.1f} bytes a"):  # fmt: skip
         assert number in " ".join(text.split())
-    assert sum(w["count"] for w in fields["windows"]) == 8760 and len(fields["windows"]) == 24
+    assert sum(w["count"] for w in fields["windows"]) == 8760
+    assert 1 < len(fields["windows"]) <= 24 and not any(w["too_short"] for w in fields["windows"])
     # The new table is one: it codes the stream, and the audit keeps it.
     again = good("audit", second, *column, "--code", new, "--json").json()
     assert (again["verdict"], again["unseen"]) == ("keep", 0) and again["extra"] < fields["extra"] / 10

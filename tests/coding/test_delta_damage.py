@@ -169,7 +169,11 @@ def test_blocks_that_changed_places_are_refused(engine: str) -> None:
 
 
 PLAIN = encode(READINGS)
-OTHER_LABELS = {"strings": encode("abcab"), "floats": encode([0.5, 1.5]), "bytes": encode(np.array([b"a", b"bc"]))}
+OTHER_LABELS = {
+    "strings": encode("abcab"),
+    "floats": encode([0.5, 1.5], decimals=False),
+    "bytes": encode(np.array([b"a", b"bc"])),
+}
 
 
 @pytest.mark.parametrize("name", OTHER_LABELS)

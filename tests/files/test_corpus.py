@@ -9,29 +9,28 @@ from pathlib import Path
 import corpus
 import pytest
 from checks import each_engine, same, unhuf, walk
+from corpus import GOOD
+from spoilt import BAD, UNSUPPORTED
 
 from codec.coding import decode
 from codec.errors import UnsupportedError
 
-SPOILT = {**{f"bad/{name}": file for name, file in corpus.BAD.items()},
-          **{f"unsupported/{name}": file for name, file in corpus.UNSUPPORTED.items()}}  # fmt: skip
+SPOILT = {**BAD, **UNSUPPORTED}
 
 
 def test_it_is_large_and_every_file_is_another() -> None:
-    assert len(corpus.GOOD) >= 33 and len(corpus.BAD) >= 58 and len(corpus.UNSUPPORTED) >= 6
-    files = [corpus.good(name) for name in corpus.GOOD] + [
-        (file.data, file.code, file.max_output) for file in SPOILT.values()
-    ]
+    assert len(GOOD) >= 33 and len(BAD) >= 58 and len(UNSUPPORTED) >= 6
+    files = [corpus.good(name) for name in GOOD] + [(file.data, file.code, file.max_output) for file in SPOILT.values()]
     assert len(set(files)) == len(files)
-    whys = [kind.why for kind in (*corpus.GOOD.values(), *SPOILT.values())]
+    whys = [*(kind.why for kind in GOOD.values()), *BAD, *UNSUPPORTED]
     assert len(set(whys)) == len(whys) and all("\n" not in why and why for why in whys)
-    assert all(name == name.lower() and " " not in name for name in (*corpus.GOOD, *SPOILT))
+    assert all(name == corpus.file_name(name) for name in GOOD)
 
 
 @each_engine
-@pytest.mark.parametrize("name", corpus.GOOD)
+@pytest.mark.parametrize("name", GOOD)
 def test_a_good_file_comes_back_and_is_written_again(name: str, engine: str) -> None:
-    kind, data = corpus.GOOD[name], corpus.good(name)
+    kind, data = GOOD[name], corpus.good(name)
     walk(data)
     content = kind.read(data, engine)
     assert same(content, kind.content)
@@ -52,21 +51,20 @@ def test_a_spoilt_file_is_refused_for_its_one_reason(name: str, engine: str) -> 
 
 
 def test_what_is_unsupported_says_so() -> None:
-    assert {file.error for file in corpus.UNSUPPORTED.values()} == {UnsupportedError}
-    assert UnsupportedError not in {file.error for file in corpus.BAD.values()}
+    assert {file.error for file in UNSUPPORTED.values()} == {UnsupportedError}
+    assert UnsupportedError not in {file.error for file in BAD.values()}
 
 
 def test_the_command_writes_all_files_and_a_list(tmp_path: Path) -> None:
     command = [sys.executable, corpus.__file__]
     told = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=True).stdout
-    assert told.startswith(f"{len(corpus.GOOD)} good, {len(corpus.BAD)} bad and {len(corpus.UNSUPPORTED)} unsupported")
+    assert told.startswith(f"{len(GOOD)} good, {len(BAD)} bad and {len(UNSUPPORTED)} unsupported")
+    data = {f"good/{name}.huf": corpus.good(name) for name in GOOD}
+    data |= {f"bad/{corpus.file_name(why)}.huf": file.data for why, file in BAD.items()}
+    data |= {f"unsupported/{corpus.file_name(why)}.huf": file.data for why, file in UNSUPPORTED.items()}
+    assert {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*.huf")} == data
     _, *lines = (tmp_path / "list.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines]
-    assert len(rows) == len(corpus.GOOD) + len(SPOILT) and all(len(row) == 3 for row in rows)
-    assert {row[0] for row in rows} == {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.huf")}
-    for name in corpus.GOOD:
-        assert (tmp_path / "good" / f"{name}.huf").read_bytes() == corpus.good(name)
-    for name, file in SPOILT.items():
-        assert (tmp_path / f"{name}.huf").read_bytes() == file.data
-    assert (tmp_path / "good" / "text.original").read_bytes() == corpus.GOOD["text"].content
+    assert all(len(row) == 3 for row in rows) and [row[0] for row in rows] == list(data)
+    assert (tmp_path / "good" / "text.original").read_bytes() == GOOD["text"].content
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,39 @@ def good(*arguments: object, stdin: bytes = b"") -> Result:
     result = run(*arguments, stdin=stdin)
     assert result.code == 0, result
     return result
+
+
+def fields(*arguments: object, stdin: bytes = b"") -> Any:
+    """What a command that ends well prints with --json."""
+    return good(*arguments, "--json", stdin=stdin).json()
+
+
+def screen(*arguments: object) -> str:
+    """What a command that ends well shows: no line beyond 100 columns, and no number that is none."""
+    text = good(*arguments).text
+    for line in text.splitlines():
+        columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
+        assert columns <= 100, line
+    assert "nan" not in text.lower() and "Infinity" not in text and "None" not in text
+    return text
+
+
+def lines(*readings: object) -> str:
+    """A text, one reading a line."""
+    return "".join(f"{reading}\n" for reading in readings)
+
+
+def write_lines(path: Path | str, *readings: object) -> Path:
+    """Write a text, one reading a line."""
+    Path(path).write_text(lines(*readings))
+    return Path(path)
+
+
+def table_file(path: Path | str, labels: list[Any], **fields: Any) -> Path:
+    """Write a table as JSON: a distribution if `weights` are given, else a code of `lengths`."""
+    kind, path = "distribution" if "weights" in fields else "code", Path(path)
+    path.write_text(json.dumps({"kind": kind, "labels": labels, **fields}))
+    return path
 
 
 def refused(*arguments: object, stdin: bytes = b"") -> str:

@@ -75,21 +75,16 @@ def no_file_longer_than(size):
 
 
 @each_writer
-@pytest.mark.parametrize("existed", [False, True])
-def test_a_file_for_which_there_is_no_room_leaves_everything_as_it_was(folder, writer, existed):
-    if existed:
-        Path("out").write_bytes(b"old")
-    before = files(folder)
-    with no_file_longer_than(50):
-        line = refused(*writer, "out", "-f")
+def test_a_file_for_which_there_is_no_room_leaves_everything_as_it_was(folder, writer):
     other = "" if writer[0] == "audit" else " with -o"
-    assert line == f"codec {writer[0]}: out: File too large: write elsewhere{other}\n"
-    assert files(folder) == before and (not existed or Path("out").read_bytes() == b"old")
-
-
-@each_writer
-def test_a_full_device_is_named_with_the_way_out_that_the_verb_has(folder, writer):
-    other = "" if writer[0] == "audit" else " with -o"
+    for before in (None, b"old"):
+        if before:
+            Path("out").write_bytes(before)
+        there = files(folder)
+        with no_file_longer_than(50):
+            line = refused(*writer, "out", "-f")
+        assert line == f"codec {writer[0]}: out: File too large: write elsewhere{other}\n"
+        assert files(folder) == there and (not before or Path("out").read_bytes() == before)
     assert refused(*writer, "/dev/full") == (
         f"codec {writer[0]}: /dev/full: No space left on device: make room, or write elsewhere{other}\n"
     )
@@ -136,30 +131,27 @@ def test_a_file_that_fails_while_it_is_read_is_named():
 
 
 @each_writer
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("folder", "Is a directory"),
-        ("folder/", "Is a directory"),
-        ("absent/", "No such file or directory"),
-        ("absent/out", "No such file or directory"),
-        ("s.txt/out", "Not a directory"),
-        ("loop", "Too many levels of symbolic links"),
-        ("x" * 256, "File name too long"),
-    ],
-)
-def test_what_can_be_no_file_is_refused_as_it_was_named(folder, writer, name, reason):
+def test_what_can_be_no_file_is_refused_as_it_was_named(folder, writer):
     Path("folder").mkdir()
     Path("loop").symlink_to("loop")
     before = files(folder)
-    assert refused(*writer, name, "-f") == f"codec {writer[0]}: {name}: {reason}\n"
-    assert files(folder) == before and files(folder / "folder") == []
+    for name, reason in {
+        "folder": "Is a directory",
+        "folder/": "Is a directory",
+        "absent/": "No such file or directory",
+        "absent/out": "No such file or directory",
+        "s.txt/out": "Not a directory",
+        "loop": "Too many levels of symbolic links",
+        "x" * 256: "File name too long",
+    }.items():
+        assert refused(*writer, name, "-f") == f"codec {writer[0]}: {name}: {reason}\n"
+        assert files(folder) == before and files(folder / "folder") == []
 
 
-@pytest.mark.parametrize("verb", ["encode", "decode"])
-def test_a_folder_is_no_input(folder, verb):
+def test_a_folder_is_no_input(folder):
     Path("d.huf").mkdir()
-    assert refused(verb, "d.huf") == f"codec {verb}: d.huf: Is a directory\n"
+    for verb in ("encode", "decode"):
+        assert refused(verb, "d.huf") == f"codec {verb}: d.huf: Is a directory\n"
     assert files(folder) == ["d.huf", "s.huf", "s.txt"]
 
 
@@ -185,7 +177,7 @@ def test_a_named_pipe_is_read_as_a_file_is(folder, arguments):
 
 
 @each_writer
-def test_a_named_pipe_gets_the_bytes_and_stays_a_pipe(folder, writer):
+def test_pipes_and_devices_get_the_bytes_and_stay_what_they_are(folder, writer):
     good(*writer, "out")
     os.mkfifo("pipe")
     read = []
@@ -195,10 +187,6 @@ def test_a_named_pipe_gets_the_bytes_and_stays_a_pipe(folder, writer):
     reader.join(10)
     assert read == [Path("out").read_bytes()]
     assert stat.S_ISFIFO(os.stat("pipe").st_mode) and files(folder) == ["out", "pipe", "s.huf", "s.txt"]
-
-
-@each_writer
-def test_the_null_device_takes_everything_and_stays_as_it_is(folder, writer):
     before = os.stat("/dev/null")
     good(*writer, "/dev/null")
     good(*writer, "/dev/null", "-f")
@@ -215,33 +203,32 @@ def test_standard_output_under_its_device_name_is_appended_to_as_the_shell_opene
 # The input is never overwritten
 
 
-@pytest.mark.parametrize("way", ["itself", "./itself", "link", "hard link"])
 @pytest.mark.parametrize("writer", [WRITERS[verb] for verb in ("encode", "decode", "audit")], ids=lambda w: w[0])
-def test_an_output_that_is_the_input_is_refused(folder, writer, way):
+def test_an_output_that_is_the_input_is_refused(folder, writer):
     source = writer[1]
-    name = {"itself": source, "./itself": f"./{source}"}.get(way, "other")
-    if way == "link":
-        Path("other").symlink_to(source)
-    if way == "hard link":
-        os.link(source, "other")
+    Path("link").symlink_to(source)
+    os.link(source, "hard link")
     before = Path(source).read_bytes()
-    for force in ([], ["-f"]):
-        assert refused(*writer, name, *force).startswith(f"codec {writer[0]}: {name} is the input too")
+    for name in (source, f"./{source}", "link", "hard link"):
+        for force in ([], ["-f"]):
+            assert refused(*writer, name, *force).startswith(f"codec {writer[0]}: {name} is the input too")
     assert Path(source).read_bytes() == before
 
 
-@pytest.mark.parametrize(("name", "output"), [("-", "s.txt"), ("/dev/stdin", "s.txt"), ("s.txt", "/dev/stdin")])
-def test_standard_input_is_not_overwritten_either(folder, name, output):
+@pytest.mark.parametrize(
+    ("script", "name", "options", "said"),
+    [
+        ('"$@" <s.txt', "-", ("-o", "s.txt", "-f"), "s.txt"),
+        ('"$@" <s.txt', "/dev/stdin", ("-o", "s.txt", "-f"), "s.txt"),
+        ('"$@" <s.txt', "s.txt", ("-o", "/dev/stdin", "-f"), "/dev/stdin"),
+        ('"$@" >>s.txt', "s.txt", ("-c",), "standard output"),  # not into its own end either
+    ],
+    ids=["-", "stdin", "onto stdin", "into its end"],
+)
+def test_what_the_shell_opened_is_not_overwritten_either(folder, script, name, options, said):
     before = Path("s.txt").read_bytes()
-    done = shell('"$@" <s.txt', "encode", name, "-o", output, "-f")
-    assert done.returncode == 1 and f"{output} is the input too".encode() in done.stderr
-    assert Path("s.txt").read_bytes() == before
-
-
-def test_a_file_is_not_coded_into_its_own_end(folder):
-    before = Path("s.txt").read_bytes()
-    done = shell('"$@" >>s.txt', "encode", "s.txt", "-c")
-    assert done.returncode == 1 and b"standard output is the input too" in done.stderr
+    done = shell(script, "encode", name, *options)
+    assert done.returncode == 1 and f"{said} is the input too".encode() in done.stderr
     assert Path("s.txt").read_bytes() == before
 
 
@@ -249,25 +236,20 @@ def test_a_file_is_not_coded_into_its_own_end(folder):
 
 
 @each_writer
-@pytest.mark.parametrize("existed", [False, True])
-def test_a_link_stays_and_what_it_points_to_is_written(folder, writer, existed):
+def test_a_link_stays_and_what_it_points_to_is_written(folder, writer):
     Path("elsewhere").mkdir()
     Path("link").symlink_to("elsewhere/real")
-    if existed:
-        Path("elsewhere/real").write_bytes(b"old")
-        refused(*writer, "link")
-        assert Path("elsewhere/real").read_bytes() == b"old"
-    good(*writer, "link", *["-f"] * existed)
+    good(*writer, "link")
     good(*writer, "plain")
+    assert Path("elsewhere/real").read_bytes() == Path("plain").read_bytes()
+    Path("elsewhere/real").write_bytes(b"old")
+    assert refused(*writer, "link").startswith(f"codec {writer[0]}: link exists already: --force replaces it")
+    assert refused(*writer, "plain").startswith(f"codec {writer[0]}: plain exists already: --force replaces it")
+    assert Path("elsewhere/real").read_bytes() == b"old"
+    assert files(folder) == ["elsewhere", "link", "plain", "s.huf", "s.txt"]
+    good(*writer, "link", "-f")
     assert os.readlink("link") == "elsewhere/real" and files(folder / "elsewhere") == ["real"]
     assert Path("elsewhere/real").read_bytes() == Path("plain").read_bytes()
-
-
-@each_writer
-def test_an_existing_file_is_kept_without_force(folder, writer):
-    Path("out").write_bytes(b"old")
-    assert refused(*writer, "out").startswith(f"codec {writer[0]}: out exists already: --force replaces it")
-    assert Path("out").read_bytes() == b"old" and files(folder) == ["out", "s.huf", "s.txt"]
 
 
 @each_writer
@@ -275,22 +257,15 @@ def test_modes_are_those_that_any_program_would_give(folder, writer):
     umask = os.umask(0o027)
     try:
         good(*writer, "new")
-        for mode in (0o600, 0o444, 0o777):
+        for mode in (0o600, 0o444, 0o777, 0o4755):
             Path("old").touch()
             Path("old").chmod(mode)
             good(*writer, "old", "-f")
-            assert stat.S_IMODE(os.stat("old").st_mode) == mode
+            assert stat.S_IMODE(os.stat("old").st_mode) == mode & 0o777  # but no set-uid bit
             Path("old").unlink()
     finally:
         os.umask(umask)
     assert stat.S_IMODE(os.stat("new").st_mode) == 0o640
-
-
-def test_a_replaced_file_keeps_its_mode_but_no_set_uid_bit(folder):
-    Path("out").write_bytes(b"old")
-    Path("out").chmod(0o4755)
-    good("table", "nasa", "-o", "out", "-f")
-    assert stat.S_IMODE(os.stat("out").st_mode) == 0o755
 
 
 # A file that changes
