@@ -14,6 +14,7 @@ from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.measure.audit import MAX_PER_DAY
+from codec.measure.periods import PERIODS
 from codec.readings.grid import parse_step
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
@@ -290,8 +291,10 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
     readings = _number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
-        "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream)"
+        "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream or more)"
     )
+    verb.add_argument("--time", metavar="COLUMN", help="windows by the calendar: the column of times beside --column")
+    verb.add_argument("--every", choices=PERIODS, metavar="PERIOD", help=f"{', '.join(PERIODS)} (month), with --time")
     verb.add_argument("--per-day", type=readings, metavar="N", help="readings a day, to give the break-even in days")
     verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
