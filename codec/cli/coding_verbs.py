@@ -65,7 +65,7 @@ def encode(options: Namespace) -> None:
     with opened_stream(options.stream, options, once=given is not None) as stream:
         how = _how(options)
         if options.best:
-            tried = candidates(stream)
+            tried = candidates(stream, how)
             given, how = smallest(tried).code, smallest(tried).how
         with output_file(target, options.force, options.stream, options.code) as file:
             try:
@@ -101,7 +101,7 @@ def _saving(written: Written) -> str:
 def _how(options: Namespace) -> Options:
     """The options of `encode` as the record that goes through the coding path."""
     transform = next((one for one in TRANSFORMS if one.option and getattr(options, one.option)), TRANSFORMS[0])
-    how = Options(not options.no_table, transform, context=options.context)
+    how = Options(not options.no_table, transform, context=options.context, block_size=options.block_size or "auto")
     if options.code is not None:
         return how
     limit = min(options.max_length or MAX_CODE_LENGTH, MAX_CODE_LENGTH)

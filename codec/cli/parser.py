@@ -12,6 +12,7 @@ from codec import __version__
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
+from codec.files.container import MAX_BLOCK_SIZE
 from codec.measure.audit import MAX_PER_DAY
 from codec.readings.grid import parse_step
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
@@ -182,6 +183,12 @@ def parser() -> argparse.ArgumentParser:
             verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
     verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
     verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
+    verb.add_argument(
+        "--block-size",
+        type=_number_of("codewords", 1, MAX_BLOCK_SIZE),
+        metavar="N",
+        help="codewords in a block, which is what damage to a bit may cost (up to 16 blocks in a long file)",
+    )
     _add_construction(verb)
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")

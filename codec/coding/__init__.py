@@ -10,7 +10,7 @@ import io
 import os
 from typing import Any, BinaryIO
 
-from codec.bits.engine import BLOCK_SIZE, LANE_SIZE
+from codec.bits.engine import LANE_SIZE
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.best import candidates, smallest
@@ -46,7 +46,7 @@ def encode(
     context: bool = False,
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
-    block_size: int = BLOCK_SIZE,
+    block_size: int | str = "auto",
 ) -> bytes:
     """Code a stream of readings into the bytes of a .huf file.
 
@@ -74,7 +74,8 @@ def encode(
     engine : str, optional
         "reference", "lanes" or "compiled"; by default the fastest there is.
     lane_size, block_size : int
-        Symbols in a lane and in a block; 1 to 2**24.
+        Symbols in a lane and in a block; 1 to 2**24. A damaged bit costs the readings of its block. By default a long
+        stream has up to 16 blocks, as many as cost less than 0.1 % of the file.
 
     Raises
     ------

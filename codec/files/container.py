@@ -232,7 +232,8 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
         raise DamagedError(f"the header's sizes are out of range: lanes of {lane_size:,}, blocks of {block_size:,}")
     if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
-        raise DamagedError(f"the header declares a table size of {table_size:,}, which its flags do not allow")
+        size = counted(table_size, "byte")
+        raise DamagedError(f"the header declares a table of {size}, which its flags do not allow")
     header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin,
                     transform=transform, code=code, parameter=parameter,
                     base_bytes=base_bytes[transform])  # fmt: skip

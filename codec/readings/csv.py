@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings import stream as streams
 from codec.readings.decimals import Bytes, Integers
 from codec.readings.origin import Closing, Origin, as_utf8
@@ -109,7 +109,7 @@ def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) 
     if header.number:
         stream.note(
             f"{stream.name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
-            "use --no-header and --column NUMBER"
+            f"{option('use --no-header and --column NUMBER')}"
         )
     size, decimals, rows = 0, None, 0
     pieces = itertools.chain([rest] if rest else [], iter(lambda: file.read(streams.PIECE_BYTES), b""))
@@ -117,7 +117,7 @@ def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) 
     def too_long(row: int) -> StreamError:
         return StreamError(
             f"{stream.name}, line {header.lines + row}, has more than {MAX_ROW_BYTES:,} bytes: is this a CSV file? "
-            "code it with --bytes"
+            f"code it with {option('--bytes')}"
         )
 
     rows_of = bounded_lines(pieces, MAX_ROW_BYTES, too_long)
@@ -195,7 +195,7 @@ def _line(file: BinaryIO, name: str) -> bytes:
     if len(line) == MAX_ROW_BYTES:
         raise StreamError(
             f"{name} has a line of {MAX_ROW_BYTES:,} bytes or more where its header should be: "
-            "is this a CSV file? code it with --bytes"
+            f"is this a CSV file? code it with {option('--bytes')}"
         )
     return line
 
@@ -269,7 +269,7 @@ def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterato
                 if "\n" in cell:
                     raise StreamError(
                         f"{header.file}, line {line}: the cell in the column {header.column!r} holds a line break, "
-                        "and a column comes back one cell a line: code the file with --bytes"
+                        f"and a column comes back one cell a line: {option('code the file with --bytes')}"
                     )
                 yield cell
             elif not row and header.columns == 1:

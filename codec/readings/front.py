@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings.csv import PLAIN, Layout, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
@@ -114,7 +114,8 @@ def opened(file: BinaryIO, name: str) -> BinaryIO:
         head, file = _looked_at(_unzipped(file, name))
     if head.startswith(_UTF_16) and b"\0" in head:
         raise StreamError(
-            f"{name} is text in UTF-16: convert it first (iconv -f UTF-16 -t UTF-8), or code it with --bytes"
+            f"{name} is text in UTF-16: convert it first (iconv -f UTF-16 -t UTF-8), or code it with "
+            f"{option('--bytes')}"
         )
     return file
 
@@ -154,7 +155,7 @@ def _unzipped(file: BinaryIO, name: str) -> BinaryIO:
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             reason = str(error).rstrip(".")
             raise StreamError(
-                f"{name} is a gzip file that is damaged or cut short ({reason}): --bytes codes it as it is"
+                f"{name} is a gzip file that is damaged or cut short ({reason}): {option('--bytes')} codes it as it is"
             ) from None
 
     return io.BufferedReader(_ReadBy(read, unzipped.seek if file.seekable() else None))

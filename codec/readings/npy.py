@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import DamagedError, StreamError, counted
+from codec.errors import DamagedError, StreamError, counted, option
 from codec.readings import stream as streams
 from codec.readings.origin import Closing, Origin, dtype_name, unpack_origin
 from codec.readings.stream import Stream
@@ -35,7 +35,9 @@ def open_npy(file: BinaryIO, name: str) -> Stream:
     except _NPY_ERRORS as error:
         raise StreamError(f"{name} is not an .npy file that can be read: {error}") from None
     if dtype.hasobject:
-        raise StreamError(f"{name} holds Python objects, which only unpickling could read: code it with --bytes")
+        raise StreamError(
+            f"{name} holds Python objects, which only unpickling could read: code it with {option('--bytes')}"
+        )
     data_start = file.tell()
     count = int(np.prod(shape, dtype=object)) if shape else 1
     per_piece = max(1, streams.PIECE_BYTES // max(1, dtype.itemsize))
@@ -51,7 +53,9 @@ def open_npy(file: BinaryIO, name: str) -> Stream:
                 raise StreamError(f"{name} is cut short: its header promises {counted(count, 'value')}")
             yield _labels(np.frombuffer(data, dtype), name)
         if file.read(1):
-            raise StreamError(f"{name} has bytes behind its array, which would be lost: code it with --bytes")
+            raise StreamError(
+                f"{name} has bytes behind its array, which would be lost: code it with {option('--bytes')}"
+            )
         yield Closing(data_start + count * dtype.itemsize)
 
     stream = Stream(origin, pieces, name)
@@ -64,4 +68,4 @@ def _labels(values: NDArray[Any], name: str) -> Labels:
     try:
         return labels_of(values)
     except ValueError as error:
-        raise StreamError(f"{name}: {error}: code it with --bytes") from None
+        raise StreamError(f"{name}: {error}: code it with {option('--bytes')}") from None

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings.origin import Closing, Origin
 from codec.theory.alphabet import MAX_SYMBOLS, find, merge_tallies, tally
 from codec.theory.labels import Labels, objects
@@ -96,7 +96,7 @@ def first_symbols(stream: Stream, alphabet: Labels, most: int) -> NDArray[Any]:
 def _too_many(stream: Stream, number: str) -> StreamError:
     return StreamError(
         f"{stream.name} has {number} different readings, and a code has at most {MAX_SYMBOLS:,}: "
-        "round them to a grid with --step, or code the file with --bytes"
+        f"round them to a grid with {option('--step')}, or {option('code the file with --bytes')}"
     )
 
 

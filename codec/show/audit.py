@@ -104,7 +104,7 @@ def _break_even(audit: Audit) -> RenderableType:
         days = "" if audit.break_even_days is None else counted(audit.break_even_days, "day")
         rows.append(("breaks even after", counted(audit.break_even_readings, "reading"), days))
     if audit.bytes_per_day is not None:
-        price = f"{counted(audit.bytes_per_day, 'byte')} a day"
+        price = f"{counted(round(audit.bytes_per_day, 1), 'byte')} a day"
         rows.append(("the old one costs", price, f"at {counted(audit.per_day or 0, 'reading')} a day"))
     return table(("<", "", "<"), rows)
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from codec.show.fitted import Fitted
 
-PLAIN_WIDTH = 100  # at which text is wrapped where the output is no terminal; tables keep their natural width
+PLAIN_WIDTH = 100  # where the output is no terminal
 
 
 class _Console(Console):

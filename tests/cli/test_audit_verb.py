@@ -51,7 +51,7 @@ def test_last_years_table_is_audited_on_this_years_data_and_retrained(here):
     assert result["verdict"] == "retrain" and text.startswith("RETRAIN: ")
     for number in (f"{result['extra']:.4f}", f"{result['break_even_readings']:,}", f"{len(unseen):,} of them",
                    f"the first: {unseen[0]}", f"{result['table_bits']:,} bits", result["culprits"][0]["spelling"],
-                   f"{result['break_even_days']:,.2f} days", f"{result['bytes_per_day']:,.2f} bytes a"):  # fmt: skip
+                   f"{result['break_even_days']:,.2f} days", f"{result['bytes_per_day']:,.1f} bytes a"):  # fmt: skip
         assert number in " ".join(text.split())
     assert sum(w["count"] for w in result["windows"]) == 8760 and len(result["windows"]) == 24
     # The new table codes the stream, and the audit keeps it.

@@ -226,7 +226,7 @@ def test_the_walk_to_five_is_that_of_the_design_and_ends_unmeasured_and_stops_wh
     assert [row["measured_extra"] is None for row in of_huffman] == [False] * 4 + [True]
     shown = screen("compare", "nasa", "peaked", "--blocks", 5, "-n", 0)
     assert "no file holds codewords of more than 32 bits" in shown
-    assert "for Huffman's it is an observation, and no steady walk." in shown.splitlines()
+    assert "for Huffman's it is an observation, and no steady walk." in " ".join(shown.split())
     line = next(line.split() for line in shown.splitlines() if line.split()[:3] == ["peaked", "huffman", "5"])
     assert line[3:] == ["1.4082", "–", "–", "–", "1.5444"]
 

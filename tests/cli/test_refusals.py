@@ -41,7 +41,7 @@ TABLES = {
     "empty": (distribution("[]", "[]"), "at least one label"),
     "a label twice": (distribution("[100, 105, 100]", "[1, 1, 1]"), "label 100 stands twice in the distribution"),
     "a label twice in a code": (code('["a", "b", "a"]', "[1, 2, 2]"), "label 'a' stands twice in the code"),
-    "a weight too few": (distribution("[100, 105]", "[1]"), "2 labels and 1 weights"),
+    "a weight too few": (distribution("[100, 105]", "[1]"), "2 labels and 1 weight:"),
     "no number": (distribution("[100, 105]", '[1, "1"]'), "the weight of label 105 is '1'"),
     "labels of two kinds": (distribution('[100, "105"]', "[1, 1]"), "of one kind"),
     "a label that is none": (distribution("[100, null]", "[1, 1]"), "a label is a number or a string, not null"),

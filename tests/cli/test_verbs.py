@@ -143,7 +143,7 @@ def test_output_goes_where_it_is_told_and_talk_to_standard_error(text, tmp_path)
 
 
 def test_a_file_that_grows_is_not_called_a_saving(text):
-    assert " larger -> " in good("encode", text, "-c").talk
+    assert " times as large -> " in good("encode", text, "-c").talk
     text.write_bytes(READINGS * 1000)
     assert " saved -> " in good("encode", text, "-c").talk
     assert "%" not in good("encode", "-", stdin=b"").talk

@@ -96,7 +96,7 @@ ARRAYS: dict[str, Any] = {
 OTHERS: dict[str, tuple[Any, Any]] = {
     "an empty list": ([], np.array([], np.int64)),
     "a list": ([100, 105, 105, 90], np.array([100, 105, 105, 90])),
-    "a list of bools": ([True, False], np.array([1, 0])),
+    "a list of bools": ([True, False], np.array([True, False])),
     "a list of 64 bits": ([0, 2**64 - 1, 5], np.array([0, 2**64 - 1, 5], np.uint64)),
     "a list of 2^63 and more": ([2**63, 2**63 + 1], np.array([2**63, 2**63 + 1], np.uint64)),
     "a list of floats": ([0.5, -0.0], np.array([0.5, -0.0])),
