@@ -46,11 +46,11 @@ def check_json(report: codec.Audit) -> dict[str, Any]:
     fields = json.loads(json.dumps(as_json(report), allow_nan=False))
     assert set(fields) == {
         *("count", "unseen", "first_unseen", "entropy", "entropy_underestimated", "old_mean_length"),
-        *("fresh_mean_length", "fresh_held_out_mean_length", "extra", "extra_interval", "split", "covered"),
+        *("fresh_mean_length", "fresh_held_out_mean_length", "extra", "extra_interval", "held_out", "split", "covered"),
         *("learning_cost_predicted", "learning_cost_measured", "culprits", "table_bits", "break_even_readings"),
-        *("per_day", "break_even_days", "bytes_per_day", "windows", "memory", "verdict", "reason"),
+        *("per_day", "break_even_days", "bytes_per_day", "windows", "since", "saves", "memory", "verdict", "reason"),
     }
-    assert fields["verdict"] in ("keep", "retrain") and fields["reason"]
+    assert fields["verdict"] in ("keep", "retrain", "moving") and fields["reason"]
     if fields["split"] is not None:
         assert [set(item) for item in fields["split"]] == [{"item", "bits"}] * 5
         assert [item["item"] for item in fields["split"]] == ITEMS
@@ -58,7 +58,7 @@ def check_json(report: codec.Audit) -> dict[str, Any]:
     for culprit in fields["culprits"]:
         assert set(culprit) == {"spelling", "probability", "old_length", "fresh_length", "bits"}
     for window in fields["windows"]:
-        assert set(window) == {"start", "count", "unseen", "mean_length", "excess", "too_short"}
+        assert set(window) == {"start", "count", "unseen", "mean_length", "excess", "too_short", "period"}
     if fields["memory"] is not None:
         figures = {"bits_per_reading", "shuffled_mean", "shuffled_deviation"}
         assert set(fields["memory"]) == figures | {"count", "tells", "found", "z_score", "at_least", "at_most", "ways"}
