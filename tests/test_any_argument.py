@@ -48,8 +48,6 @@ CALLS: dict[str, tuple[int, Callable[..., Any]]] = {
     "encode, best": (3, lambda a, b, c: codec.encode(a, best=b, step=c)),
     "decode, limit": (2, lambda a, b: codec.decode(DATA, a, b)),
     "ledger": (2, lambda a, b: codec.ledger(a, b)),
-    "check": (2, codec.check),
-    "check, words": (2, lambda a, b: codec.check(P, {a: b})),
     "huffman": (3, lambda a, b, c: codec.huffman(a, b, c)),
     "huffman, limits": (2, lambda a, b: codec.huffman(P, a, b)),
     "construct": (3, lambda a, b, c: codec.construct(a, b, c)),

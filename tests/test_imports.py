@@ -125,7 +125,6 @@ def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
             "llvmlite": name in NUMBA,
             "rich": layer == "show" or (layer == "cli" and in_function),
             "matplotlib": name in MATPLOTLIB,
-            "shtab": name == "codec.cli.completion" and in_function,
         }
         assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"
 

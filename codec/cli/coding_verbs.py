@@ -142,7 +142,7 @@ def decode(options: Namespace) -> None:
     else:
         target = target_of(options, None)
     given = None if options.code is None else code_named(options.code, options)
-    with input_file(source, options.quiet) as file:
+    with input_file(source) as file:
         limit = options.max_output
         if limit is None and file.seekable():
             limit = default_max_output(os.fstat(file.fileno()).st_size)

@@ -11,10 +11,8 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import BinaryIO
 
-from codec.cli.progress import progress
 from codec.cli.talk import say, standard_output
 from codec.codes import standard
 from codec.errors import CodecError, StreamError, UsageError, counted
@@ -39,14 +37,14 @@ STANDARD_OUTPUT = ("-", "/dev/stdout")  # never replaced: a shell may have opene
 
 
 @contextlib.contextmanager
-def input_file(name: str, quiet: bool = False) -> Iterator[BinaryIO]:
-    """A file to read, whose progress is shown, or standard input."""
+def input_file(name: str) -> Iterator[BinaryIO]:
+    """A file to read, or standard input."""
     if name == "-":
         if sys.stdin is None:
             raise StreamError("standard input is closed: name a file")
         yield sys.stdin.buffer
         return
-    with io.BufferedReader(NamedFile(name, "r", name)) as file, nullcontext() if quiet else progress(file, name):
+    with io.BufferedReader(NamedFile(name, "r", name)) as file:
         yield file
 
 
@@ -82,7 +80,7 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
         raise UsageError("--no-header, --skip and --comment are for a column of a CSV file: name it with --column")
     column, rounding = options.column, None
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(input_file(name, getattr(options, "quiet", False)))
+        file = stack.enter_context(input_file(name))
         is_file = file.seekable()
         opened = _written(file) if is_file else None
         if not is_file and not once:

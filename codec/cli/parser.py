@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 from codec import __version__
-from codec.cli.completion import SHELLS, Completion
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
@@ -116,10 +115,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     whole = _Parser(prog="codec", description="Huffman codes, and where every bit goes.")
     whole.add_argument("--version", action="version", version=f"codec {__version__}")
-    help_text = "print what this shell is to read, to complete verbs, options and file names"
-    whole.add_argument("--completion", action=Completion, choices=SHELLS, metavar="SHELL", help=help_text)
-    whole.set_defaults(run=lambda _: whole.exit(2, whole.format_help()))
-    verbs = whole.add_subparsers(dest="verb", metavar="VERB")
+    verbs = whole.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     reading = _Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
@@ -138,18 +134,17 @@ def parser() -> argparse.ArgumentParser:
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
     writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
 
-    def add(name: str, help_text: str, example: str, *parents: _Parser) -> argparse.ArgumentParser:
-        example = f"example: codec {example}"
-        verb = verbs.add_parser(name, help=help_text, description=help_text, epilog=example, parents=parents)
+    def add(name: str, help_text: str, *parents: _Parser) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help_text, description=help_text, parents=parents)
         verb.set_defaults(run=_verb(name))
         return verb
 
-    verb = add("demo", "the whole story, on the temperature levels of a planet", "demo 5")
+    verb = add("demo", "the whole story, on the temperature levels of a planet")
     verb.add_argument(
         "part", nargs="?", type=int, choices=range(1, 10), metavar="PART", help="one part alone, from 1 to 9"
     )
 
-    verb = add("generate", "make a stream of readings", "generate nasa -n 1000 -o levels.txt", writing)
+    verb = add("generate", "make a stream of readings", writing)
     verb.add_argument("source", help="a distribution (a built-in name or a file), or station")
     verb.add_argument("-n", type=_DRAWN, metavar="N", help="readings (10,000; two years of hours for station)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
@@ -157,13 +152,7 @@ def parser() -> argparse.ArgumentParser:
     memory.add_argument("--persistence", type=float, metavar="R", help="probability that the last reading repeats")
     memory.add_argument("--drift-to", metavar="Q", help="move to this distribution from start to end")
 
-    verb = add(
-        "table",
-        "show the code of a distribution, a stream or a saved table; save it",
-        "table a=0.5,b=0.3,c=0.2 --tree",
-        reading,
-        writing,
-    )
+    verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
     verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits")
     _add_smooth(verb, "add ALPHA to each weight, and cover the range of a stream's numbers")
@@ -175,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add("encode", "code a stream into a .huf file", "encode station.csv --column temperature", reading, writing)
+    verb = add("encode", "code a stream into a .huf file", reading, writing)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
@@ -190,7 +179,7 @@ def parser() -> argparse.ArgumentParser:
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 
-    verb = add("decode", "give back what a .huf file was made from", "decode levels.txt.huf -o back.txt", writing)
+    verb = add("decode", "give back what a .huf file was made from", writing)
     verb.add_argument("file", help="a .huf file; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
     how = verb.add_mutually_exclusive_group()
@@ -205,18 +194,13 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--max-output", type=_number_of("bytes"), metavar="BYTES", help="refuse to write more")
     _add_output_options(verb)
 
-    verb = add("inspect", "say where every bit of a .huf file went", "inspect levels.txt.huf")
+    verb = add("inspect", "say where every bit of a .huf file went")
     verb.add_argument("file", help="a .huf file; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row of the table")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add(
-        "compare",
-        "what believing Q costs while P is true: predicted, expected, measured",
-        "compare 0.5,0.5 0.999,0.001",
-        reading,
-    )
+    verb = add("compare", "what believing Q costs while P is true: predicted, expected, measured", reading)
     verb.set_defaults(several=True)
     verb.add_argument("p", help="a distribution, or a stream of readings")
     verb.add_argument("q", nargs="+", help="distributions, tables, or streams")
@@ -231,12 +215,7 @@ def parser() -> argparse.ArgumentParser:
     _add_construction(verb)
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add(
-        "audit",
-        "is this old table still good enough for this data?",
-        "audit levels.txt --code old.json --retrain new.json",
-        reading,
-    )
+    verb = add("audit", "is this old table still good enough for this data?", reading)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
     readings = _number_of("readings", 1, MAX_PER_DAY)
@@ -248,7 +227,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add("figure", "draw a figure", "figure bars nasa winter -o bars.svg", reading, writing)
+    verb = add("figure", "draw a figure", reading, writing)
     verb.set_defaults(several=True)
     verb.add_argument("kind", choices=FIGURES, help=f"one of {', '.join(FIGURES)}")
     verb.add_argument("operands", nargs="*", metavar="P", help="what it shows: P, and Q beside it; or a stream")
@@ -260,42 +239,23 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
     verb.add_argument("--blocks", type=_PER_CODEWORD, default=4, metavar="K", help="up to K readings in a codeword (4)")
 
-    verb = add(
-        "exercise", "a task to do by hand; the same seed gives the same task", "exercise huffman --seed 7 --answers"
-    )
+    verb = add("exercise", "a task to do by hand; the same seed gives the same task")
     verb.add_argument("kind", choices=EXERCISES, help=f"one of {', '.join(EXERCISES)}")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
     verb.add_argument("--labels", type=_number_of("labels", 2, 26), metavar="K", help="labels of p")
     verb.add_argument("--answers", action="store_true", help="its solution too, step by step")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add(
-        "check",
-        "are these codewords a prefix code for P, what do they cost, where do they lose?",
-        "check a=0.5,b=0.3,c=0.2 codewords.json",
-        reading,
-    )
+    verb = add("check", "are these codewords a prefix code for P, what do they cost, where do they lose?", reading)
     verb.add_argument("p", help="a distribution, or a stream of readings")
     verb.add_argument("codewords", help='a JSON file, {"a": "0", "b": "10"}; - is standard input')
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add(
-        "report",
-        "an HTML page that tells what a stream is, what it costs and what to do",
-        "report levels.txt -o report.html",
-        reading,
-        writing,
-    )
+    verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")
     verb.add_argument("--code", metavar="TABLE", help="an old table, to audit")
 
-    verb = add(
-        "explore",
-        "an HTML page in which P and Q are dragged; it needs no network",
-        "explore nasa peaked --open",
-        reading,
-        writing,
-    )
+    verb = add("explore", "an HTML page in which P and Q are dragged; it needs no network", reading, writing)
     verb.set_defaults(several=True)
     verb.add_argument("p", nargs="?", help="a distribution, or a stream of readings: at most 16 labels (nasa)")
     verb.add_argument("q", nargs="?", help="what to believe instead (uniform over the labels of P)")
