@@ -1,4 +1,54 @@
-"""What can be wrong with data. Wrong arguments raise ValueError or TypeError, as in NumPy."""
+"""What can be wrong with data. Wrong arguments raise ValueError or TypeError, as in NumPy.
+
+A way out is named in the words of who asked: `option`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+_IN_PYTHON = {
+    "--bytes": "raw=True",
+    "--code": "code",
+    "--column": "the argument column",
+    "--context": "context=True",
+    "--context or --block": "context or per_codeword",
+    "--context or --construction": "context or construction",
+    "--delta": "delta=True",
+    "--max-output": "max_output",
+    "--step": "the argument step",
+    "a wider --step": "a wider step",
+    "code the file with --bytes": "code its bytes: encode(array.tobytes()), or encode_file with raw=True",
+    "codec table --escape": "huffman with an escape_weight",
+    "--force replaces it, -o names another": "force=True replaces it",
+    "use --no-header and --column NUMBER": "open it with Layout(header=False)",
+    "with --step, text and numbers become numbers": "make numbers of both, or strings",
+    "with --step, text becomes numbers": "make numbers of both, or strings",
+}
+_AT_COMMAND_LINE = ContextVar("at the command line", default=False)
+
+
+def option(name: str, value: str = "") -> str:
+    """An option, or a phrase with one: as it stands here at the command line, and as an argument in Python.
+
+    >>> option("--bytes"), option("--step", "0.1")
+    ('raw=True', 'step=0.1')
+    """
+    if _AT_COMMAND_LINE.get():
+        return f"{name} {value}".rstrip()
+    return f"{name.removeprefix('--')}={value}" if value else _IN_PYTHON[name]
+
+
+@contextlib.contextmanager
+def at_command_line() -> Iterator[None]:
+    """Let messages name options in place of Python's arguments."""
+    token = _AT_COMMAND_LINE.set(True)
+    try:
+        yield
+    finally:
+        _AT_COMMAND_LINE.reset(token)
 
 
 def counted(number: float, one: str, many: str = "") -> str:
@@ -7,7 +57,9 @@ def counted(number: float, one: str, many: str = "") -> str:
     >>> counted(1, "reading"), counted(2000, "reading"), counted(0, "stretch", "stretches"), counted(483.0, "day")
     ('1 reading', '2,000 readings', '0 stretches', '483 days')
     """
-    text = f"{number:,.2f}".rstrip("0").rstrip(".") if isinstance(number, float) else f"{number:,}"
+    text = f"{number:,}"
+    if isinstance(number, float):
+        text = f"{number:,.2f}".rstrip("0").rstrip(".")
     return f"{text} {one if text == '1' else many or one + 's'}"
 
 

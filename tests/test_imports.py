@@ -125,6 +125,8 @@ def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
             "llvmlite": name in NUMBA,
             "rich": layer == "show" or (layer == "cli" and in_function),
             "matplotlib": name in MATPLOTLIB,
+            "shtab": layer == "cli" and in_function,
+            "pyarrow": name == "codec.readings.arrow" and in_function,
         }
         assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"
 
@@ -151,7 +153,8 @@ def test_nothing_is_pickled_or_evaluated(name: str) -> None:
 
 @pytest.mark.parametrize("module", ["codec", "codec.cli"])
 def test_importing_loads_nothing_that_only_a_person_looks_at(module: str) -> None:
-    program = f"import sys, {module}; print(*{{'rich', 'numba', 'matplotlib', 'pandas', 'scipy'}} & set(sys.modules))"
+    late = {"rich", "numba", "matplotlib", "pandas", "scipy", "pyarrow"}
+    program = f"import sys, {module}; print(*{late} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
     )

@@ -11,10 +11,11 @@ import importlib.util
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import get_ident
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,22 @@ def engine(name: str | None = None, symbols: int = 0) -> ModuleType:
     return reference if chosen == "reference" else lanes
 
 
+class Bits(Protocol):
+    """A block of coded symbols."""
+
+    @property
+    def payload(self) -> NDArray[np.uint8]:
+        """Its bitstream."""
+
+    @property
+    def lane_bits(self) -> NDArray[np.int64]:
+        """Bits of each lane."""
+
+    @property
+    def count(self) -> int:
+        """Symbols in it."""
+
+
 class Coder:
     """One code through an engine, the engine's tables being made when they are first needed.
 
@@ -100,6 +117,7 @@ class Coder:
         self._lane, self._name, self._expected = lane, name, expected
         self._tables: dict[tuple[str, str], Any] = {}
         self.threads = threads_for(engine_name(name, expected))
+        self.at_once = BLOCK_SIZE if engine_name(name, expected) == "lanes" else 1  # symbols of blocks worth one call
 
     def _ready(self, direction: str, count: int, done: int) -> tuple[Callable[..., Any], Any]:
         """The function of the engine, and the table that it goes by."""
@@ -122,6 +140,21 @@ class Coder:
         function, table = self._ready("decode", count, done)
         return np.asarray(function(payload, lane_bits, count, table, self._lane))
 
+    def decode_several(self, blocks: Sequence[Bits], done: int) -> list[NDArray[Any]]:
+        """Several blocks: by NumPy in one call, if their lanes are full."""
+        count = sum(block.count for block in blocks)
+        full = all(block.count % self._lane == 0 for block in blocks[:-1])
+        if len(blocks) == 1 or not full or engine(self._name, max(self._expected, done)) is not lanes:
+            return [self.decode(block.payload, block.lane_bits, block.count, done) for block in blocks]
+        function, table = self._ready("decode", count, done)
+        payload = np.concatenate([block.payload for block in blocks])
+        lane_bits = np.concatenate([block.lane_bits for block in blocks])
+        gaps = np.zeros(len(lane_bits), np.int64)
+        last_lanes = np.cumsum([len(block.lane_bits) for block in blocks]) - 1
+        gaps[last_lanes] = [8 * len(block.payload) - int(block.lane_bits.sum()) for block in blocks]
+        symbols = function(payload, lane_bits, count, table, self._lane, gaps)
+        return np.split(symbols, np.cumsum([block.count for block in blocks[:-1]]))
+
 
 def threads_for(name: str) -> int:
     """How many threads an engine's blocks are worth being spread over: NumPy's calls are too short for them."""
@@ -138,14 +171,23 @@ def in_threads(function: Callable[[_T], _R], items: Iterable[_T], threads: int) 
         yield from map(function, items)
         return
     waiting: deque[Future[_R]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
+    workers: set[int] = set()
+
+    def work(item: _T) -> _R:
+        workers.add(get_ident())
+        return function(item)
+
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > threads:
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        # The garbage collector may close this in any thread, even in one of these or while one starts: to join them
+        # there would never end. So what has begun is waited for, and not the threads.
+        pool.shutdown(wait=False, cancel_futures=True)
+        if get_ident() not in workers:
+            wait([future for future in waiting if not future.cancelled()])

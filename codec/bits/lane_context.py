@@ -48,10 +48,15 @@ def encode_context(
 
 
 def decode_context(
-    payload: Any, lane_bits: NDArray[Any], count: int, table: ContextDecodeTable, lane: int
+    payload: Any,
+    lane_bits: NDArray[Any],
+    count: int,
+    table: ContextDecodeTable,
+    lane: int,
+    gaps: NDArray[np.int64] | None = None,
 ) -> NDArray[Any]:
     """The inverse of `encode_context`; DamagedError unless every lane is made of just so many codewords."""
-    starts, ends = lane_bounds(payload, lane_bits, count, lane)
+    starts, ends = lane_bounds(payload, lane_bits, count, lane, gaps)
     if count == 0:
         return np.zeros(0, table.ranked_symbols.dtype)
     lane = min(lane, count)

@@ -63,7 +63,14 @@ def prepare(lengths: NDArray[Any], count: int) -> DecodeTable:
     return build_decode_table(lengths, index_bits, 1)
 
 
-def decode(payload: Any, lane_bits: NDArray[Any], count: int, table: DecodeTable, lane: int) -> NDArray[Any]:
+def decode(
+    payload: Any,
+    lane_bits: NDArray[Any],
+    count: int,
+    table: DecodeTable,
+    lane: int,
+    gaps: NDArray[np.int64] | None = None,
+) -> NDArray[Any]:
     """Decode an array.
 
     Parameters
@@ -78,6 +85,8 @@ def decode(payload: Any, lane_bits: NDArray[Any], count: int, table: DecodeTable
         What `prepare` made of the lengths of the codewords.
     lane : int
         Symbols in a lane, at least 1.
+    gaps : int64 array (ceil(count / lane),), optional
+        Bits between the end of each lane and the next, which are skipped: the padding between several bitstreams.
 
     Returns
     -------
@@ -89,7 +98,7 @@ def decode(payload: Any, lane_bits: NDArray[Any], count: int, table: DecodeTable
         Unless every lane is made of just so many codewords, whatever the arguments hold.
     """
     dtype = table.ranked_symbols.dtype
-    starts, ends = lane_bounds(payload, lane_bits, count, lane)
+    starts, ends = lane_bounds(payload, lane_bits, count, lane, gaps)
     if count == 0:
         return np.zeros(0, dtype)
     if not len(table.ranked_symbols):
@@ -118,15 +127,17 @@ def decode(payload: Any, lane_bits: NDArray[Any], count: int, table: DecodeTable
 
 
 def lane_bounds(
-    payload: Any, lane_bits: NDArray[Any], count: int, lane: int
+    payload: Any, lane_bits: NDArray[Any], count: int, lane: int, gaps: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the bit positions at which the lanes start and end."""
+    """Return the bit positions at which the lanes start and end; see `decode`."""
     lane_bits = np.asarray(lane_bits)
     if count < 0 or lane_bits.shape != (-(-count // lane),) or lane_bits.dtype.kind not in "iu":
         raise DamagedError(f"the lengths of the lanes are not those of {counted(count, 'symbol')} by {lane}")
     if count and not 0 <= int(lane_bits.min()) <= int(lane_bits.max()) <= CODE_BITS * lane:
         raise DamagedError(f"a lane has not between 0 and {CODE_BITS * lane} bits")
     ends = np.cumsum(lane_bits, dtype=np.int64)
+    if gaps is not None:
+        ends += np.cumsum(gaps) - gaps
     total = int(ends[-1]) if count else 0
     size = memoryview(payload).nbytes
     if not count <= total <= 8 * size:

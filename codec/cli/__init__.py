@@ -12,7 +12,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
 from codec.cli.talk import give_up, say
-from codec.errors import CodecError, UsageError
+from codec.errors import CodecError, UsageError, at_command_line
 
 GOOD, BAD_DATA, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 _FULL = {errno.ENOSPC: "make room, or write elsewhere", errno.EDQUOT: "make room, or write elsewhere",
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     options = Namespace(verb="")
     try:
-        with signals_as_exceptions():
+        with signals_as_exceptions(), at_command_line():
             from codec.cli.parser import parser  # late: an interrupt works while NumPy is loaded
 
             parser().parse_args(arguments, options)

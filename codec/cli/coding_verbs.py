@@ -13,6 +13,7 @@ from codec.cli.files import (
     SUFFIX,
     in_file,
     input_file,
+    layout_of,
     opened_stream,
     output_file,
     refuse_existing,
@@ -22,6 +23,7 @@ from codec.cli.files import (
     usual_target,
 )
 from codec.cli.operands import code_named
+from codec.cli.progress import progress
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
@@ -36,13 +38,15 @@ from codec.coding.salvage import Salvage
 from codec.coding.scan import all_of
 from codec.coding.steps import TRANSFORMS
 from codec.coding.writing import write
-from codec.errors import DamagedError, UsageError, counted
+from codec.errors import CodecError, DamagedError, StreamError, UsageError, counted
 from codec.files.container import End, write_all
 from codec.measure.ledger import ByteCounter, account
 from codec.readings import restore
+from codec.readings.front import columns_of
 from codec.show.as_json import as_json
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.code import ALL_ROWS, code_report, code_table
+from codec.show.columns import Column, columns_json, columns_table
 from codec.show.console import console, percent
 from codec.show.ledger import file_summary, ledger_report
 from codec.show.memory import memory_lines
@@ -54,26 +58,9 @@ INSPECTED_ROWS = 12
 def encode(options: Namespace) -> None:
     """A stream -> a .huf file."""
     _check_encoding(options)
-    target = target_of(options, usual_target(options))
-    if options.json and target in STANDARD_OUTPUT:
-        raise UsageError("--json and the coded bytes both want standard output: name a file with -o")
-    refuse_terminal(target, options)
-    given: PrefixCode | ContextCode | None = None
-    if options.code is not None:
-        given = code_named(options.code, options, options.construction)
-    tried: tuple[Candidate, ...] = ()
-    with opened_stream(options.stream, options, once=given is not None) as stream:
-        how = _how(options)
-        if options.best:
-            tried = candidates(stream)
-            given, how = smallest(tried).code, smallest(tried).how
-        with output_file(target, options.force, options.stream, options.code) as file:
-            try:
-                written = write(stream, file, given, how)
-            except ValueError as error:
-                if options.max_length is None and options.construction is None:
-                    raise
-                raise UsageError(str(error)) from None  # the limit is too short for this stream
+    if options.all_columns or len(getattr(options, "columns", [])) > 1:
+        return _encode_columns(options)
+    written, target, tried = _encoded(options)
     if options.json:
         print_json(encoding_json(written, target, tried))
     if options.quiet:
@@ -86,6 +73,62 @@ def encode(options: Namespace) -> None:
         f"{options.stream}: {counted(written.count, 'reading')}, {written.original_bytes:,} -> {sized}"
         f"{_saving(written)} -> {target}"
     )
+
+
+def _encode_columns(options: Namespace) -> None:
+    """A file for each of several columns, and one table of what they cost; one that cannot be coded stops no other."""
+    if options.stream == "-" or options.output is not None or options.stdout:
+        raise UsageError("several columns of a file make several files, with their usual names: leave out -, -o and -c")
+    if options.all_columns and (options.column is not None or options.raw):
+        raise UsageError("--all-columns reads every column: leave out --column and --bytes")
+    if options.all_columns:
+        with input_file(options.stream) as file:
+            names = columns_of(file, options.stream, layout_of(options))
+    else:
+        names = list(dict.fromkeys(options.columns))
+    found: list[Column] = []
+    for name in names:
+        try:
+            written, target, tried = _encoded(Namespace(**{**vars(options), "column": name}))
+            found.append(Column(name, written, target, smallest(tried).name if tried else None))
+        except CodecError as error:
+            reason = str(error).removeprefix(options.stream).removeprefix(f", column {name!r}").lstrip(", :")
+            found.append(Column(name, None, None, None, reason))
+    if options.json:
+        print_json(columns_json(found))
+    if not options.quiet:
+        with standard_error() as file:
+            console(file).print(columns_table([replace(each, name=one_line(each.name)) for each in found]))
+    failed = [each.name for each in found if each.written is None]
+    if failed:
+        number = f"{len(failed)} of {counted(len(found), 'column')}"
+        raise StreamError(f"{options.stream}: {number} could not be coded: {', '.join(failed)}")
+
+
+def _encoded(options: Namespace) -> tuple[Written, str, tuple[Candidate, ...]]:
+    """Write a file; what was written, where, and what was tried for it."""
+    target = target_of(options, usual_target(options))
+    if options.json and target in STANDARD_OUTPUT:
+        raise UsageError("--json and the coded bytes both want standard output: name a file with -o")
+    refuse_terminal(target, options)
+    given: PrefixCode | ContextCode | None = None
+    if options.code is not None:
+        given = code_named(options.code, options, options.construction)
+    tried: tuple[Candidate, ...] = ()
+    with opened_stream(options.stream, options, once=given is not None) as stream:
+        target = target_of(options, usual_target(options, stream.origin.kind == "array"))
+        how = _how(options)
+        if options.best:
+            tried = candidates(stream, how)
+            given, how = smallest(tried).code, smallest(tried).how
+        with output_file(target, options.force, options.stream, options.code) as file:
+            try:
+                written = write(stream, file, given, how)
+            except ValueError as error:
+                if options.max_length is None and options.construction is None:
+                    raise
+                raise UsageError(str(error)) from None  # the limit is too short for this stream
+    return written, target, tried
 
 
 def _saving(written: Written) -> str:
@@ -101,7 +144,7 @@ def _saving(written: Written) -> str:
 def _how(options: Namespace) -> Options:
     """The options of `encode` as the record that goes through the coding path."""
     transform = next((one for one in TRANSFORMS if one.option and getattr(options, one.option)), TRANSFORMS[0])
-    how = Options(not options.no_table, transform, context=options.context)
+    how = Options(not options.no_table, transform, context=options.context, block_size=options.block_size or "auto")
     if options.code is not None:
         return how
     limit = min(options.max_length or MAX_CODE_LENGTH, MAX_CODE_LENGTH)
@@ -155,9 +198,15 @@ def decode(options: Namespace) -> None:
             refuse_existing(
                 target, options.force or options.test, restores(target, coded.origin, coded.code.singles.step)
             )
-            with output_file(target, options.force or options.test, source, options.code) as out:
+            size = os.fstat(file.fileno()).st_size if file.seekable() else None
+            with (
+                output_file(target, options.force or options.test, source, options.code) as out,
+                progress(one_line(source), options.quiet) as update,
+            ):
                 for data in restored_bytes(coded, Limit(limit), ends):
                     write_all(out, data)
+                    if size is not None:
+                        update(file.tell(), size)
     if options.test and not options.quiet:
         say(f"{source}: {counted(ends[0].count, 'reading')}, all is well")
 

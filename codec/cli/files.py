@@ -13,7 +13,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from codec.cli.talk import say, standard_output
+from codec.cli.progress import progress, watched
+from codec.cli.talk import one_line, say, standard_output
 from codec.codes import standard
 from codec.errors import CodecError, StreamError, UsageError, counted
 from codec.files import output
@@ -29,8 +30,9 @@ from codec.theory import sources
 
 SUFFIX = ".huf"
 GZIP_SUFFIX = ".gz"
+_TABLE_SUFFIXES = (".parquet", ".feather", ".arrow")
 NAMES = (*sources.NAMES, *standard.NAMES)
-_ROWS_SUFFIXES = (".csv", ".tsv", ".txt")
+_ROWS_SUFFIXES = (".csv", ".tsv", ".txt", *_TABLE_SUFFIXES)
 _SPOOL_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 20
 STANDARD_OUTPUT = ("-", "/dev/stdout")  # never replaced: a shell may have opened it to append
@@ -75,7 +77,7 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
     """
     if options.step is not None and options.raw:
         raise UsageError("--step rounds numbers, and --bytes reads none")
-    layout = Layout(not options.no_header, options.skip, options.comment)
+    layout = layout_of(options)
     if options.column is None and layout != Layout():
         raise UsageError("--no-header, --skip and --comment are for a column of a CSV file: name it with --column")
     column, rounding = options.column, None
@@ -95,12 +97,13 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
                     raise StreamError(f"{name} is an array, and has no columns: leave out --column")
                 column = None  # it is meant for another stream of `compare`
             file.seek(start)
-        stream = open_stream(file, name, column, options.raw, layout)
+        stream = open_stream(file, name, column, options.raw, layout, not options.no_decimals)
         if is_file:
             stream = refusing_changes(stream, lambda _: _written(file), opened)
         if options.step is not None:
             stream, rounding = on_grid(stream, options.step)
-        yield stream
+        update = stack.enter_context(progress(one_line(name), getattr(options, "quiet", False)))
+        yield watched(stream, file, os.fstat(file.fileno()).st_size if is_file else None, update)
     if getattr(options, "quiet", False):
         return
     if options.column is None and not options.raw and _has_columns(name):
@@ -115,6 +118,11 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
         )
 
 
+def layout_of(options: Namespace) -> Layout:
+    """How the rows of a CSV file begin."""
+    return Layout(not options.no_header, options.skip, options.comment)
+
+
 def _written(file: BinaryIO) -> tuple[int, int]:
     """The size of a file, and when it was last written to."""
     status = os.fstat(file.fileno())
@@ -125,8 +133,10 @@ def _has_columns(name: str) -> bool:
     return name.lower().removesuffix(GZIP_SUFFIX).endswith((".csv", ".tsv"))
 
 
-def usual_target(options: Namespace) -> str | None:
-    """The .huf file for a stream, named after what it decodes to: a gzip file's content, a text of a column's cells."""
+def usual_target(options: Namespace, of_array: bool = False) -> str | None:
+    """The .huf file for a stream, named after what it decodes to: a gzip file's content, a column's cells as text or
+    its values as an array.
+    """
     if options.stream == "-":
         return None
     held = str(options.stream if options.raw else options.stream.removesuffix(GZIP_SUFFIX))
@@ -134,7 +144,7 @@ def usual_target(options: Namespace) -> str | None:
         return held + SUFFIX
     root, suffix = os.path.splitext(held)
     column = re.sub(r"[/\\:\x00-\x1f\x7f]", "_", options.column)
-    return f"{root if suffix.lower() in _ROWS_SUFFIXES else held}.{column}.txt{SUFFIX}"
+    return f"{root if suffix.lower() in _ROWS_SUFFIXES else held}.{column}{'.npy' if of_array else '.txt'}{SUFFIX}"
 
 
 def target_of(options: Namespace, usual: str | None) -> str:
@@ -166,7 +176,7 @@ def restores(target: str, origin: Origin, step: str) -> bool:
     name = target.lower()
     if origin.kind == "column" and (_has_columns(name) or name.endswith(GZIP_SUFFIX)):
         return False
-    if origin.kind != "bytes" and name.endswith(GZIP_SUFFIX):
+    if origin.kind != "bytes" and name.endswith((GZIP_SUFFIX, *_TABLE_SUFFIXES)):
         return False
     return not origin.is_lines or step == "1" or bool(re.fullmatch(r"0\.0*1", step))  # else rounded to a grid
 

@@ -21,15 +21,17 @@ from codec.cli.operands import (
     weighted,
     widened,
 )
-from codec.cli.talk import one_line, print_json, standard_output
+from codec.cli.talk import one_line, print_json, say, standard_output
 from codec.codes.constructions import construct
-from codec.codes.prefix import PrefixCode, as_code, huffman
-from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.codes.prefix import PrefixCode, as_code
 from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
+from codec.files.made import made_fields
 from codec.measure.audit import audit as measure_audit
 from codec.measure.mismatch import Mismatch, mismatch
+from codec.measure.retrain import retrained
+from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.show.as_json import as_json
 from codec.show.audit import audit_report
@@ -122,12 +124,54 @@ def _compared(
 def audit(options: Namespace) -> None:
     """What an old table costs on a stream, and whether a new one would pay."""
     code = code_named(options.code, options)
-    with opened_stream(options.stream, options) as stream:
-        report = measure_audit(stream, code, window=options.window, per_day=options.per_day)
+    with opened_stream(options.stream, options) as stream, _times(options) as times:
+        report = measure_audit(
+            stream,
+            code,
+            window=options.window,
+            times=times,
+            every=options.every or "month",
+            per_day=options.per_day,
+        )
     if options.retrain is not None:
-        fresh = huffman(report.distribution, MAX_CODE_LENGTH, 1 if code.escape_length else None)
-        with output_file(options.retrain, options.force, options.stream, options.code) as file:
-            write_all(file, tables.dumps(fresh).encode("ascii"))
+        _retrain(options, report.distribution, code)
     if options.json:
         return print_json(as_json(report))
     console(standard_output()).print(audit_report(report, one_line(options.stream), one_line(options.code)))
+
+
+@contextlib.contextmanager
+def _times(options: Namespace) -> Iterator[Stream | None]:
+    """The column of times beside the readings, if it was named."""
+    if options.time is None:
+        if options.every is not None:
+            raise UsageError("--every is for a column of times: name it with --time")
+        yield None
+        return
+    if options.column is None or options.stream == "-":
+        raise UsageError("--time names a second column of the CSV file of --column, which is no pipe")
+    if options.window is not None:
+        raise UsageError("--window and --time exclude each other: windows are of so many readings, or by the calendar")
+    beside = {"column": options.time, "step": None, "quiet": True}
+    with opened_stream(options.stream, Namespace(**{**vars(options), **beside})) as times:
+        yield times
+
+
+def _retrain(options: Namespace, p: Distribution, old: PrefixCode) -> None:
+    """Save a fresh table, made as the old one was, and say how it was made."""
+    made = tables.made_with(options.code) if options.code.endswith(".json") else None
+    try:
+        fresh = retrained(p, old, made)
+    except ValueError as error:  # a range of numbers too wide to fill, or a limit too low for so many labels
+        raise StreamError(f"{options.retrain}: {error}") from None
+    with output_file(options.retrain, options.force, options.stream, options.code) as file:
+        write_all(file, tables.dumps(fresh, made).encode("ascii"))
+    how = ", ".join(f"{key} {value}" for key, value in made_fields(made).items()) if made else ""
+    if made is None:
+        how = (
+            f"{one_line(options.code)} does not say what it was made with: no greatest length and no smoothing is kept"
+        )
+    say(
+        f"{options.retrain}: {len(fresh):,} labels, codewords of up to {fresh.all_lengths.max()} bits "
+        f"(the old table: {len(old):,} and {old.all_lengths.max()}){'; ' + how if how else ''}"
+    )

@@ -12,7 +12,9 @@ from codec import __version__
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
+from codec.files.container import MAX_BLOCK_SIZE
 from codec.measure.audit import MAX_PER_DAY
+from codec.measure.periods import PERIODS
 from codec.readings.grid import parse_step
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
@@ -37,6 +39,21 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
             "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
             "figure": "picture", "report": "picture", "exercise": "exercise", "check": "exercise"}  # fmt: skip
+EXAMPLES = {
+    "demo": "5",
+    "generate": "nasa -n 100000 -o levels.txt",
+    "table": "weather.csv --column temp_max --escape -o table.json",
+    "encode": "weather.csv --column temp_max --best",
+    "decode": "weather.temp_max.txt.huf",
+    "inspect": "weather.temp_max.txt.huf",
+    "compare": "nasa winter uniform --blocks 3",
+    "audit": "new.csv --column temp_max --code table.json --retrain new.json",
+    "figure": "bars nasa winter -o bars.svg",
+    "report": "weather.csv --column temp_max -o report.html",
+    "explore": "nasa winter --open",
+    "exercise": "huffman --seed 3 --labels 6 --answers",
+    "check": "nasa answer.json",
+}
 MAX_DRAWN = 1 << 40
 EXERCISES = ("huffman", "entropy", "kl", "block")
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
@@ -53,6 +70,44 @@ class _Once(argparse.Action):
             raise argparse.ArgumentError(self, f"given twice, and it takes one value; the second is {str(values)!r}")
         given.add(self.dest)
         setattr(namespace, self.dest, values)
+
+
+class _Columns(_Once):
+    """The column to read; `encode` takes several, and `columns` are all of them."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        namespace.columns = [*getattr(namespace, "columns", []), values]
+        if len(namespace.columns) == 1 or not parser.prog.endswith(" encode"):
+            super().__call__(parser, namespace, values, option)
+
+
+class _Completion(argparse.Action):
+    """Print what a shell needs to complete verbs, options and names of files, and end."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        try:
+            import shtab
+        except ModuleNotFoundError:
+            raise UsageError("--print-completion needs shtab: pip install 'codec[completion]'") from None
+        if values not in shtab.SUPPORTED_SHELLS:
+            raise argparse.ArgumentError(self, f"one of {', '.join(shtab.SUPPORTED_SHELLS)}, and not {values!r}")
+        for verb in _verbs_of(parser):
+            for each in verb._actions:
+                if each.dest in _FILES:
+                    each.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, values))
+        parser.exit()
+
+
+_FILES = ("stream", "file", "source", "code", "output", "retrain", "p", "q", "operands")
+
+
+def _verbs_of(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    return [verb for each in parser._actions if isinstance(each.choices, dict) for verb in each.choices.values()]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -105,6 +160,7 @@ def _step(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+_STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
 _DRAWN = _number_of("readings", 0, MAX_DRAWN)
 _SEED = _number_of("the sequence of random numbers")
 _LENGTH = _number_of("bits", 1)
@@ -115,11 +171,15 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     whole = _Parser(prog="codec", description="Huffman codes, and where every bit goes.")
     whole.add_argument("--version", action="version", version=f"codec {__version__}")
-    verbs = whole.add_subparsers(dest="verb", required=True, metavar="VERB")
+    whole.add_argument("--print-completion", action=_Completion, metavar="SHELL", help="for bash, zsh or tcsh")
+    whole.set_defaults(run=lambda options: whole.print_help())
+    verbs = whole.add_subparsers(dest="verb", metavar="VERB")
 
     reading = _Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
-    what.add_argument("--column", metavar="NAME", help="read this column of a CSV file")
+    what.add_argument(
+        "--column", action=_Columns, metavar="NAME", help="read this column of a CSV, Parquet or Arrow file"
+    )
     reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
     reading.add_argument(
         "--skip", type=_number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
@@ -129,13 +189,17 @@ def parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
     reading.add_argument("--step", type=_step, metavar="X", help="round numbers to multiples of X")
+    reading.add_argument(
+        "--no-decimals", action="store_true", help="code floats by their bits, not as the decimals that they show"
+    )
 
     writing = _Parser(add_help=False)
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
     writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
 
     def add(name: str, help_text: str, *parents: _Parser) -> argparse.ArgumentParser:
-        verb = verbs.add_parser(name, help=help_text, description=help_text, parents=parents)
+        example = f"example: codec {name} {EXAMPLES[name]}".rstrip()
+        verb = verbs.add_parser(name, help=help_text, description=help_text, epilog=example, parents=parents)
         verb.set_defaults(run=_verb(name))
         return verb
 
@@ -165,7 +229,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("encode", "code a stream into a .huf file", reading, writing)
-    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits, when learning")
@@ -175,7 +239,14 @@ def parser() -> argparse.ArgumentParser:
             verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
     verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
     verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
+    verb.add_argument(
+        "--block-size",
+        type=_number_of("codewords", 1, MAX_BLOCK_SIZE),
+        metavar="N",
+        help="codewords in a block, which is what damage to a bit may cost (up to 16 blocks in a long file)",
+    )
     _add_construction(verb)
+    verb.add_argument("--all-columns", action="store_true", help="a file for each column, as for several --column")
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 
@@ -216,12 +287,14 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("audit", "is this old table still good enough for this data?", reading)
-    verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; - is standard input")
+    verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
     readings = _number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
-        "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream)"
+        "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream or more)"
     )
+    verb.add_argument("--time", metavar="COLUMN", help="windows by the calendar: the column of times beside --column")
+    verb.add_argument("--every", choices=PERIODS, metavar="PERIOD", help=f"{', '.join(PERIODS)} (month), with --time")
     verb.add_argument("--per-day", type=readings, metavar="N", help="readings a day, to give the break-even in days")
     verb.add_argument("--retrain", metavar="FILE", help="save a fresh table for this stream here")
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")

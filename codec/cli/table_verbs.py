@@ -12,6 +12,7 @@ from codec.codes.prefix import PrefixCode
 from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
+from codec.files.made import Made
 from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
 from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals, code_tree
@@ -93,10 +94,12 @@ def table(options: Namespace) -> None:
             escape *= smoothing.denominator
     if not isinstance(thing, PrefixCode) or smoothing is not None or escape is not None:
         code = constructed_within(p, options.max_length, options.construction, escape)
-    saved = p if options.distribution else code
+    saved, made = p if options.distribution else code, None
+    if code is not thing and not options.distribution:
+        made = Made(options.construction or Made.construction, options.max_length, smoothing, options.escape)
     if options.output is not None:
         with output_file(options.output, options.force, options.source) as file:
-            write_all(file, tables.dumps(saved).encode("ascii"))
+            write_all(file, tables.dumps(saved, made).encode("ascii"))
     if options.output == "-":
         return
     report = code_report(code, p)

@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ def say(message: str) -> None:
     with standard_error() as file:
         line = one_line(message)
         if file.isatty():
-            width = shutil.get_terminal_size().columns
+            width = os.get_terminal_size(file.fileno()).columns or 80
             line = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
         print(line, file=file)
 

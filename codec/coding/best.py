@@ -89,7 +89,7 @@ def _of_transform(stream: Stream, how: Options, option: str) -> Iterator[Candida
 
 def _tried(stream: Stream, how: Options, name: str) -> Candidate:
     try:
-        learnt = learned(stream, how)
+        learnt, how = learned(stream, how)
         code = learnt if len(learnt.alphabet) else None  # of no readings
         given = replace(how, per_codeword=1, context=False)  # the code says it by itself
         written = write(stream, _sink(), code, given)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.piece import Piece
 from codec.coding.step import Code, File, Job, Step, Transform
-from codec.errors import DamagedError, StreamError
+from codec.errors import DamagedError, StreamError, option
 from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
@@ -110,7 +110,7 @@ def _first_difference(code: Code | None) -> int:
 
 
 def _check(stream: Stream, labels: Labels, step: str, position: int) -> None:
-    way_out = "round the readings to a grid with --step, or code them without --delta"
+    way_out = f"round the readings to a grid with {option('--step')}, or code them without {option('--delta')}"
     if labels.kind != "int":
         raise StreamError(
             f"{stream.name}, near {stream.place(position)}: {_NAMES[labels.kind]} have no differences: {way_out}"
@@ -124,7 +124,7 @@ def _check(stream: Stream, labels: Labels, step: str, position: int) -> None:
         place = int((labels.values >= 1 << 63).argmax())
         raise StreamError(
             f"{stream.name}, {stream.place(position + place)}: the reading {labels[place]} has more than 63 bits, "
-            "and differences would not tell its sign: code the readings without --delta"
+            f"and differences would not tell its sign: code the readings without {option('--delta')}"
         )
 
 

@@ -32,8 +32,8 @@ class Excerpt:
     ----------
     file : File
         Its origin is that of the excerpt: an array of one dimension.
-    count, total : int
-        Readings in the range, and in the file.
+    count : int
+        Readings in the range.
     parts : iterator of tables and places
         The readings.
     closing : Closing
@@ -42,7 +42,6 @@ class Excerpt:
 
     file: File
     count: int
-    total: int
     parts: Iterator[restore.Part]
     closing: Closing
 
@@ -83,7 +82,7 @@ def excerpt(
     closing = unpack_closing(end.closing)
     closing = Closing(0, closing.last_line_ended or stop < count)
     blocks = (_narrowed(file, part, start, stop) for part in _read(data, places, end, file.header, start, stop))
-    return Excerpt(file, stop - start, end.count, _cut(file, blocks, start, stop, limit), closing)
+    return Excerpt(file, stop - start, _cut(file, blocks, start, stop, limit), closing)
 
 
 def _places(data: memoryview, place: int, header: Header) -> tuple[list[int], End]:

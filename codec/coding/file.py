@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
-from codec.errors import DamagedError, StreamError, counted
+from codec.errors import DamagedError, StreamError, counted, option
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
 from codec.files.table_of import table_of
@@ -86,12 +87,42 @@ def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iter
                 yield part
 
     checksum = 0
-    for block, symbols in in_threads(lambda block: (block, decode_block(file, block, coder)), blocks(), coder.threads):
-        checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
-        yield block, symbols
+    together = file.header.block_size % file.header.lane_size == 0 and _is_there(file.source)
+    groups = _groups(blocks(), coder.at_once if together else 1)
+    for group in in_threads(lambda group: _decode_group(file, group, coder), groups, coder.threads):
+        for block, symbols in group:
+            checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
+            yield block, symbols
     for end in ends:
         if container.checksum_rest(file.header, end.count, checksum) != end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
+
+
+def _is_there(source: ByteSource) -> bool:
+    """Whether all of a source is there already: what comes through a pipe is decoded as it comes."""
+    seekable: Callable[[], bool] = getattr(source, "seekable", lambda: True)
+    return seekable()
+
+
+def _groups(blocks: Iterable[Block], size: int) -> Iterator[list[Block]]:
+    """Blocks in groups of so many symbols, if no block has more."""
+    group: list[Block] = []
+    for block in blocks:
+        if group and sum(one.count for one in group) + block.count > size:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _decode_group(file: File, group: list[Block], coder: Coder) -> list[tuple[Block, Symbols]]:
+    """Blocks and their symbols; an error names the block."""
+    if len(file.code.all_lengths):
+        with contextlib.suppress(DamagedError):  # which of them is damaged, each alone will show
+            done = group[0].sequence * file.header.block_size
+            return list(zip(group, coder.decode_several(group, done), strict=True))
+    return [(block, decode_block(file, block, coder)) for block in group]
 
 
 def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
@@ -207,7 +238,7 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
         flags=flags,
         label_kind=KINDS.index(code.singles.kind),
         lane_size=how.lane_size,
-        block_size=how.block_size,
+        block_size=how.largest_block,
         fingerprint=code.fingerprint,
         origin=stream.origin.pack(),
         table=_table_to_embed(stream, code) if how.embed_table else b"",
@@ -228,6 +259,6 @@ def _table_to_embed(stream: Stream, code: Code) -> bytes:
             raise StreamError(
                 f"{stream.name} has readings of up to {counted(longest, 'byte')}, a table of {len(table):,}; "
                 f"a table holds labels of {MAX_LABEL_BYTES:,} and {container.MAX_TABLE_BYTES:,} in all: "
-                "code the file with --bytes"
+                f"{option('code the file with --bytes')}"
             )
     return table

@@ -12,10 +12,11 @@ from codec.codes.constructions import construct
 from codec.codes.context import ContextCode, context_code
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.block_size import with_block_size
 from codec.coding.options import Options
 from codec.coding.piece import Cut
 from codec.coding.step import Code, Job, Transform
-from codec.errors import StreamError, counted
+from codec.errors import StreamError, counted, option
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream, tally_stream
 from codec.theory.alphabet import MAX_SYMBOLS, find
@@ -26,12 +27,15 @@ from codec.theory.tuples import in_tuples, tally_numbers, tuple_radix, tuples_of
 MAX_PAIRS = 1 << 22  # of different neighbours
 
 
-def learned(stream: Stream, how: Options) -> Code:
-    """The code learned from a stream; one without labels from an empty stream."""
-    stream = transformed(stream, how.transform, how.block_size * how.per_codeword)
+def learned(stream: Stream, how: Options) -> tuple[Code, Options]:
+    """The code learned from a stream, without labels from an empty one; and the options with a block size that fits."""
+    stream = transformed(stream, how.transform, how.largest_block * how.per_codeword)
     labels, counts = tally_stream(stream)
-    if not len(labels):
-        return PrefixCode(labels, np.zeros(0, np.int64))
+    code = _learned(stream, labels, counts, how) if len(labels) else PrefixCode(labels, np.zeros(0, np.int64))
+    return code, with_block_size(how, code, int(counts.sum()), is_own=True)
+
+
+def _learned(stream: Stream, labels: Labels, counts: NDArray[np.int64], how: Options) -> Code:
     if how.context:
         return learn_contexts(stream, labels, how)
     p = Distribution(labels, counts) if how.per_codeword == 1 else learn_tuples(stream, labels, how.per_codeword)
@@ -91,11 +95,11 @@ def learn_contexts(stream: Stream, alphabet: Labels, how: Options) -> ContextCod
     StreamError
         If there are too many different pairs of neighbouring readings.
     """
-    tally = tally_numbers(_pairs(stream, alphabet, how.lane_size, how.block_size), MAX_PAIRS)
+    tally = tally_numbers(_pairs(stream, alphabet, how.lane_size, how.largest_block), MAX_PAIRS)
     if tally is None:
         raise StreamError(
             f"{stream.name} has more than {MAX_PAIRS:,} different pairs of neighbouring readings, too many for codes "
-            "in context: round them to a grid with --step, or code them without --context"
+            f"in context: round them to a grid with {option('--step')}, or code them without {option('--context')}"
         )
     pairs, counts = tally
     before, after = np.divmod(pairs, len(alphabet))

@@ -11,6 +11,7 @@ from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.step import Transform
 from codec.coding.steps import LEVELS
+from codec.errors import option
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
@@ -34,7 +35,9 @@ class Options:
     max_length : int
         No codeword is longer, where the code is learned.
     engine : str or None
-    lane_size, block_size : int
+    lane_size : int
+    block_size : int or "auto"
+        "auto" follows the stream; see `codec.coding.block_size`.
 
     Raises
     ------
@@ -50,7 +53,7 @@ class Options:
     max_length: int = MAX_CODE_LENGTH
     engine: str | None = None
     lane_size: int = LANE_SIZE
-    block_size: int = BLOCK_SIZE
+    block_size: int | str = "auto"
 
     def __post_init__(self) -> None:
         for name in ("embed_table", "context"):
@@ -61,6 +64,8 @@ class Options:
             ("per_codeword", MAX_READINGS_PER_CODEWORD),
             ("max_length", MAX_CODE_LENGTH),
         ):
+            if name == "block_size" and self.block_size == "auto":
+                continue
             value = whole_number(name, getattr(self, name))
             object.__setattr__(self, name, value)
             if not 1 <= value <= most:
@@ -68,10 +73,17 @@ class Options:
         if self.construction not in CONSTRUCTIONS:
             raise ValueError(f"there is no construction {self.construction!r}; there are {', '.join(CONSTRUCTIONS)}")
         if self.context and self.per_codeword > 1:
-            raise ValueError("a code in context is for single readings: give context or per_codeword, not both")
+            either = option("--context or --block")
+            raise ValueError(f"a code in context is for single readings: give {either}, not both")
         if self.context and self.construction != CONSTRUCTIONS[0]:
-            raise ValueError("a code in context is made of Huffman codes: give context or construction, not both")
+            either = option("--context or --construction")
+            raise ValueError(f"a code in context is made of Huffman codes: give {either}, not both")
         engine_name(self.engine)
+
+    @property
+    def largest_block(self) -> int:
+        """The block size, or the largest that "auto" can become."""
+        return BLOCK_SIZE if isinstance(self.block_size, str) else self.block_size
 
     def refuse_learning(self) -> None:
         """Refuse what is said of a code to be learned, where one is given."""

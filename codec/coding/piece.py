@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import OutputLimitError, counted
+from codec.errors import OutputLimitError, counted, option
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
@@ -115,7 +115,7 @@ class Limit:
         if self._most is not None and self._taken + size > self._most:
             raise OutputLimitError(
                 f"decoding would give more than the limit of {counted(self._most, 'byte')}: "
-                "give a higher max_output (--max-output)"
+                f"give a higher {option('--max-output')}"
             )
 
     def take(self, size: int) -> None:

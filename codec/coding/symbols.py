@@ -12,7 +12,7 @@ from codec.codes.context import ContextCode
 from codec.coding.piece import Piece
 from codec.coding.raw import pack_raw, unpack_raw, with_raw_values
 from codec.coding.step import Code, File, Job, Step
-from codec.errors import DamagedError, MissingCodewordError, StreamError, counted
+from codec.errors import DamagedError, MissingCodewordError, StreamError, counted, option
 from codec.files.container import Block
 from codec.readings import restore
 from codec.readings.origin import Origin
@@ -53,12 +53,12 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         if not missing:  # otherwise the rest is only counted
             yield Piece(alphabet, symbols, piece.base, raw)
     if missing:
-        way_out = "make a table that knows them, or one with an escape (codec table --escape)"
+        way_out = f"make a table that knows them, or one with an escape ({option('codec table --escape')})"
         if code.has_escape:
             way_out = f"its escape is for readings of kind {kind_text(alphabet)}, and these are {kind_text(other)}"
         if other.kind == "float" and alphabet.kind == "int":
             kinds = f"the labels are of kind {kind_text(alphabet)}, and these readings {kind_text(other)}"
-            way_out = f"{kinds}: round them with --step {alphabet.step}"
+            way_out = f"{kinds}: round them with {option('--step', alphabet.step)}"
         among = f"of {counted(position, 'reading')}"
         none = counted(missing, f"{among} has none", f"{among} have none")
         raise MissingCodewordError(f"{first} has no codeword in the code; {none}: {way_out}")
@@ -129,7 +129,7 @@ def _packed(raw: Labels, job: Job) -> bytes:
     try:
         return pack_raw(raw, job.origin)
     except ValueError as error:
-        raise StreamError(f"{job.stream.name}: {error}: code the file with --bytes") from None
+        raise StreamError(f"{job.stream.name}: {error}: {option('code the file with --bytes')}") from None
 
 
 def refuse_missing_pairs(job: Job, symbols: NDArray[Any], lane_size: int, done: int) -> None:

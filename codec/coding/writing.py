@@ -8,6 +8,7 @@ from typing import BinaryIO
 from codec.bits.engine import Coder, in_threads
 from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
+from codec.coding.block_size import with_block_size
 from codec.coding.file import header_of
 from codec.coding.learn import learned
 from codec.coding.options import Options
@@ -17,6 +18,7 @@ from codec.coding.steps import coded_symbols
 from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
 from codec.files.container import Block, End
+from codec.readings.floats import in_kind_of
 from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
@@ -42,14 +44,20 @@ def write(
         how.refuse_learning()
     elif not how.embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    used = learned(stream, how) if code is None else as_file_code(code)
+    if code is None:
+        used, how = learned(stream, how)
+    else:
+        used = as_file_code(code)
+        how = with_block_size(how, used, _known_count(stream), is_own=False)
+    stream = in_kind_of(stream, used.singles)
+    block_size = how.largest_block
     header = header_of(stream, used, how)
-    job = Job(stream, how.transform, used, how.block_size * used.readings)
+    job = Job(stream, how.transform, used, block_size * used.readings)
     coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)
 
     def coded(numbered: tuple[int, Piece]) -> tuple[Piece, bytes]:
         sequence, piece = numbered
-        done = sequence * how.block_size
+        done = sequence * block_size
         if code is not None:
             refuse_missing_pairs(job, piece.symbols, how.lane_size, done)
         payload, lane_bits = coder.encode(piece.symbols, done)
@@ -58,10 +66,16 @@ def write(
     file_bytes = container.write_all(out, header.pack())
     checksum = 0
     readings = Cut(stream, job.block_readings)
-    pieces = coded_symbols(readings, job, how.block_size)
+    pieces = coded_symbols(readings, job, block_size)
     for piece, block in in_threads(coded, enumerate(pieces), coder.threads):
         file_bytes += container.write_all(out, block)
         checksum = container.checksum_symbols(piece.symbols, checksum, piece.base, piece.raw)
     checksum = container.checksum_rest(header, readings.count, checksum)
     file_bytes += container.write_all(out, End(readings.count, checksum, readings.closing.pack()).pack())
     return Written(readings.count, file_bytes, readings.closing.original_bytes)
+
+
+def _known_count(stream: Stream) -> int | None:
+    """How many readings a stream has, if that is known before it is read."""
+    count = count_of(stream.origin)
+    return sum(map(len, stream.labels())) if count is None and stream.in_memory else count

@@ -232,7 +232,8 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     if not (1 <= lane_size <= MAX_BLOCK_SIZE and 1 <= block_size <= MAX_BLOCK_SIZE):
         raise DamagedError(f"the header's sizes are out of range: lanes of {lane_size:,}, blocks of {block_size:,}")
     if table_size > MAX_TABLE_BYTES or bool(table_size) != bool(flags & HAS_TABLE):
-        raise DamagedError(f"the header declares a table size of {table_size:,}, which its flags do not allow")
+        size = counted(table_size, "byte")
+        raise DamagedError(f"the header declares a table of {size}, which its flags do not allow")
     header = Header(flags, label_kind, lane_size, block_size, fingerprint.hex(), origin,
                     transform=transform, code=code, parameter=parameter,
                     base_bytes=base_bytes[transform])  # fmt: skip
@@ -256,15 +257,15 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
     """
     k = header.readings_per_symbol
     held: Block | None = None
-    sequence, total = 0, 0
-    while isinstance(part := read_part(source, header, sequence), Block):
-        if part.sequence != sequence or (held is not None and held.count < header.block_size):
-            raise DamagedError(f"block {part.sequence} stands where {sequence} or the end should: blocks were moved")
+    due, total = 0, 0
+    while isinstance(part := read_part(source, header, due), Block):
+        if part.sequence != due or (held is not None and held.count < header.block_size):
+            raise DamagedError(f"block {part.sequence} stands where block {due} or the end should: blocks were moved")
         if held is not None:
             yield replace(held, readings=held.count * k)
         held = part
         total += part.count
-        sequence += 1
+        due += 1
     if -(-part.count // k) != total:
         end, held_in_all = counted(part.count, "reading"), counted(total, "symbol")
         raise DamagedError(f"the end counts {end}, and the blocks hold {held_in_all}")

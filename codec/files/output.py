@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from codec.errors import CodecError
+from codec.errors import CodecError, option
 from codec.files.named import NamedFile, naming_errors
 
 _NO_HARD_LINKS = (
@@ -104,4 +104,4 @@ def _put(part: str, target: str, shown: str, force: bool) -> None:
 
 
 def _exists(shown: str) -> ExistsError:
-    return ExistsError(f"{shown} exists already: --force replaces it, -o names another")
+    return ExistsError(f"{shown} exists already: {option('--force replaces it, -o names another')}")

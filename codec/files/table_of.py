@@ -6,7 +6,7 @@ from codec.codes.canonical import kraft_sum
 from codec.codes.context import MAX_CONTEXTS, ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
-from codec.errors import DamagedError, WrongTableError
+from codec.errors import DamagedError, WrongTableError, counted, option
 from codec.files import container
 from codec.files.container import Header
 from codec.theory.labels import Labels
@@ -20,7 +20,7 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCod
         )
     if not header.table and code is None:
         raise WrongTableError(
-            f"the file carries no table: give the one it was written with, {header.fingerprint} (--code)"
+            f"the file carries no table: give the one it was written with, {header.fingerprint} ({option('--code')})"
         )
     if header.code == container.CONTEXT:
         return _context_of(header, code)
@@ -32,9 +32,8 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCod
         raise DamagedError("the file was written with a code in context, and its header says otherwise")
     _check_kind(header, alphabet.singles)
     if header.readings_per_symbol != alphabet.readings:
-        raise DamagedError(
-            f"the header says {header.readings_per_symbol} readings in a codeword, the table {alphabet.readings}"
-        )
+        said = counted(header.readings_per_symbol, "reading")
+        raise DamagedError(f"the header says {said} in a codeword, the table {alphabet.readings}")
     kraft = kraft_sum(lengths)
     if kraft > 1:
         raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")

@@ -1,12 +1,13 @@
 """Distributions and codes as JSON: load, save.
 
     {"kind": "distribution", "labels": [...], "weights": [...]}
-    {"kind": "code", "labels": [...], "lengths": [...], "escape": 7, "fingerprint": "", "weights": [...]}
+    {"kind": "code", "labels": [...], "lengths": [...], "escape": 7, "fingerprint": "", "weights": [...],
+     "made_with": {"max_length": 12, "smooth": "1/2", "escape": "1"}}
 
 Labels are ints, floats or strings of JSON. With "label_kind": "bytes" they are hexadecimal strings; with "float", those
 that are not finite are their bit patterns in hexadecimal. Labels on a grid are ints k beside a "step". "escape" is the
 length of the escape's codeword, if there is one. A fingerprint is checked if there is one, and the weights of a code
-are those it was made from.
+are those it was made from. "made_with" is what a fresh table is to be made with too: see `codec.files.made`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import numpy as np
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import STEP
 from codec.errors import TableError
+from codec.files.made import Made, made_fields, made_from
 from codec.files.output import output
 from codec.theory.distribution import Distribution, as_distribution
 from codec.theory.labels import Labels, labels_of, objects
@@ -41,7 +43,7 @@ def save(thing: Distribution | PrefixCode, path: str | os.PathLike[str], force: 
         file.write(data)
 
 
-def dumps(thing: Distribution | PrefixCode) -> str:
+def dumps(thing: Distribution | PrefixCode, made: Made | None = None) -> str:
     """A distribution (or a mapping label -> weight) or a code as JSON text."""
     if isinstance(thing, Mapping):
         thing = as_distribution(thing)
@@ -63,6 +65,8 @@ def dumps(thing: Distribution | PrefixCode) -> str:
         fields["fingerprint"] = thing.fingerprint
     if thing.weights is not None:
         fields["weights"] = thing.weights.tolist()
+    if made is not None:
+        fields["made_with"] = made_fields(made)
     lines = ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items())
     return f"{{\n  {lines}\n}}\n"
 
@@ -76,6 +80,16 @@ def _json_labels(alphabet: Labels) -> list[Any]:
             for value, pattern in zip(alphabet, alphabet.values.tolist(), strict=True)
         ]
     return list(alphabet.values.tolist())
+
+
+def made_with(path: str | os.PathLike[str]) -> Made | None:
+    """What a saved code was made with; None where its table does not say."""
+    with open(path, "rb") as file:
+        fields = json.loads(file.read())  # which `load` has read before
+    try:
+        return made_from(fields["made_with"]) if "made_with" in fields else None
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
 
 
 def load(path: str | os.PathLike[str]) -> Distribution | PrefixCode:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,15 @@ from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.symbols import look_up
 from codec.errors import StreamError
-from codec.measure.held_out import held_out, verdict_on
+from codec.measure.held_out import HeldOut, held_out
 from codec.measure.memory import MAX_READINGS, Memory, memory
+from codec.measure.periods import periods_of
 from codec.measure.sampling import learning_cost, too_short
 from codec.measure.split import Culprit, culprits_of, split
-from codec.measure.windows import Window, mean_length, windows_of
+from codec.measure.verdict import moving_since, verdict_on
+from codec.measure.ways import ways
+from codec.measure.windows import Window, changed_at, mean_length, usual_size, windows_of
+from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream, first_symbols, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find
@@ -25,7 +31,6 @@ from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.shown import brief, shown
 
-WINDOWS = 24  # unless told otherwise
 MAX_PER_DAY = 10**18
 
 
@@ -50,6 +55,8 @@ class Audit:
         old_mean_length - fresh_mean_length.
     extra_interval : (float, float) or None
         95 % of old_mean_length - fresh_held_out_mean_length, from 30 batch means; None below 300 readings.
+    held_out : HeldOut or None
+        The same, also of codes learned on every other 30th of the stream, and what the verdict is made of.
     split : tuple of (item, bits) or None
         Sums to `extra`.
     covered : dict or None
@@ -60,13 +67,17 @@ class Audit:
         All labels, the dearest first.
     table_bits : int
     break_even_readings : int or None
-        Readings after which a fresh table has earned its bits; None if never.
+        Readings after which a fresh table has earned its bits, table_bits / extra; None if never.
     per_day, break_even_days, bytes_per_day : float or None
     windows : tuple of Window
+    since : int or None
+        Where the windows begin that are dearer, or cheaper, than those before; None for "keep".
+    saves : bool
+        Whether a fresh table is certain to save some bits (95 %): the break-even belongs to that.
     memory : Memory or None
         What a reading tells of the next, over at most the first 2^20; None for a single reading. Part of no sum.
     verdict : str
-        "keep" or "retrain".
+        "keep" (a fresh table is no better, or worse), "retrain", or "moving" (no one table serves).
     reason : str
     distribution : Distribution
         Of the stream.
@@ -82,6 +93,7 @@ class Audit:
     fresh_held_out_mean_length: float | None
     extra: float | None
     extra_interval: tuple[float, float] | None
+    held_out: HeldOut | None
     split: tuple[tuple[str, float], ...] | None
     covered: dict[str, Any] | None
     learning_cost_predicted: float
@@ -93,6 +105,8 @@ class Audit:
     break_even_days: float | None
     bytes_per_day: float | None
     windows: tuple[Window, ...]
+    since: int | None
+    saves: bool
     memory: Memory | None
     verdict: str
     reason: str
@@ -105,7 +119,13 @@ class Audit:
 
 
 def audit(
-    stream: Any, code: PrefixCode | Distribution, *, window: int | None = None, per_day: int | None = None
+    stream: Any,
+    code: PrefixCode | Distribution,
+    *,
+    window: int | None = None,
+    times: Any = None,
+    every: str = "month",
+    per_day: int | None = None,
 ) -> Audit:
     """Say what coding this stream with this table costs, why, since when, and whether a new table would pay.
 
@@ -115,7 +135,12 @@ def audit(
     code : PrefixCode or Distribution (or a mapping label -> weight)
         The old table.
     window : int, optional
-        Readings in a window of time; by default a 24th of the stream.
+        Readings in a window of time; by default a 24th of the stream, or as many of these as hold ten readings for
+        each of their labels.
+    times : array_like, optional
+        A date for each reading, in order: windows are then days, weeks, months or years.
+    every : str
+        "day", "week", "month" or "year".
     per_day : int, optional
         Readings per day, to tell the break-even in days.
 
@@ -133,8 +158,8 @@ def audit(
     >>> report.extra, report.break_even_readings, report.verdict
     (0.0, None, 'keep')
     """
-    readings = stream if isinstance(stream, Stream) else from_values(stream)
     old = as_code(code)
+    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.singles)
     labels, counts = tally_stream(readings)
     if not len(labels):
         raise StreamError(f"{readings.name} is empty: there is nothing to audit")
@@ -145,6 +170,13 @@ def audit(
         raise ValueError(f"per_day is a number of readings, at most {MAX_PER_DAY:,}")
     p = Distribution(labels, counts)
     count = int(counts.sum())
+    periods: Iterable[tuple[str | None, int]]
+    if times is None:
+        periods = repeat((None, window or usual_size(readings, labels, count)))
+    else:
+        periods = periods_of(times if isinstance(times, Stream) else from_values(np.asarray(times).astype(str)), every)
+        if sum(size for _, size in periods) != count:
+            raise ValueError(f"there are {count:,} readings, and another number of times: one for each reading")
     fresh = huffman(p, MAX_CODE_LENGTH)
     symbols, unknown = look_up(old, labels, readings.origin)
     own = old.lengths.take(symbols, mode="clip") if len(old) else np.zeros(len(labels), np.int64)
@@ -155,10 +187,16 @@ def audit(
     fresh_mean = mean_length(counts, fresh.lengths)
     old_mean = mean_length(counts, costs) if finite else None
     extra = None if old_mean is None else old_mean - fresh_mean
-    learned_mean, interval = held_out(readings, p, costs if finite else None, count, bool(old.escape_length))
+    lost = int(np.count_nonzero(old.lengths)) - int(np.count_nonzero(own)) if old.escape_length else None
+    found = held_out(readings, p, costs if finite else None, ~unseen, lost)
     table_bits = 8 * len(fresh.serialized)
+    windows = tuple(windows_of(readings, labels, costs, unseen, periods))
+    remembered = _memory(readings, labels)
+    verdict, reason, saves = verdict_on(count, 0 if finite else int(counts[unseen].sum()), found, table_bits)
     break_even = math.ceil(table_bits / extra) if extra is not None and extra * count > 1e-9 else None
-    verdict, reason = verdict_on(count, int(counts[unseen].sum()), finite, interval, break_even)
+    since = changed_at(windows) if verdict != "keep" else None
+    if verdict == "moving":
+        reason += moving_since(since, remembered)
     return Audit(
         count=count,
         unseen=int(counts[unseen].sum()),
@@ -167,21 +205,24 @@ def audit(
         entropy_underestimated=too_short(len(labels), count),
         old_mean_length=old_mean,
         fresh_mean_length=fresh_mean,
-        fresh_held_out_mean_length=learned_mean,
+        fresh_held_out_mean_length=None if found is None else found.halves,
         extra=extra,
-        extra_interval=interval,
+        extra_interval=None if found is None else found.saved,
+        held_out=found,
         split=split(p, old, own, costs, fresh_mean) if finite else None,
         covered=None if finite else _covered(counts, costs),
         learning_cost_predicted=learning_cost(len(labels), max(1, count // 2)),
-        learning_cost_measured=None if learned_mean is None else learned_mean - fresh_mean,
+        learning_cost_measured=None if found is None else found.halves - fresh_mean,
         culprits=culprits_of(p, costs, fresh),
         table_bits=table_bits,
         break_even_readings=break_even,
         per_day=per_day,
         break_even_days=break_even / per_day if break_even is not None and per_day is not None else None,
         bytes_per_day=extra * per_day / 8 if extra is not None and per_day is not None else None,
-        windows=tuple(windows_of(readings, labels, costs, unseen, window or max(1, -(-count // WINDOWS)))),
-        memory=memory(first_symbols(readings, labels, MAX_READINGS)),
+        windows=windows,
+        since=None if since is None else since.start,
+        saves=saves,
+        memory=remembered,
         verdict=verdict,
         reason=reason,
         distribution=p,
@@ -207,3 +248,10 @@ def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str |
         if here.any():
             return piece.take(np.array([here.argmax()])).spellings[0]
     return None
+
+
+def _memory(stream: Stream, alphabet: Labels) -> Memory | None:
+    """The memory of the start of the stream, and what other ways of coding would make of it."""
+    symbols = first_symbols(stream, alphabet, MAX_READINGS)
+    found = memory(symbols)
+    return None if found is None else replace(found, ways=ways(alphabet.take(symbols), stream.origin))

@@ -13,7 +13,7 @@ H is that of what is coded: readings; blocks of them; differences; symbols given
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from codec.coding.step import Code, File
 from codec.files.container import ByteSource, End
 from codec.files.named import data_of
 from codec.measure.memory import MAX_READINGS, Memory, memory
+from codec.measure.ways import ways
 from codec.readings.origin import unpack_closing
 from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
@@ -194,7 +195,7 @@ def account(file: File, with_memory: bool = False) -> Ledger:
         fixed_width=fixed_width(size),
         fingerprint=header.fingerprint,
         coded=coded_as(file),
-        memory=memory(np.concatenate(first)) if first else None,
+        memory=_memory(file, np.concatenate(first)) if first else None,
         distribution=_distribution(code, counts),
     )
 
@@ -223,6 +224,15 @@ class ReadingCounts:
         counts[: len(self.counts)] = self.counts
         counts[: len(found)] += found
         self.counts = counts
+
+
+def _memory(file: File, symbols: NDArray[Any]) -> Memory | None:
+    """The memory of what is coded; of single readings without raw values also what other ways would make of them."""
+    found, alphabet = memory(symbols), file.alphabet
+    plain = file.transform.step is None and file.code.readings == 1 and symbols.max() < len(alphabet)
+    if found is None or not plain:
+        return found
+    return replace(found, ways=ways(alphabet.take(symbols[:MAX_READINGS]), file.origin))
 
 
 def coded_as(file: File) -> str:

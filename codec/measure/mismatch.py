@@ -34,6 +34,7 @@ from codec.coding.steps import coded_symbols
 from codec.coding.writing import write
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
+from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import match
@@ -178,6 +179,8 @@ def mismatch(
     other = construct(construction, believed) if isinstance(believed, Distribution) else believed
     own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
+    if readings is not None and isinstance(q, PrefixCode):
+        readings = in_kind_of(readings, q.singles)
     spelled = readings is not None and readings.origin.is_lines
     costs = other.costs_for(source, spelled)
     other_length = expected_length(source.weights, costs) / per_codeword

@@ -19,8 +19,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings import stream as streams
+from codec.readings.arrow import kind_of
 from codec.readings.decimals import Bytes, Integers
 from codec.readings.origin import Closing, Origin, as_utf8
 from codec.readings.stream import Stream
@@ -102,6 +103,22 @@ def column_of(file: BinaryIO, name: str, column: str, layout: Layout = PLAIN) ->
     return stream
 
 
+def column_names(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:
+    """The names of all columns, by the delimiter that gives the most; numbers from 1 if there is no header.
+
+    >>> column_names(io.BytesIO(b"t;c\\n1;21,5\\n"), "x.csv")
+    ['t', 'c']
+    """
+    file.seek(0)
+    _, lines = _lines_above(file, name, layout)
+    rows: list[list[str]] = [[]]
+    for delimiter in DELIMITERS:
+        with contextlib.suppress(csv.Error):
+            rows.append(_names(file, name, lines, delimiter)[0])
+    first = max(rows, key=len)
+    return [_shown(each) if layout.header else str(number) for number, each in enumerate(first, 1)]
+
+
 def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) -> Iterator[Labels | Closing]:
     if file.seekable():
         file.seek(0)
@@ -109,7 +126,7 @@ def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) 
     if header.number:
         stream.note(
             f"{stream.name}: the header holds the number {header.number!r}: if its first row is a row of readings, "
-            "use --no-header and --column NUMBER"
+            f"{option('use --no-header and --column NUMBER')}"
         )
     size, decimals, rows = 0, None, 0
     pieces = itertools.chain([rest] if rest else [], iter(lambda: file.read(streams.PIECE_BYTES), b""))
@@ -117,7 +134,7 @@ def _column_pieces(file: BinaryIO, stream: Stream, column: str, layout: Layout) 
     def too_long(row: int) -> StreamError:
         return StreamError(
             f"{stream.name}, line {header.lines + row}, has more than {MAX_ROW_BYTES:,} bytes: is this a CSV file? "
-            "code it with --bytes"
+            f"code it with {option('--bytes')}"
         )
 
     rows_of = bounded_lines(pieces, MAX_ROW_BYTES, too_long)
@@ -183,6 +200,8 @@ def _lines_above(file: BinaryIO, name: str, layout: Layout) -> tuple[int, list[b
     comment = layout.comment.encode("utf-8", "surrogateescape")
     above = 0
     while line := _line(file, name):
+        if not above and (kind := kind_of(line)) is not None:
+            raise StreamError(f"{name} is {kind}, which cannot be read from a pipe: give it as a file")
         begins = line.removeprefix(codecs.BOM_UTF8) if not above else line
         if above >= layout.skip and not (comment and begins.startswith(comment)):
             return above, line.splitlines(keepends=True)
@@ -195,7 +214,7 @@ def _line(file: BinaryIO, name: str) -> bytes:
     if len(line) == MAX_ROW_BYTES:
         raise StreamError(
             f"{name} has a line of {MAX_ROW_BYTES:,} bytes or more where its header should be: "
-            "is this a CSV file? code it with --bytes"
+            f"is this a CSV file? code it with {option('--bytes')}"
         )
     return line
 
@@ -269,7 +288,7 @@ def _cells(pieces: Iterator[bytes], header: _Header, first_line: int) -> Iterato
                 if "\n" in cell:
                     raise StreamError(
                         f"{header.file}, line {line}: the cell in the column {header.column!r} holds a line break, "
-                        "and a column comes back one cell a line: code the file with --bytes"
+                        f"and a column comes back one cell a line: {option('code the file with --bytes')}"
                     )
                 yield cell
             elif not row and header.columns == 1:

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.theory.floats import MAX_DECIMALS
+
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -24,7 +26,6 @@ Words = NDArray[np.uint64]
 MINUS, DOT = b"-."
 
 BLOCK = 1 << 14  # tokens at a time: the dozen temporary arrays of a block stay in the cache
-MAX_DECIMALS = 20  # of a step that a table can hold
 INTEGER_DIGITS = 19  # of 2^63; a token with more has zeros after "0."
 LEAD = 40  # bytes put before the text, so that three words and a dot before any token's end exist
 BEFORE_EIGHT_MORE = 2**63 // 10**8  # the largest number which may take eight more digits
@@ -96,11 +97,6 @@ def join_spellings(spellings: Sequence[bytes], symbols: NDArray[np.uint8] | NDAr
     objects = np.array(spellings, np.object_)
     blocks = (symbols[begin : begin + BLOCK] for begin in range(0, symbols.size, BLOCK))
     return b"".join(b"".join(objects[block].tolist()) for block in blocks)
-
-
-def step_of(decimals: int) -> str:
-    """The step of numbers with so many decimals: "1", "0.1", "0.01", ..."""
-    return "0." + "0" * (decimals - 1) + "1" if decimals else "1"
 
 
 def _parse_block(padded: Bytes, starts: Integers, ends: Integers, decimals: int) -> Integers | None:

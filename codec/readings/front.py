@@ -1,4 +1,6 @@
-"""A file by its first bytes: gzip is read through, .npy files are known, UTF-16 is refused, all else is text."""
+"""A file by its first bytes: gzip is read through, .npy, Parquet and Arrow files are known, UTF-16 is refused, all else
+is text.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,29 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from codec.errors import StreamError
-from codec.readings.csv import PLAIN, Layout, column_of
+from codec.errors import StreamError, option
+from codec.readings import arrow
+from codec.readings.arrow import kind_of, open_arrow
+from codec.readings.csv import PLAIN, Layout, column_names, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start, refusing_changes
 from codec.readings.text import text_from_file, text_from_pipe
 from codec.theory.labels import Labels
 
+_MAGIC = 8  # bytes that say which kind of file it is
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MORE_BYTES = 62  # looked at if the text may be UTF-16; otherwise two are enough, so that a pipe is not waited for
 
 
 def open_stream(
-    file: BinaryIO, name: str, column: str | None = None, raw: bool = False, layout: Layout = PLAIN
+    file: BinaryIO,
+    name: str,
+    column: str | None = None,
+    raw: bool = False,
+    layout: Layout = PLAIN,
+    decimals: bool = True,
 ) -> Stream:
     """A stream from a file, which starts where the file stands.
 
@@ -36,12 +46,15 @@ def open_stream(
     name : str
         Of the file, for messages.
     column : str, optional
-        Read this column of a CSV file, whose cells are separated by commas, semicolons, tabs or bars.
+        Read this column of a CSV file, whose cells are separated by commas, semicolons, tabs or bars; or of a Parquet
+        or Arrow file.
     raw : bool
         Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
         bytes, and all else is text, one reading a line.
     layout : Layout
         Of a CSV file: whether it has a header, and what stands above it.
+    decimals : bool
+        Whether floats of an .npy file are read as the decimals that they show, where these give back each of them.
 
     Raises
     ------
@@ -53,7 +66,7 @@ def open_stream(
     if raw:
         stream = Stream(Origin("bytes"), lambda: _byte_pieces(file), name)
     else:
-        stream = _opened_as(opened(file, name), name, column, layout)
+        stream = _opened_as(opened(file, name), name, column, layout, decimals)
     return refusing_changes(stream, lambda closing: closing) if file.seekable() else _once(stream)
 
 
@@ -71,13 +84,36 @@ def _once(stream: Stream) -> Stream:
     return replace(stream, pieces=pieces)
 
 
-def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout) -> Stream:
+def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, decimals: bool) -> Stream:
+    if file.seekable():
+        file.seek(0)
+        if (kind := kind_of(file.read(_MAGIC))) is not None:
+            if layout != PLAIN:
+                raise StreamError(f"{name} is {kind}: leave out what is for the rows of a CSV file")
+            return open_arrow(file, name, column, decimals)
     if column is not None:
         return column_of(file, name, column, layout)
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
-    return open_npy(file, name) if file.read(len(NPY_MAGIC)) == NPY_MAGIC else text_from_file(file, name)
+    is_array = file.read(len(NPY_MAGIC)) == NPY_MAGIC
+    return open_npy(file, name, decimals) if is_array else text_from_file(file, name)
+
+
+def columns_of(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:
+    """The names of the columns of a file that can be read more than once: a CSV, Parquet or Arrow file.
+
+    Raises
+    ------
+    StreamError
+        If it has none.
+    """
+    file = opened(file, name)
+    file.seek(0)
+    head = file.read(_MAGIC)
+    if head.startswith(NPY_MAGIC):
+        raise StreamError(f"{name} is an array, and has no columns")
+    return column_names(file, name, layout) if kind_of(head) is None else arrow.column_names(file, name)
 
 
 def _byte_pieces(file: BinaryIO) -> Iterator[Labels | Closing]:
@@ -114,7 +150,8 @@ def opened(file: BinaryIO, name: str) -> BinaryIO:
         head, file = _looked_at(_unzipped(file, name))
     if head.startswith(_UTF_16) and b"\0" in head:
         raise StreamError(
-            f"{name} is text in UTF-16: convert it first (iconv -f UTF-16 -t UTF-8), or code it with --bytes"
+            f"{name} is text in UTF-16: convert it first (iconv -f UTF-16 -t UTF-8), or code it with "
+            f"{option('--bytes')}"
         )
     return file
 
@@ -154,7 +191,7 @@ def _unzipped(file: BinaryIO, name: str) -> BinaryIO:
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             reason = str(error).rstrip(".")
             raise StreamError(
-                f"{name} is a gzip file that is damaged or cut short ({reason}): --bytes codes it as it is"
+                f"{name} is a gzip file that is damaged or cut short ({reason}): {option('--bytes')} codes it as it is"
             ) from None
 
     return io.BufferedReader(_ReadBy(read, unzipped.seek if file.seekable() else None))

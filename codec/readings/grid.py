@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings.origin import Closing, unrepresentable
 from codec.readings.restore import label_values
 from codec.readings.stream import Stream
@@ -69,6 +69,7 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     StreamError
         If the stream is an array whose type cannot hold numbers, or not the multiples of the step.
     """
+    stream = stream.floats or stream
     if stream.origin.kind == "array":
         _check_type(np.dtype(stream.origin.dtype), stream, Fraction(step))
     report = Rounding(step)
@@ -83,7 +84,7 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
 
 def _check_type(dtype: np.dtype[Any], stream: Stream, step: Fraction) -> None:
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise StreamError(f"{stream.name} holds values of type {dtype}, and --step rounds ints and floats")
+        raise StreamError(f"{stream.name} holds values of type {dtype}, and {option('--step')} rounds ints and floats")
     if dtype.kind in "iu" and step.numerator != 1 != step.denominator:
         raise StreamError(
             f"{stream.name} holds ints, and not all multiples of the step {float(step):g} are ints: "
@@ -199,5 +200,5 @@ def _no_place(stream: Stream, position: int, reading: Any) -> StreamError:
     shown = reading if not isinstance(reading, str) else repr(reading) if reading else "an empty reading"
     wanted = "numbers, with a point before their decimals" if "," in str(reading) else "numbers"
     return StreamError(
-        f"{stream.name}, {stream.place(position)}: {shown} has no place on a grid: --step needs {wanted}"
+        f"{stream.name}, {stream.place(position)}: {shown} has no place on a grid: {option('--step')} needs {wanted}"
     )

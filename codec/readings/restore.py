@@ -40,7 +40,7 @@ def label_values(alphabet: Labels, dtype: np.dtype[Any]) -> NDArray[Any]:
         values = np.array([int(k * step) for k in alphabet.values.tolist()], native)
     elif alphabet.kind == "int" and (alphabet.step != "1" or dtype.kind == "f"):
         with np.errstate(over="ignore"):
-            values = np.array(list(alphabet), np.float64).astype(native)
+            values = np.asarray(alphabet, np.float64).astype(native)
     elif alphabet.kind == "int" and dtype.kind in "mM":
         values = alphabet.values.astype(np.int64).view(native)
     elif alphabet.kind == "int" and dtype.kind != "O":

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings.origin import Closing, Origin
 from codec.theory.alphabet import MAX_SYMBOLS, find, merge_tallies, tally
 from codec.theory.labels import Labels, objects
@@ -35,6 +35,8 @@ class Stream:
         Whether every pass is certain to give the same readings.
     notes : list of str
         What a user should know about the input, in sentences; complete after the first pass.
+    floats : Stream or None
+        The same readings as floats, where these are read as the decimals that they show.
     """
 
     origin: Origin
@@ -42,6 +44,7 @@ class Stream:
     name: str = "the stream"
     in_memory: bool = False
     notes: list[str] = field(default_factory=list)
+    floats: Stream | None = None
 
     def note(self, sentence: str) -> None:
         """Add a note, if it is not there from an earlier pass."""
@@ -96,7 +99,7 @@ def first_symbols(stream: Stream, alphabet: Labels, most: int) -> NDArray[Any]:
 def _too_many(stream: Stream, number: str) -> StreamError:
     return StreamError(
         f"{stream.name} has {number} different readings, and a code has at most {MAX_SYMBOLS:,}: "
-        "round them to a grid with --step, or code the file with --bytes"
+        f"round them to a grid with {option('--step')}, or {option('code the file with --bytes')}"
     )
 
 
@@ -118,6 +121,7 @@ def from_start(file: BinaryIO) -> Iterator[bytes]:
 
 def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: Any = None) -> Stream:
     """The same stream; StreamError if, at the end of a pass, its state is another than before."""
+    floats = None if stream.floats is None else refusing_changes(stream.floats, state, before)
 
     def pieces() -> Iterator[Labels | Closing]:
         nonlocal before
@@ -132,4 +136,4 @@ def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: An
                 before = now
             yield piece
 
-    return replace(stream, pieces=pieces)
+    return replace(stream, pieces=pieces, floats=floats)

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.serialize import MAX_LABEL_BYTES
-from codec.errors import StreamError
+from codec.errors import StreamError, option
 from codec.readings import stream as streams
-from codec.readings.decimals import Bytes, Integers, parse_fixed, step_of
+from codec.readings.decimals import Bytes, Integers, parse_fixed
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream, from_start
+from codec.theory.floats import step_of
 from codec.theory.labels import Labels, objects
 
 NEWLINE, RETURN, QUOTE = b'\n\r"'
@@ -66,7 +67,7 @@ def _text_pieces(pieces: Iterator[bytes], origin: Origin, name: str) -> Iterator
         if len(line_end) > 1 and lines.count(line_end) != lines.count(b"\n"):
             raise StreamError(
                 f"{name}: the first line ends with CR LF and a later one with LF, which is seen too late in a pipe: "
-                "give the text as a file, or code it with --bytes"
+                f"give the text as a file, or code it with {option('--bytes')}"
             )
         text = np.frombuffer(lines, np.uint8)
         starts, ends = line_spans(text, line_end)
@@ -98,7 +99,7 @@ def bounded_lines(pieces: Iterator[bytes], most: int, too_long: Callable[[int], 
 def _too_long(name: str, line: int) -> StreamError:
     return StreamError(
         f"{name}, line {line}, has more than {MAX_LABEL_BYTES:,} bytes, and a label has at most so many: "
-        "code the file with --bytes"
+        f"{option('code the file with --bytes')}"
     )
 
 

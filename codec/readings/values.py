@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from codec.readings.floats import as_decimals
 from codec.readings.origin import Closing, Origin, as_utf8, dtype_name
 from codec.readings.stream import Stream
-from codec.theory.labels import Labels, array_of, labels_of
+from codec.theory.foreign import array_of
+from codec.theory.labels import Labels, labels_of
+
+PIECE = 1 << 18  # floats at a time
 
 
-def from_values(values: Any) -> Stream:
+def from_values(values: Any, decimals: bool = True) -> Stream:
     """A stream in memory: an array, a list, a pandas Series, bytes or a string.
+
+    Floats are read as the decimals that they show, unless `decimals` is false: see `codec.readings.floats.as_decimals`.
 
     >>> stream = from_values([100, 105, 105])
     >>> stream.origin.dtype, [list(piece) for piece in stream.labels()]
@@ -33,7 +40,8 @@ def from_values(values: Any) -> Stream:
             raise TypeError("blocks of labels are no stream of readings: code the readings themselves")
         is_float = labels.kind == "float" or labels.step != "1"
         dtype = np.dtype(np.float64) if is_float else labels.values.dtype
-        return _in_memory(labels, Origin("array", dtype.str, (len(labels),)), dtype.itemsize * len(labels))
+        origin = Origin("array", dtype.str, (len(labels),))
+        return _in_memory(labels, origin, dtype.itemsize * len(labels), decimals)
     if type(array) is not np.ndarray:
         if isinstance(array, np.ma.MaskedArray):
             raise TypeError("a masked array has no readings where it is masked: fill or compress it")
@@ -41,8 +49,17 @@ def from_values(values: Any) -> Stream:
     fortran = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
     flat = array.reshape(-1, order="F" if fortran else "C")
     origin = Origin("array", dtype_name(array.dtype), array.shape, bool(fortran))
-    return _in_memory(labels_of(flat), origin, array.nbytes)
+    return _in_memory(labels_of(flat), origin, array.nbytes, decimals)
 
 
-def _in_memory(labels: Labels, origin: Origin, size: int) -> Stream:
-    return Stream(origin, lambda: iter([labels, Closing(size)]), in_memory=True)
+def _in_memory(labels: Labels, origin: Origin, size: int, decimals: bool = False) -> Stream:
+    def pieces() -> Iterator[Labels | Closing]:
+        if labels.kind != "float":
+            yield labels
+        else:
+            for start in range(0, len(labels) or 1, PIECE):
+                yield Labels("float", labels.values[start : start + PIECE])
+        yield Closing(size)
+
+    stream = Stream(origin, pieces, in_memory=True)
+    return as_decimals(stream) if decimals else stream

@@ -50,16 +50,26 @@ def _notes(audit: Audit) -> list[str]:
 
 
 def _costs(audit: Audit) -> RenderableType:
+    held = audit.held_out
     rows = [
         ("entropy of these readings", bits(audit.entropy), "no code for single readings does better"),
         ("fresh Huffman code for them", bits(audit.fresh_mean_length), "fitted to these very readings"),
         ("fresh code, held out", bits(audit.fresh_held_out_mean_length), "learned on one half, measured on the other"),
+        (
+            "fresh code, alternating",
+            bits(None if held is None else held.alternating),
+            "learned on every other 30th of the stream",
+        ),
         ("old table", bits(audit.old_mean_length), ""),
         ("extra: old − fresh", bits(audit.extra), ""),
     ]
-    if audit.extra_interval is not None:
-        low, high = audit.extra_interval
-        rows.append(("old − held out, 95 %", f"{bits(low)} … {bits(high)}", "30 batch means"))
+    if held is not None:
+        intervals = (
+            ("old − held out, 95 %", held.saved, "30 batch means"),
+            ("old − alternating, 95 %", held.saved_alternating, "season and all in both parts"),
+            ("held out − alternating, 95 %", held.moved, "above 0: the halves differ"),
+        )
+        rows += [(title, f"{bits(it[0])} … {bits(it[1])}", note) for title, it, note in intervals if it]
     if audit.covered is not None and audit.covered["count"]:
         covered = audit.covered
         lengths = f"{bits(covered['old_mean_length'])} : {bits(covered['fresh_mean_length'])}"
@@ -98,15 +108,22 @@ def _culprits(audit: Audit) -> RenderableType:
 
 def _break_even(audit: Audit) -> RenderableType:
     rows = [("its table", counted(audit.table_bits, "bit"), "")]
-    if audit.break_even_readings is None:
-        rows.append(("breaks even", "never", "" if audit.extra is None else "the old table is as good"))
+    if audit.break_even_readings is None or not audit.saves:
+        rows.append(("breaks even", *_never(audit)))
     else:
-        days = "" if audit.break_even_days is None else counted(audit.break_even_days, "day")
-        rows.append(("breaks even after", counted(audit.break_even_readings, "reading"), days))
+        days = "" if audit.break_even_days is None else f"; {counted(audit.break_even_days, 'day')}"
+        at = f"at {bits(audit.extra)} extra bits each{days}"
+        rows.append(("breaks even after", counted(audit.break_even_readings, "reading"), at))
     if audit.bytes_per_day is not None:
-        price = f"{counted(audit.bytes_per_day, 'byte')} a day"
+        price = f"{counted(round(audit.bytes_per_day, 1), 'byte')} a day"
         rows.append(("the old one costs", price, f"at {counted(audit.per_day or 0, 'reading')} a day"))
     return table(("<", "", "<"), rows)
+
+
+def _never(audit: Audit) -> tuple[str, str]:
+    if audit.extra is None:
+        return "at once", "the old table cannot code this stream"
+    return "never", "no one table serves" if audit.verdict == "moving" else "the old table is as good as new"
 
 
 def _drift(windows: tuple[Window, ...]) -> RenderableType:
@@ -115,7 +132,13 @@ def _drift(windows: tuple[Window, ...]) -> RenderableType:
     for window in windows:
         above = "too short" if window.too_short else bits(window.excess)
         chart = "cannot be coded" if window.mean_length is None else _bar(window.mean_length, most, _CHART_WIDTH)
-        numbers = (whole(window.start), whole(window.count), whole(window.unseen), bits(window.mean_length), above)
+        numbers = (
+            window.period or whole(window.start),
+            whole(window.count),
+            whole(window.unseen),
+            bits(window.mean_length),
+            above,
+        )
         rows.append((*numbers, chart))
     return table(("from", "readings", "unseen", "mean length", "above entropy", "<"), rows)
 

@@ -44,10 +44,7 @@ def comparison_table(rows: Sequence[tuple[str, Mismatch]], measured_on: str) -> 
         Text(f"Extra bits are counted above that code, and measured on {measured_on}.\n"),
         table([*columns, "dead space"] if dead else columns, body),
         Text("\nrounding = expected extra − KL prediction = (E_p[l_q] − H(p,q)) − (E_p[l_p] − H(p)):"),
-        Text(
-            "q's rounding to whole bits minus p's. The KL divergence is what an ideal code would pay, "
-            "not what this one does."
-        ),
+        Text("q's rounding to whole bits minus p's. D(p‖q) is what an ideal code pays, not what this one does."),
     ]
     parts += [Text(note) for note in _notes(rows)]
     return Group(*parts)

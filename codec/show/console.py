@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, Group, RenderableType, RenderHook, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
 from codec.show.fitted import Fitted
 
-PLAIN_WIDTH = 100  # at which text is wrapped where the output is no terminal; tables keep their natural width
+PLAIN_WIDTH = 100  # where the output is no terminal
 
 
 class _Console(Console):
@@ -99,12 +100,12 @@ def percent(part: float, of: float, decimals: int = 1) -> str:
 
 
 def shortened(text: str, most: int = 24) -> str:
-    """A text that leaves room for its neighbours.
+    """A text that leaves room for its neighbours, at most so many columns wide.
 
-    >>> shortened("abcdefgh", 5)
-    'abcd…'
+    >>> shortened("abcdefgh", 5), shortened("漢漢漢漢", 5)
+    ('abcd…', '漢漢…')
     """
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if cell_len(text) <= most else set_cell_size(text, most - 1) + "…"
 
 
 def label_text(spelling: str) -> str:

@@ -20,8 +20,8 @@ _LEAST_REMARK = 20  # nor is a last column without a title, which holds remarks
 class Fitted:
     """Columns of text; one whose title starts with "<" is aligned to the left, the others to the right.
 
-    In a terminal that is too narrow, names, remarks and titles are wrapped between words. Where that is not enough,
-    the last columns are left out, and a line below says which. Anywhere else the table has its natural width.
+    Where there is too little room, names, remarks and titles are wrapped between words. In a terminal where that is
+    not enough, the last columns are left out, and a line below says which; anywhere else the table is wider then.
     """
 
     columns: Sequence[str]
@@ -31,9 +31,8 @@ class Fitted:
     def __rich_console__(self, screen: Console, options: ConsoleOptions) -> RenderResult:
         natural, least = zip(*map(self._widths, range(len(self.columns))), strict=True)
         needed = _with_gaps(natural)
-        room = options.max_width if screen.file.isatty() else needed
-        shown = len(natural)
-        while shown > 1 and _with_gaps(least[:shown]) > room:
+        room, shown = options.max_width, len(natural)
+        while screen.file.isatty() and shown > 1 and _with_gaps(least[:shown]) > room:
             shown -= 1
         spare, widths = room - _with_gaps(least[:shown]), []
         for most, width in zip(natural[:shown], least, strict=False):

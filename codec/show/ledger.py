@@ -19,7 +19,7 @@ _EXPLAINED = {
     "lane index": "entry points for decoding in parallel",
     "checksums": "CRC32",
     "padding": "zeros to a whole byte",
-    "entropy": "n H: what these {coded} are worth",
+    "entropy": "n H: what these readings are worth",
     "rounding to whole bits": "codewords have whole bits",
     "price of this table": "above the best Huffman code for them",
 }
@@ -35,7 +35,8 @@ def ledger_table(book: Ledger) -> RenderableType:
     def line(item: str) -> tuple[str, ...]:
         amount = book.lines[item]
         each = bits(amount / per_reading, 5)
-        return item, whole(amount), each, percent(amount, book.file_bits, 2), _EXPLAINED[item].format(coded=named(book))
+        worth = f"n H of {named(book)}" if item == "entropy" and book.coded != "readings" else _EXPLAINED[item]
+        return item, whole(amount), each, percent(amount, book.file_bits, 2), worth
 
     items = [item for item in (*PAYLOAD, *OVERHEAD) if item not in _RARE or book.lines[item]]
     rows = [line(item) for item in items]

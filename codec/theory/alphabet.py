@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.errors import option
 from codec.theory.dense import MAX_RANGE, count_dense, look_up
 from codec.theory.labels import Labels, int_array, objects, spell_step
 
@@ -173,7 +174,7 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
     if unknown is not None and not numbers and wanted.any() and unknown[wanted].all():
         raise ValueError(
             f"{kinds} cannot be compared: {labels[int(wanted.argmax())]!r} matches none of the others, and no other "
-            "does: read both in one way (with --step, text and numbers become numbers)"
+            f"does: read both in one way ({option('with --step, text and numbers become numbers')})"
         )
     known = np.arange(len(labels)) if unknown is None else np.flatnonzero(~unknown)
     twice = known[np.setdiff1d(np.arange(len(known)), np.unique(symbols[known], return_index=True)[1])]
@@ -182,7 +183,7 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
         both = [labels[i] for i in known.tolist() if symbols[i] == same][:2]
         raise ValueError(
             f"{kinds} cannot be compared: {both[0]!r} and {both[1]!r} are both {alphabet[int(same)]!r}: "
-            "read both in one way (with --step, text becomes numbers)"
+            f"read both in one way ({option('with --step, text becomes numbers')})"
         )
     return symbols, unknown
 

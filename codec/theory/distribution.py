@@ -17,6 +17,8 @@ from codec.errors import counted
 from codec.theory import information
 from codec.theory.alphabet import find, first_duplicate, match, tally
 from codec.theory.filling import fill as filled_alphabet
+from codec.theory.floats import decimals_shown, step_of, units_of
+from codec.theory.foreign import array_of
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
 from codec.theory.shown import shown
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
@@ -77,13 +79,19 @@ class Distribution:
             raise ValueError(f"{twice}, the second time at position {duplicate}")
 
     @classmethod
-    def from_stream(cls, stream: Any) -> Distribution:
+    def from_stream(cls, stream: Any, decimals: bool = True) -> Distribution:
         """The empirical distribution of a stream, labels sorted.
+
+        The labels of an array of floats are the decimals that they show, if these give back each of them bit for bit;
+        with ``decimals=False``, or if there are NaN or -0.0 among them, the floats themselves.
 
         >>> list(Distribution.from_stream("abracadabra").labels)
         ['a', 'b', 'c', 'd', 'r']
         """
-        labels, counts = tally(labels_of(stream))
+        labels = labels_of(stream)
+        if decimals and labels.kind == "float":
+            labels = _in_decimals(labels, array_of(stream))
+        labels, counts = tally(labels)
         if not len(labels):
             raise ValueError("an empty stream has no distribution")
         return cls(labels, counts)
@@ -239,6 +247,14 @@ def draws_of(labels: Labels, symbols: NDArray[Any]) -> Any:
     """Draws as an array, if the same labels are read from it again, else as Labels."""
     drawn = labels.take(symbols)
     return drawn if drawn.step != "1" or drawn.kind == "tuple" else np.asarray(drawn)
+
+
+def _in_decimals(labels: Labels, array: NDArray[Any] | None) -> Labels:
+    """The labels of floats as the decimals that they show, if these give back all of them."""
+    values, dtype = labels.values.view(np.float64), np.dtype(np.float64) if array is None else array.dtype
+    decimals = decimals_shown([values], dtype) if dtype.kind == "f" else None
+    units = None if decimals is None else units_of(values, step_of(decimals), dtype)
+    return labels if decimals is None or units is None else Labels("int", units, step_of(decimals))
 
 
 def as_distribution(p: Any) -> Distribution:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from codec.errors import counted
+from codec.errors import counted, option
 from codec.theory.alphabet import MAX_SYMBOLS, tally
 from codec.theory.labels import Labels, float_patterns, int_array, objects, spell_step
 
@@ -97,6 +97,6 @@ def _range(ints: set[int], step: Decimal) -> Filling:
     if high - low >= MAX_SYMBOLS:
         raise ValueError(
             f"from {ends[0]} to {ends[1]} there are more than {MAX_SYMBOLS:,} labels in steps of {step}: "
-            "too many to smooth; leave out what is far from the others, or round to a wider --step"
+            f"too many to smooth; leave out what is far from the others, or round to {option('a wider --step')}"
         )
     return Filling(*ends, len(ints), high - low + 1 - len(ints))

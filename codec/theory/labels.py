@@ -15,12 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from codec.theory.floats import multiples
+from codec.theory.foreign import array_of
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -75,8 +77,10 @@ class Labels(Sequence[Any]):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if self.kind == "int" and self.step == "1":
             values: NDArray[Any] = self.values.copy()
-        elif self.kind in ("int", "float"):
-            values = np.array(self._python(), np.float64)
+        elif self.kind == "int":
+            values = multiples(self.values, self.step)
+        elif self.kind == "float":
+            values = self.values.view(np.float64).copy()
         else:
             values = objects(self._python())
         return values if dtype is None else values.astype(dtype)
@@ -128,8 +132,7 @@ class Labels(Sequence[Any]):
             base = list(self.base or ())
             return [tuple(base[s] for s in row) for row in self.values.tolist()]
         if self.step != "1":
-            step = Fraction(self.step)
-            return [float(k * step) for k in self.values.tolist()]
+            return multiples(self.values, self.step).tolist()  # type: ignore[no-any-return]
         return self.values.tolist()  # type: ignore[no-any-return]
 
     @cached_property
@@ -212,17 +215,6 @@ def labels_of(values: Iterable[Any]) -> Labels:
     if not isinstance(values, Iterable):
         raise TypeError(f"labels are wanted, as a list, an array or a string, not {values!r}")
     return _labels_of_objects(list(values))
-
-
-def array_of(values: Any) -> NDArray[Any] | None:
-    """The values as an array, if they are one or convert to one exactly, else None; TypeError for gaps in a Series."""
-    if isinstance(values, np.ndarray):
-        return values
-    dtype = getattr(values, "dtype", None)
-    if dtype is not None and not isinstance(dtype, np.dtype) and hasattr(values, "isna") and values.isna().any():
-        raise TypeError(f"values of type {dtype} have gaps, which are no readings: drop or fill the gaps first")
-    array = getattr(values, "to_numpy", lambda: None)()
-    return array if isinstance(array, np.ndarray) else None
 
 
 def _labels_of_array(array: NDArray[Any]) -> Labels:

@@ -1,13 +1,7 @@
-"""Coding in context: every engine gives the bits and the symbols of the reference, and refuses what it refuses.
-
-With NUMBA_BOUNDSCHECK=1 in the environment the compiled loops check every index; a test runs this file so.
-"""
+"""Coding in context: every engine gives the bits and the symbols of the reference, and refuses what it refuses."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -273,11 +267,3 @@ def test_fast_engines_share_their_tables(name: str) -> None:
     widths = [build_context_table(code, count).width for count in (0, 1 << 12, 1 << 13, 1 << 20)]
     assert widths == sorted(widths) and widths[0] < widths[-1] == 12
     assert reference.prepare_encode_context(code, 99) is reference.prepare_decode_context(code, 99) is code
-
-
-def test_no_index_ever_leaves_its_array() -> None:
-    environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1"}
-    chosen = ["-n", "0", "-k", "compiled and not index"]  # and so not this test again
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, *chosen]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import unicodedata
 from fractions import Fraction
 from itertools import pairwise
@@ -72,12 +73,15 @@ def test_last_years_table_is_audited_on_this_years_data_and_retrained(years: Any
     unseen = [t for t in (row.split(",")[1] for row in second.read_text().splitlines()[1:]) if t not in seen]
     assert (fields["count"], fields["unseen"], fields["first_unseen"]) == (8760, len(unseen), unseen[0])
     assert abs(math.fsum(part["bits"] for part in fields["split"]) - fields["extra"]) < 1e-9
-    assert fields["verdict"] == "retrain" and text.startswith("RETRAIN: ")
+    assert fields["verdict"] == "keep" and "is not certain to pay for readings that it has not seen" in " ".join(
+        text.split()
+    )
     for number in (f"{fields['extra']:.4f}", f"{fields['break_even_readings']:,}", f"{len(unseen):,} of them",
                    f"the first: {unseen[0]}", f"{fields['table_bits']:,} bits", fields["culprits"][0]["spelling"],
                    f"{fields['break_even_days']:,.2f} days", f"{fields['bytes_per_day']:,.1f} bytes a"):  # fmt: skip
         assert number in " ".join(text.split())
-    assert sum(w["count"] for w in fields["windows"]) == 8760 and len(fields["windows"]) == 24
+    assert sum(w["count"] for w in fields["windows"]) == 8760
+    assert 1 < len(fields["windows"]) <= 24 and not any(w["too_short"] for w in fields["windows"])
     # The new table is one: it codes the stream, and the audit keeps it.
     again = good("audit", second, *column, "--code", new, "--json").json()
     assert (again["verdict"], again["unseen"]) == ("keep", 0) and again["extra"] < fields["extra"] / 10
@@ -159,6 +163,7 @@ def test_memory_is_shown_beside_what_chance_shows_with_the_sentence_which_price_
     fields = good("audit", tmp_path / "s.txt", "--code", "nasa", "--json").json()["memory"]
     assert fields["tells"] is True and fields["count"] == 5000
     passage = " ".join(text[text.index("memory of order one") :].split())
+    assert fields["found"] == "yes" and fields["at_least"] < fields["bits_per_reading"] < fields["at_most"]
     for part in (f"{5000 * fields['bits_per_reading']:,.1f} {fields['bits_per_reading']:.5f}",
                  f"shuffled {5000 * fields['shuffled_mean']:,.1f} {fields['shuffled_mean']:.5f}",
                  f"± {fields['shuffled_deviation']:.5f}",
@@ -167,17 +172,13 @@ def test_memory_is_shown_beside_what_chance_shows_with_the_sentence_which_price_
         assert part in passage
 
 
-def test_memory_that_few_readings_cannot_tell_is_not_given(years: Any) -> None:
-    """The station remembers, and yet a year of its hours is too short: shuffled, they show more than two bits."""
-    arguments = ["audit", years[1], "--column", "temperature", "--code", "nasa"]
-    assert "memory of order one: too few readings to tell" in shown(good(*arguments).text)
-    fields = good(*arguments, "--json").json()["memory"]
-    assert {key for key, value in fields.items() if value is None} == {
-        "bits_per_reading",
-        "shuffled_mean",
-        "shuffled_deviation",
-    }
-    assert (fields["count"], fields["tells"]) == (8760, False)
+def test_memory_is_found_in_a_year_of_hours_and_none_where_the_hours_are_shuffled(years: Any, tmp_path: Path) -> None:
+    """Chance alone shows more than two bits in so many labels; the line below says which way would use the memory."""
+    text = shown(good("audit", years[1], "--column", "temperature", "--code", "nasa").text)
+    assert "memory of order one: yes, " in text and "what would use it" in text and "--delta 5." in text
+    cells = [row.split(",")[1] for row in years[1].read_text().splitlines()[1:]]
+    (tmp_path / "s.txt").write_text(lines(*random.Random(1).sample(cells, len(cells))))
+    assert "memory of order one: none found" in good("audit", tmp_path / "s.txt", "--code", "nasa").text
 
 
 # ------------------------------------------------------------------ options and bad input

@@ -95,7 +95,7 @@ def test_decoding_never_proposes_to_overwrite_what_it_would_not_restore(tmp_path
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("encode", "x", "--column", "a", "--column", "b"),
+        ("table", "x", "--column", "a", "--column", "b"),
         ("encode", "x", "--code", "nasa", "--code", "winter"),
         ("encode", "x", "--step", "1", "--step", "1"),
         ("encode", "x", "-o", "y", "-o", "z"),

@@ -187,7 +187,7 @@ def test_data_goes_to_standard_output_and_talk_to_standard_error(text):
 
 
 def test_a_file_that_grows_is_not_called_a_saving(text, tmp_path):
-    assert " larger -> " in good("encode", text, "-c").talk
+    assert " times as large -> " in good("encode", text, "-c").talk
     (tmp_path / "long.txt").write_bytes(READINGS * 1000)
     assert " saved -> " in good("encode", tmp_path / "long.txt", "-c").talk
     assert "%" not in good("encode", "-", stdin=b"").talk

@@ -441,7 +441,7 @@ def test_the_table_that_is_forged_below_is_one() -> None:
         (forged(*GOOD[:4], [3, 1, 2]), "not in the one form"),  # a length of 0
         (forged(*GOOD[:4], [3, 1, 4]), "code length outside"),
         (forged(*GOOD[:4], [67, 1, 1]), "code length outside"),
-        (forged(*GOOD) + b"\0", "1 bytes stand behind the end"),
+        (forged(*GOOD) + b"\0", "1 byte stands behind the end"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(table: bytes, message: str) -> None:

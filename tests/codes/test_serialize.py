@@ -221,7 +221,7 @@ HEAD = b"\x00\x00\x00\x00\x01\x011\x01" + (7 + 2**63).to_bytes(9, "big")
         (b"\x00\x00\x00\x00\x02\x011\x00" + HEAD[8:] * 2 + gamma([3, 1]), "holds the label 7 twice"),
         (b"\x02\x00\x00\x00\x01\x00\x01\x00\x01", "declares a label of 65,537 bytes"),
         (b"\x02\x00\x00\x00\x01\x00\x00\x00\x01\xff" + gamma([3]), "a string that is not UTF-8"),
-        (HEAD + gamma([3]) + b"\x00", "1 bytes stand behind the end"),
+        (HEAD + gamma([3]) + b"\x00", "1 byte stands behind the end"),
         (b"\x00\x00\x00\x00\x01\x011\x01" + b"\x02" + bytes(8) + gamma([3]), "does not fit 64 bits"),
     ],
 )

@@ -13,13 +13,13 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pytest
-from checks import INSTALLED, exchange, forge, huf
+from checks import INSTALLED, exchange, forge, huf, unhuf
 from command_line import start
-from reading import Reader, restored
+from reading import Reader
 
 from codec.coding import decode, encode, write
 from codec.coding.salvage import Lost, Salvage
@@ -39,19 +39,16 @@ MEGABYTE = 1 << 20
 # ------------------------------------------------------------------ numbers, not slow
 
 
-@pytest.mark.parametrize("count", [2**32 - 1, 2**32, 2**63, 2**64 - 1])
-def test_a_count_of_any_size_is_compared_as_it_stands(count: int) -> None:
-    data = forge(encode([3, 4, 3]), "end", "count", count)
-    for read in (decode, lambda data: list(restored(Reader(io.BytesIO(data))))):
-        with pytest.raises(DamagedError, match=f"the end counts {count:,} readings, and the blocks hold 3 symbols"):
-            read(data)
-
-
-@pytest.mark.parametrize("k", [2, 16])
-def test_a_count_of_any_size_is_compared_with_tuples_too(k: int) -> None:
-    data = forge(encode([3, 4, 3], per_codeword=k), "end", "count", 2**64 - 1)
-    with pytest.raises(DamagedError, match=r"the end counts 18,446,744,073,709,551,615 readings"):
-        decode(data)
+def test_a_count_of_any_size_is_compared_as_it_stands() -> None:
+    for count in (2**32 - 1, 2**32, 2**63, 2**64 - 1):
+        data = forge(encode([3, 4, 3]), "end", "count", count)
+        for read in (decode, unhuf):
+            with pytest.raises(DamagedError, match=f"the end counts {count:,} readings, and the blocks hold 3 symbols"):
+                read(data)
+    for k in (2, 16):
+        data = forge(encode([3, 4, 3], per_codeword=k), "end", "count", 2**64 - 1)
+        with pytest.raises(DamagedError, match=r"the end counts 18,446,744,073,709,551,615 readings"):
+            decode(data)
 
 
 @pytest.mark.parametrize("shape", [(2**62,), (2**31, 2**31), (2**32 + 3,), (2**62, 0)])
@@ -60,10 +57,9 @@ def test_an_array_of_any_shape_counts_exactly_and_takes_no_memory(shape: tuple[i
     count = shape[0] * (shape[1] if len(shape) > 1 else 1)
     assert unpack_origin(origin.pack()) == origin and count_of(origin) == count
     data = exchange(encode(np.array([3, 4, 3], np.uint8)), "origin", origin.pack())
-    with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its header promises {count:,}$"):
-        decode(data)
-    with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its header promises {count:,}$"):
-        list(restored(Reader(io.BytesIO(data))))
+    for read in (decode, unhuf):
+        with pytest.raises(DamagedError, match=f"the file holds 3 readings, and its header promises {count:,}$"):
+            read(data)
     salvage = Salvage(io.BytesIO(data))
     assert salvage.count == count
     if 0 < count < 1 << 20:
@@ -80,17 +76,17 @@ def test_a_block_of_any_number_is_saved_in_its_place(number: int) -> None:
     assert salvage.lost == (Lost(0, start), Lost(start + 3, None))
 
 
-@pytest.mark.parametrize("options", [{}, {"per_codeword": 2}, {"context": True}, {"delta": True}])
-def test_every_size_that_adds_up_is_an_int_of_any_size(options: Any) -> None:
-    data = encode(np.arange(50) ** 2 % 7, lane_size=3, block_size=10, **options)
-    reader = Reader(io.BytesIO(data))
-    blocks = list(reader.packed_blocks())
-    sizes = [reader.header.sizes(), reader.end.sizes(), *(block.sizes() for block in blocks)]
-    assert all(type(size) is int for part in sizes for size in part.values())
-    assert {type(number) for block in blocks for number in (block.payload_bits, block.count, block.sequence)} == {int}
-    book = ledger(data)
-    assert {type(number) for number in (book.file_bits, book.payload_bits, book.original_bits)} == {int}
-    assert {type(book.lines[item]) for item in OVERHEAD} == {int}
+def test_every_size_that_adds_up_is_an_int_of_any_size() -> None:
+    for options in ({}, {"per_codeword": 2}, {"context": True}, {"delta": True}):
+        data = encode(np.arange(50) ** 2 % 7, lane_size=3, block_size=10, **options)  # type: ignore[arg-type]
+        reader = Reader(io.BytesIO(data))
+        blocks = list(reader.packed_blocks())
+        sizes = [reader.header.sizes(), reader.end.sizes(), *(block.sizes() for block in blocks)]
+        assert all(type(size) is int for part in sizes for size in part.values())
+        assert {type(n) for block in blocks for n in (block.payload_bits, block.count, block.sequence)} == {int}
+        book = ledger(data)
+        assert {type(number) for number in (book.file_bits, book.payload_bits, book.original_bits)} == {int}
+        assert {type(book.lines[item]) for item in OVERHEAD} == {int}
 
 
 def test_a_block_may_have_as_many_bits_as_its_head_can_say() -> None:

@@ -15,9 +15,9 @@ import pytest
 import strategies
 from bitarray import bitarray
 from checks import INSTALLED, each_engine, exchange, forge, huf, part, payload_of, same, unhuf, walk
-from corpus import with_block
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from spoilt import with_block
 
 from codec.codes.escape import raw_bits
 from codec.codes.prefix import PrefixCode, huffman
@@ -161,7 +161,7 @@ def words_by_hand(code: PrefixCode) -> dict[int, bitarray]:
 @each_array
 def test_the_payload_is_the_plain_stream_of_codewords_and_raw_values_stand_beside_it(name: str) -> None:
     code, readings = ARRAYS[name]
-    words = words_by_hand(code)
+    words, kind = words_by_hand(code), code.alphabet.kind
     assert words[len(code)] == code.escape_codeword
     if name != "a table of NaNs":  # which, as keys, are not themselves
         assert [words[i] for i in range(len(code)) if code.lengths[i]] == list(code.codewords.values())
@@ -173,20 +173,13 @@ def test_the_payload_is_the_plain_stream_of_codewords_and_raw_values_stand_besid
         expected.encode(words, here)
         assert payload_of(data, number) == expected
         escapes = here.count(len(code))
-        assert block.read(data, "extra") == raw_by_hand(code.alphabet.kind, escaped[taken : taken + escapes])
+        assert block.read(data, "extra") == raw_by_hand(kind, escaped[taken : taken + escapes])
         taken += escapes
     assert taken == len(escaped) and (taken > 0) == (name not in ("nothing", "nothing unseen", "256 labels, all seen"))
-
-
-@each_array
-def test_raw_values_have_their_line_in_the_ledger_and_all_lines_sum_to_the_file(name: str) -> None:
-    code, readings = ARRAYS[name]
-    raw = 8 * len(raw_by_hand(code.alphabet.kind, symbols_of(code, readings)[1]))
-    data = encode(readings, code, **SMALL)
-    book = ledger(data)
+    # Raw values have their line in the ledger, and all lines sum to the file.
+    book, raw = ledger(data), 8 * len(raw_by_hand(kind, escaped))
     assert book.lines["raw values of escapes"] == raw
-    assert math.isclose(sum(book.lines.values()), book.file_bits, rel_tol=1e-12)
-    assert book.file_bits == 8 * len(data)
+    assert math.isclose(sum(book.lines.values()), 8 * len(data), rel_tol=1e-12) and book.file_bits == 8 * len(data)
     labels = labels_of(readings if not isinstance(readings, np.ndarray) else readings.reshape(-1))
     assert int(raw_bits(labels)[code.lengths_at(labels) == 0].sum()) == raw
     assert int(code.costs_at(labels).sum()) == book.payload_bits + raw
@@ -306,10 +299,8 @@ def test_many_blocks_and_lanes_at_once(engine: str) -> None:
 # ------------------------------------------------------------------ what cannot be escaped
 
 
-@each_engine
-@pytest.mark.parametrize(
-    ("code", "readings", "message"),
-    [
+def test_readings_of_another_kind_than_the_table_are_refused_with_both_kinds() -> None:
+    for code, readings, message in (
         (INTS, np.array([100.5, 105.5]), r"position 0: the reading 100\.5 .*2 of 2 readings.*int.*float"),
         (INTS, ["a"], r"the reading a .*int.*str"),
         (INTS, [b"a"], r"int.*bytes"),
@@ -318,20 +309,17 @@ def test_many_blocks_and_lanes_at_once(engine: str) -> None:
         (BYTES, ["a"], r"bytes.*str"),
         (GRID, [24, -2], r"the reading 24 .*0\.1"),
         (INTS, Labels("int", np.array([1000]), "0.1"), r"the reading 100\.0 .*0\.1"),
-    ],
-)
-def test_readings_of_another_kind_than_the_table_are_refused_with_both_kinds(
-    code: PrefixCode, readings: Any, message: str, engine: str
-) -> None:
-    with pytest.raises(MissingCodewordError, match=message) as caught:
-        encode(readings, code, engine=engine)
-    assert "--escape" not in str(caught.value)  # it has one, and that would be no way out
-    assert not code.costs_at(labels_of(readings)).any()
+    ):
+        for engine in INSTALLED:
+            with pytest.raises(MissingCodewordError, match=message) as caught:
+                encode(readings, code, engine=engine)
+            assert "escape_weight" not in str(caught.value)  # it has one, and that would be no way out
+        assert not code.costs_at(labels_of(readings)).any()
 
 
 def test_what_no_escape_can_hold_is_refused() -> None:
     with pytest.raises(
-        MissingCodewordError, match=r"position 1: the reading 7 .*2 of 3 readings.*codec table --escape"
+        MissingCodewordError, match=r"position 1: the reading 7 .*2 of 3 readings.*huffman with an escape_weight"
     ):
         encode([100, 7, 8], PrefixCode.from_lengths([100, 105], [1, 1]))
     # The symbol of an unknown string means nothing: it is none of the alphabet's either.

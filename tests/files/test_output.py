@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import os
 import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import ROOT
 
 from codec.errors import CodecError
 from codec.files.named import NamedFile
@@ -26,37 +29,34 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_the_file_appears_under_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [None, 0o644, 0o600, 0o755, 0o640])
+def test_a_file_changes_under_its_name_only_when_it_is_complete_and_keeps_its_mode(
+    tmp_path: Path, kept: int | None
+) -> None:
     target = tmp_path / "x.huf"
-    with output(target) as file:
+    if kept is not None:
+        target.write_bytes(b"old")
+        target.chmod(kept)
+    with output(target, force=True) as file:
         file.write(b"whole")
         file.flush()
-        assert not target.exists()
-    assert target.read_bytes() == b"whole"
-    assert os.listdir(tmp_path) == ["x.huf"]
+        assert target.read_bytes() == b"old" if kept else not target.exists()
+        (part,) = set(tmp_path.iterdir()) - {target}
+        assert kept is None or mode(part) == 0o600, "closed to others until it has its mode"
+    assert target.read_bytes() == b"whole" and os.listdir(tmp_path) == ["x.huf"]
+    assert kept is None or mode(target) == kept
 
 
-def test_an_existing_file_stays_as_it_is_until_the_new_one_is_complete(tmp_path: Path) -> None:
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "x.huf"
-    target.write_bytes(b"old")
-    with output(target, force=True) as file:
-        file.write(b"new")
-        file.flush()
-        assert target.read_bytes() == b"old"
-    assert target.read_bytes() == b"new"
-
-
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, Stop, OSError])
-@pytest.mark.parametrize("existed", [False, True])
-def test_a_failure_leaves_nothing_behind(tmp_path: Path, error: type[BaseException], existed: bool) -> None:
-    target = tmp_path / "x.huf"
-    if existed:
-        target.write_bytes(b"old")
-    with pytest.raises(error), output(target) as file:
-        file.write(b"half")
-        raise error
-    assert os.listdir(tmp_path) == ["x.huf"] * existed
-    assert not existed or target.read_bytes() == b"old"
+    for existed, error in itertools.product((False, True), (ValueError, KeyboardInterrupt, Stop, OSError)):
+        if existed:
+            target.write_bytes(b"old")
+        with pytest.raises(error), output(target) as file:
+            file.write(b"half")
+            raise error
+        assert os.listdir(tmp_path) == ["x.huf"] * existed, error
+        assert not existed or target.read_bytes() == b"old", error
 
 
 def test_a_file_that_cannot_be_renamed_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,12 +76,22 @@ def test_a_failure_to_write_tells_the_name_that_was_given(tmp_path: Path) -> Non
         file.write(b"new")
 
 
-def test_a_file_that_appears_meanwhile_is_kept_without_force(tmp_path: Path) -> None:
+def by_hand(target: Path) -> None:
+    target.write_bytes(b"first")
+
+
+def by_another(target: Path) -> None:
+    with output(target, force=False) as first:
+        first.write(b"first")
+
+
+@pytest.mark.parametrize("written", [by_hand, by_another])
+def test_a_file_that_appears_meanwhile_is_kept_without_force(tmp_path: Path, written: Callable[[Path], None]) -> None:
     target = tmp_path / "x.huf"
-    with pytest.raises(ExistsError, match=r"x\.huf exists already"), output(target, force=False) as file:
-        file.write(b"new")
-        target.write_bytes(b"another's")
-    assert target.read_bytes() == b"another's" and os.listdir(tmp_path) == ["x.huf"]
+    with pytest.raises(ExistsError, match=r"x\.huf exists already"), output(target, force=False) as second:
+        second.write(b"second")
+        written(target)
+    assert target.read_bytes() == b"first" and os.listdir(tmp_path) == ["x.huf"]
 
 
 def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,24 +102,6 @@ def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: p
     with output(tmp_path / "x.huf", force=False) as file:
         file.write(b"new")
     assert (tmp_path / "x.huf").read_bytes() == b"new" and os.listdir(tmp_path) == ["x.huf"]
-
-
-def test_what_replaces_a_file_is_closed_to_others_until_it_has_its_mode(tmp_path: Path) -> None:
-    target = tmp_path / "x.huf"
-    target.touch(0o640)
-    with output(target):
-        (part,) = set(tmp_path.iterdir()) - {target}
-        assert mode(part) == 0o600
-    assert mode(target) == 0o640
-
-
-def test_two_writers_without_force_never_replace_each_other(tmp_path: Path) -> None:
-    target = tmp_path / "x.huf"
-    with pytest.raises(ExistsError, match=r"x\.huf exists already"), output(target, force=False) as second:
-        with output(target, force=False) as first:
-            first.write(b"first")
-        second.write(b"second")
-    assert target.read_bytes() == b"first" and os.listdir(tmp_path) == ["x.huf"]
 
 
 def test_a_path_may_be_relative_in_a_folder_whose_path_is_too_long(
@@ -124,31 +116,17 @@ def test_a_path_may_be_relative_in_a_folder_whose_path_is_too_long(
     assert os.listdir(".") == ["x.huf"]
 
 
-def test_an_existing_file_is_refused_without_force_and_nothing_is_touched(tmp_path: Path) -> None:
-    target = tmp_path / "x.huf"
+def test_an_existing_file_or_a_link_to_it_is_refused_without_force_and_nothing_is_touched(tmp_path: Path) -> None:
+    target, link = tmp_path / "x.huf", tmp_path / "link.huf"
     target.write_bytes(b"old")
+    link.symlink_to("x.huf")
     before = target.stat()
-    with pytest.raises(ExistsError, match=r"x\.huf exists already: --force"), output(target, force=False):
-        pytest.fail("it was opened")
+    for path in (target, link):
+        with pytest.raises(ExistsError, match=rf"{path.name} exists already: force=True"), output(path, force=False):
+            pytest.fail("it was opened")
     assert issubclass(ExistsError, CodecError)
-    assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["x.huf"]
+    assert target.read_bytes() == b"old" and sorted(os.listdir(tmp_path)) == ["link.huf", "x.huf"]
     assert target.stat().st_mtime_ns == before.st_mtime_ns
-
-
-def test_an_absent_file_needs_no_force(tmp_path: Path) -> None:
-    with output(tmp_path / "x.huf", force=False) as file:
-        file.write(b"new")
-    assert (tmp_path / "x.huf").read_bytes() == b"new"
-
-
-@pytest.mark.parametrize("kept", [0o644, 0o600, 0o755, 0o640])
-def test_an_existing_file_keeps_its_mode(tmp_path: Path, kept: int) -> None:
-    target = tmp_path / "x.huf"
-    target.write_bytes(b"old")
-    target.chmod(kept)
-    with output(target) as file:
-        file.write(b"new")
-    assert mode(target) == kept
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
@@ -177,14 +155,6 @@ def test_a_link_is_followed_and_stays_a_link(tmp_path: Path, existed: bool) -> N
     assert os.listdir(tmp_path / "elsewhere") == ["real"]
 
 
-def test_a_link_to_an_existing_file_is_refused_without_force(tmp_path: Path) -> None:
-    (tmp_path / "real").write_bytes(b"old")
-    (tmp_path / "link").symlink_to("real")
-    with pytest.raises(ExistsError), output(tmp_path / "link", force=False):
-        pytest.fail("it was opened")
-    assert (tmp_path / "real").read_bytes() == b"old"
-
-
 def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -206,32 +176,25 @@ def test_a_device_is_written_directly() -> None:
 
 def test_standard_output_under_its_device_name_gets_the_bytes() -> None:
     program = "from codec.files.output import output\nwith output('/dev/stdout', force=False) as f: f.write(b'out')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=_environment())
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert done.stdout == b"out"
 
 
-def _environment() -> dict[str, str]:
-    import codec
-
-    return {**os.environ, "PYTHONPATH": str(Path(codec.__file__).parent.parent)}
-
-
-def test_a_directory_is_no_target(tmp_path: Path) -> None:
-    with pytest.raises(IsADirectoryError), output(tmp_path):
-        pytest.fail("it was opened")
+def test_a_target_that_is_a_folder_or_in_no_folder_is_refused(tmp_path: Path) -> None:
+    for target, error in ((tmp_path, IsADirectoryError), (tmp_path / "none" / "x.huf", FileNotFoundError)):
+        with pytest.raises(error), output(target):
+            pytest.fail("it was opened")
     assert os.listdir(tmp_path) == []
 
 
-def test_a_target_in_no_directory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), output(tmp_path / "none" / "x.huf"):
-        pytest.fail("it was opened")
-
-
-@pytest.mark.parametrize("name", ["x" * 255, "\u6e29" * 85, "\U0001f321" * 63, "-", ".x", "a b\n"], ids=range(6))
-def test_any_name_that_a_file_can_have_can_be_written(tmp_path: Path, name: str) -> None:
-    with output(tmp_path / name) as file:
-        file.write(b"new")
-    assert os.listdir(tmp_path) == [name]
+def test_any_name_that_a_file_can_have_can_be_written(tmp_path: Path) -> None:
+    for name in ("x" * 255, "\u6e29" * 85, "\U0001f321" * 63, "-", ".x", "a b\n"):
+        with output(tmp_path / name) as file:
+            file.write(b"new")
+        assert os.listdir(tmp_path) == [name]
+        (tmp_path / name).unlink()
 
 
 def test_a_link_that_fails_leaves_no_file_and_tells_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,10 +166,9 @@ def test_independent_readings_of_many_levels_show_bits_and_tell_nothing():
         assert found.bits_per_reading > 3 and found.shuffled_mean > 3 and not found.tells
 
 
-def test_a_station_of_more_memory_than_chance_shows_tells_nothing_where_chance_shows_much():
+def test_a_station_tells_though_the_pairs_of_its_labels_are_few():
     found = memory(symbols_of(station()[0].values))
-    assert found.bits_per_reading > found.shuffled_mean + 5 * found.shuffled_deviation
-    assert found.shuffled_mean > 0.1 and not found.tells
+    assert found.shuffled_mean > 2 and found.tells and found.z_score > 100
 
 
 def test_five_deviations_of_two_labels_are_not_enough_and_the_cube_roots_know():
@@ -210,29 +209,37 @@ def test_below_two_readings_there_is_none(symbols):
 
 
 def test_a_memory_that_tells_is_shown_with_what_it_is_the_price_of():
-    found = Memory(1 << 20, 1.25, 0.0625, 0.03125, True)
+    found = Memory(1 << 20, 1.25, 0.0625, 0.03125, True, "yes", 40.0, 1.0, 2.0)
     text = shown(found, 1 << 20)
-    assert "memory of order one 1,310,720.0 1.25000 I(next; before)" in text
+    assert "as it stands in the pairs 1,310,720.0 1.25000 I(next; before)" in text
     assert "the same readings shuffled 65,536.0 0.06250 ± 0.03125, 20 times" in text
+    assert "memory of order one: yes, 40 standard deviations above" in text
+    assert "at least, held out 1,048,576.0 1.00000 95 %" in text and "at most 2,097,152.0 2.00000 95 %" in text
     assert "stationary first-order Markov source" in text and "the part that one step explains" in text
-    assert "of the first" not in text and "too few" not in text
+    assert "first 1" not in text
     text = shown(found, 10**10)
-    assert "12,500,000,000.0" in text and "of the first 1,048,576 readings" in text
+    assert "12,500,000,000.0" in text and "first 1,048,576 readings" in text
 
 
 def test_a_memory_that_does_not_tell_is_shown_without_a_number():
+    text = shown(Memory(8760, 2.8, 2.7, 0.01, False, "none"), 8760)
+    assert text == "memory of order one: none found, the readings shuffled look alike"
     for found in (None, Memory(8760, 2.8, 2.7, 0.01, False)):
-        text = shown(found, 8760)
-        assert "memory of order one: too few readings to tell" in text and not any(c.isdigit() for c in text)
+        assert shown(found, 8760).startswith("memory of order one: not to be told from so few readings")
+
+
+def test_other_ways_are_shown_in_one_line():
+    found = Memory(9, 0, 0, 0, False, "none", ways={"plain": 3.0, "delta": None, "context": 1.5, "block 2": 2.25})
+    line = "in bits a reading with the table: plain 3.0000, --context 1.5000, --block 2 2.2500"
+    assert shown(found, 9).endswith(line)
 
 
 def test_json_has_no_number_that_does_not_tell():
-    assert as_json(Memory(9, 1.5, 0.5, 0.25, True)) == {
-        "count": 9,
-        "bits_per_reading": 1.5,
-        "shuffled_mean": 0.5,
-        "shuffled_deviation": 0.25,
-        "tells": True,
+    told = as_json(Memory(9, 1.5, 0.5, 0.25, True, "yes", 7.0, 1.0, 2.0))
+    assert told == {
+        **{"count": 9, "bits_per_reading": 1.5, "shuffled_mean": 0.5, "shuffled_deviation": 0.25, "tells": True},
+        **{"found": "yes", "z_score": 7.0, "at_least": 1.0, "at_most": 2.0, "ways": None},
     }
-    fields = as_json(Memory(9, 1.5, 0.5, 0.25, False))
-    assert fields == {**dict.fromkeys(fields), "count": 9, "tells": False} and len(fields) == 5
+    fields = as_json(Memory(9, 1.5, 0.5, 0.25, False, "none", 1.0))
+    nothing = dict.fromkeys(told)
+    assert fields == {**nothing, "count": 9, "tells": False, "found": "none", "z_score": 1.0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections import Counter
 from typing import Any
@@ -126,19 +127,11 @@ def test_the_peaked_belief_walks_towards_its_divergence_and_not_steadily() -> No
     assert [round(price.own_expected_length, 5) for price in prices[:4]] == [2.37, 2.33785, 2.33403, 2.32994]
 
 
-@given(strategies.pairs(min_size=2, max_size=5), st.integers(1, 3))
+@given(strategies.pairs(min_size=2, max_size=5), st.integers(1, 4))
 def test_shannons_blocks_cost_the_divergence_and_less_than_one_bit_a_block_more(pair: Any, k: int) -> None:
     price = mismatch(*pair, construction="shannon", per_codeword=k)
     above = price.expected_length - price.entropy
     assert price.kl_prediction - 1e-9 <= above < price.kl_prediction + 1 / k + 1e-9
-
-
-def test_shannons_walk_ends_within_a_bit_of_every_block() -> None:
-    for q in (PEAKED, WINTER, NASA):
-        for k in range(1, 5):
-            price = mismatch(NASA, q, construction="shannon", per_codeword=k)
-            assert price.kl_prediction <= price.expected_length - price.entropy + 1e-12
-            assert price.expected_length - price.entropy < price.kl_prediction + 1 / k
 
 
 @given(strategies.pairs(max_size=4), st.integers(1, 3))
@@ -148,14 +141,12 @@ def test_believing_q_never_helps_in_blocks_either(pair: Any, k: int) -> None:
     assert price.own_expected_length >= price.entropy - 1e-9
 
 
-@pytest.mark.parametrize("k", [1, 2, 3, 4])
-@pytest.mark.parametrize("construction", ["huffman", "shannon"])
-@pytest.mark.parametrize("q", [PEAKED, WINTER], ids=["peaked", "winter"])
-def test_blocks_are_measured_within_five_standard_errors(q: Distribution, construction: str, k: int) -> None:
-    price = mismatch(NASA, q, NASA.sample(60_001, seed=k), construction=construction, per_codeword=k)
-    assert price.standard_error > 0 and abs(price.z) <= 5  # seeded
-    assert price.z == (price.measured_extra - price.expected_extra) / price.standard_error
-    assert price.count == 60_001 and not price.empirical
+def test_blocks_are_measured_within_five_standard_errors() -> None:
+    for q, construction, k in itertools.product((PEAKED, WINTER), ("huffman", "shannon"), (1, 2, 3, 4)):
+        price = mismatch(NASA, q, NASA.sample(60_001, seed=k), construction=construction, per_codeword=k)
+        assert price.standard_error > 0 and abs(price.z) <= 5  # seeded
+        assert price.z == (price.measured_extra - price.expected_extra) / price.standard_error
+        assert price.count == 60_001 and not price.empirical
 
 
 @each_engine

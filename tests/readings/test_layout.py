@@ -204,7 +204,7 @@ XS, ROWS = b"x" * (1 << 20), b"abc\n" * (1 << 18)
 @pytest.mark.parametrize(
     ("start", "piece", "message"),
     [
-        (b"c\n", XS, r"x, line 2, has more than 16,777,216 bytes: is this a CSV file\? code it with --bytes"),
+        (b"c\n", XS, r"x, line 2, has more than 16,777,216 bytes: is this a CSV file\? code it with raw=True"),
         (b"c,", XS, "x has a line of 16,777,216 bytes or more where its header should be"),
         (b"x", XS, "x has a line of 16,777,216 bytes or more where its header should be"),
         (b'c\n"', XS, "x, line 2, has more than 16,777,216 bytes"),

@@ -189,7 +189,7 @@ def test_a_stream_can_be_gone_through_again() -> None:
 
 
 def test_more_than_65536_different_readings_are_counted_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(StreamError, match=r"the stream has 65,537 different readings.*--step.*--bytes"):
+    with pytest.raises(StreamError, match=r"the stream has 65,537 different readings.*the argument step.*raw=True"):
         tally_stream(from_values(np.arange(65_537)))
     with pytest.raises(StreamError, match="has 65,537 different readings"):
         encode(np.arange(65_537) / 3)
@@ -285,13 +285,13 @@ def test_a_column_holds_what_the_csv_module_finds(rows: list[tuple[str, str]], e
         (b"t,c\n1,20\n2,21,5\n", r"x, line 3: the header has 2 cells and this row 3"),
         (b"c\n20\n21,5\n", r"x, line 3: the header has 1 cells and this row 2"),
         (b't,"a\nb",c\n1,"2\n2",20\n1,2\n', r"x, line 5: the header has 3 cells and this row 2"),
-        (b't,c\n1,20\n2,"21\n22"\n', r"x, line 3: the cell in the column 'c' holds a line break.*--bytes"),
+        (b't,c\n1,20\n2,"21\n22"\n', r"x, line 3: the cell in the column 'c' holds a line break.*raw=True"),
         (b't,c\r\n1,20\r\n2,"21\r\n"\r\n', r"x, line 3: the cell in the column 'c' holds a line break"),
         (b'c,t\n1,x\n2,"y\n3,z\n', r"x, line 3, is not CSV \(unexpected end of data\): is a quote not closed"),
         (b't,c\n1,"20"5\n', r"x, line 2, is not CSV \(',' expected after '\"'\)"),
         (b'"t,c\n1,2\n', r"x, line 1, is not CSV"),
         (b"a\rb,c\n1,20\n", r"x has no column 'c'; it has 'a'"),
-        ("t,c\n1,2\n".encode("utf-16"), r"x is text in UTF-16: convert it first \(iconv .*--bytes"),
+        ("t,c\n1,2\n".encode("utf-16"), r"x is text in UTF-16: convert it first \(iconv .*raw=True"),
     ],
 )
 def test_a_column_that_cannot_be_read_is_refused_with_the_reason(raw: bytes, message: str) -> None:
@@ -479,7 +479,7 @@ def test_ints_beyond_64_bits_are_refused_and_named() -> None:
 def test_a_reading_longer_than_a_table_can_hold_is_refused_when_it_is_written() -> None:
     longest = b"x" * 65_536
     assert unhuf(huf(longest + b"\ny\n")) == longest + b"\ny\n"
-    with pytest.raises(StreamError, match=r"readings, line 1, has more than 65,536 bytes.*--bytes"):
+    with pytest.raises(StreamError, match=r"readings, line 1, has more than 65,536 bytes.*raw=True"):
         huf(longest + b"x\ny\n")
     longest_no_utf8 = b"\xff" * (65_536 // 3)  # each a surrogate of three bytes in the table
     assert unhuf(huf(longest_no_utf8 + b"\ny\n")) == longest_no_utf8 + b"\ny\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,29 +31,11 @@ INSTALLED = available()
 ENGINES = [pytest.param(name, marks=() if name in INSTALLED else _ABSENT) for name in NAMES]
 each_engine = pytest.mark.parametrize("engine", ENGINES)
 
-_HEADER = (
-    ("magic", 8),
-    ("version", 1),
-    ("flags", 1),
-    ("transform", 1),
-    ("code", 1),
-    ("parameter", 1),
-    ("label kind", 1),
-    ("lane size", 4),
-    ("block size", 4),
-    ("table size", 4),
-    ("table fingerprint", 8),
-    ("origin size", 2),
-)
-_BLOCK = (
-    ("mark", 1),
-    ("sequence number", 4),
-    ("count", 4),
-    ("payload bits", 4),
-    ("extra size", 4),
-    ("least lane bits", 4),
-    ("index width", 1),
-)
+_HEADER = (("magic", 8), ("version", 1), ("flags", 1), ("transform", 1), ("code", 1), ("parameter", 1),
+           ("label kind", 1), ("lane size", 4), ("block size", 4), ("table size", 4), ("table fingerprint", 8),
+           ("origin size", 2))  # fmt: skip
+_BLOCK = (("mark", 1), ("sequence number", 4), ("count", 4), ("payload bits", 4), ("extra size", 4),
+          ("least lane bits", 4), ("index width", 1))  # fmt: skip
 _END = (("mark", 1), ("count", 8), ("checksum of symbols", 4), ("closing size", 2))
 
 
@@ -75,54 +58,62 @@ class Part:
 
 class _Cursor:
     def __init__(self, data: bytes, position: int) -> None:
-        self.data, self.start, self.position = data, position, position
+        self.data, self.position = data, position
         self.fields: dict[str, tuple[int, int]] = {}
 
     def field(self, name: str, size: int) -> int:
         start, self.position = self.position, self.position + size
         if self.position > len(self.data):
-            raise ValueError(f"the file ends within {name}")
+            raise EOFError(f"the file ends within {name}")
         self.fields[name] = (start, self.position)
         return int.from_bytes(self.data[start : self.position], "big")
 
     def all(self, layout: tuple[tuple[str, int], ...]) -> dict[str, int]:
         return {name: self.field(name, size) for name, size in layout}
 
-    def part(self, name: str) -> Part:
-        return Part(name, self.start, self.position, self.fields)
+
+def seen_parts(data: bytes) -> Iterator[Part]:
+    """The parts of a file, in order, until one is cut short or is none."""
+    position, header, table = 0, None, 0
+    while position < len(data):
+        cursor, mark = _Cursor(data, position), data[position : position + 1]
+        try:
+            if header is None:
+                name, header = "header", cursor.all(_HEADER)
+                cursor.field("origin", header["origin size"])
+                table = header["table size"]
+            elif table:
+                name = "table"
+                cursor.field("table", table)
+                table = 0
+            elif mark == b"B":
+                name, sizes = "block", cursor.all(_BLOCK)
+                if header["transform"]:
+                    cursor.field("base", 8)
+                lanes = -(-sizes["count"] // max(1, header["lane size"]))
+                cursor.field("lane index", max(0, -(-sizes["index width"] * (lanes - 1) // 8)))
+                cursor.field("extra", sizes["extra size"])
+                cursor.field("payload", -(-sizes["payload bits"] // 8))
+            elif mark == b"E":
+                name, sizes = "end", cursor.all(_END)
+                cursor.field("closing", sizes["closing size"])
+            else:
+                return
+            if name != "table":
+                cursor.field("checksum", 4)
+        except EOFError:
+            return
+        yield Part(name, position, cursor.position, cursor.fields)
+        position = cursor.position
+        if name == "end":
+            return
 
 
 def walk(data: bytes) -> list[Part]:
     """The parts of a file, in order; ValueError if they do not fill it exactly."""
-    cursor = _Cursor(data, 0)
-    header = cursor.all(_HEADER)
-    cursor.field("origin", header["origin size"])
-    cursor.field("checksum", 4)
-    parts = [cursor.part("header")]
-    if header["table size"]:
-        cursor = _Cursor(data, cursor.position)
-        cursor.field("table", header["table size"])
-        parts.append(cursor.part("table"))
-    while data[cursor.position : cursor.position + 1] == b"B":
-        cursor = _Cursor(data, cursor.position)
-        block = cursor.all(_BLOCK)
-        if header["transform"]:
-            cursor.field("base", 8)
-        lanes = -(-block["count"] // header["lane size"])
-        cursor.field("lane index", -(-block["index width"] * (lanes - 1) // 8))
-        cursor.field("extra", block["extra size"])
-        cursor.field("payload", -(-block["payload bits"] // 8))
-        cursor.field("checksum", 4)
-        parts.append(cursor.part("block"))
-    cursor = _Cursor(data, cursor.position)
-    end = cursor.all(_END)
-    if cursor.data[cursor.start : cursor.start + 1] != b"E":
-        raise ValueError("no end")
-    cursor.field("closing", end["closing size"])
-    cursor.field("checksum", 4)
-    parts.append(cursor.part("end"))
-    if cursor.position != len(data):
-        raise ValueError("something stands behind the end")
+    parts = list(seen_parts(data))
+    if not parts or parts[-1].name != "end" or parts[-1].stop != len(data):
+        raise ValueError("the file is cut short, or something stands where a part or nothing should be")
     return parts
 
 

@@ -6,9 +6,11 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,9 +56,16 @@ class Pipe(io.BytesIO):
     tell = seek
 
 
-def run(*arguments: object, stdin: bytes = b"") -> Result:
-    """Run a command in this process; standard input is a pipe that holds `stdin`."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+class Terminal(io.BytesIO):
+    """A terminal's side of what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*arguments: object, stdin: bytes = b"", terminal: bool = False) -> Result:
+    """Run a command in this process; standard input is a pipe that holds `stdin`, standard output one or a terminal."""
+    out = io.TextIOWrapper(Terminal() if terminal else io.BytesIO(), encoding="utf-8", write_through=True)
     err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", write_through=True)
     source = io.TextIOWrapper(Pipe(stdin))
     with mock.patch.object(sys, "stdin", source), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -72,6 +81,42 @@ def good(*arguments: object, stdin: bytes = b"") -> Result:
     result = run(*arguments, stdin=stdin)
     assert result.code == 0, result
     return result
+
+
+def fields(*arguments: object, stdin: bytes = b"") -> Any:
+    """What a command that ends well prints with --json."""
+    return good(*arguments, "--json", stdin=stdin).json()
+
+
+def screen(*arguments: object) -> str:
+    """What a command that ends well shows in a terminal: no line beyond its 100 columns, no number that is none."""
+    with mock.patch.dict(os.environ, COLUMNS="100", TERM="xterm"):
+        result = run(*arguments, terminal=True)
+    assert result.code == 0, result
+    text = re.sub("\x1b\\[[0-9;]*m", "", result.text)
+    for line in text.splitlines():
+        columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
+        assert columns <= 100, line
+    assert "nan" not in text.lower() and "Infinity" not in text and "None" not in text
+    return text
+
+
+def lines(*readings: object) -> str:
+    """A text, one reading a line."""
+    return "".join(f"{reading}\n" for reading in readings)
+
+
+def write_lines(path: Path | str, *readings: object) -> Path:
+    """Write a text, one reading a line."""
+    Path(path).write_text(lines(*readings))
+    return Path(path)
+
+
+def table_file(path: Path | str, labels: list[Any], **fields: Any) -> Path:
+    """Write a table as JSON: a distribution if `weights` are given, else a code of `lengths`."""
+    kind, path = "distribution" if "weights" in fields else "code", Path(path)
+    path.write_text(json.dumps({"kind": kind, "labels": labels, **fields}))
+    return path
 
 
 def refused(*arguments: object, stdin: bytes = b"") -> str:

@@ -52,7 +52,12 @@ def cases() -> dict[str, Good]:
     ):
         if not delta or name not in _NO_DIFFERENCES:
             label = ", ".join([name, way, sizes, *["differences"] * delta])
-            options = {**how, **of, **({"delta": True} if delta else {})}
+            options = {
+                **how,
+                **of,
+                **({"delta": True} if delta else {}),
+                **({"decimals": False} if name == "float" else {}),
+            }
             found[label] = Good(label, content, options=options, opens=opens)
     for name, (code, embed), (sizes, of), delta in itertools.product(
         ("int16", "int64"),

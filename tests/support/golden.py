@@ -15,67 +15,34 @@ from codec.codes.prefix import PrefixCode
 
 HOLDS: dict[str, Good] = {
     "array": Good("an array, its code learned", np.array([[100, 105, 105], [110, 105, 100]], np.int16)),
-    "given code": Good(
-        "no table, but the code that it was written with",
-        np.array([3, 5, 3, 3, 9], np.uint8),
-        PrefixCode.from_lengths([3, 5, 9], [1, 2, 2]),
-        False,
-    ),
-    "incomplete code": Good(
-        "a code with unused prefixes, a label without a codeword, labels that do not ascend",
-        np.array([5, -1, 5, 5]),
-        PrefixCode.from_lengths([5, -1, 3], [1, 3, 0]),
-    ),
+    "given code": Good("no table, but the code that it was written with", np.array([3, 5, 3, 3, 9], np.uint8),
+        PrefixCode.from_lengths([3, 5, 9], [1, 2, 2]), False),
+    "incomplete code": Good("a code with unused prefixes, a label without a codeword, labels that do not ascend",
+        np.array([5, -1, 5, 5]), PrefixCode.from_lengths([5, -1, 3], [1, 3, 0])),
     "nothing": Good("an array of no readings", np.zeros((0, 2), np.float32)),
-    "floats": Good(
-        "two zeros and a NaN, in order of columns", np.asfortranarray([[0.5, -0.0], [np.nan, 0.5], [0.5, 0.0]])
-    ),
+    "floats": Good("two zeros and a NaN, in order of columns",
+        np.asfortranarray([[0.5, -0.0], [np.nan, 0.5], [0.5, 0.0]])),
     "bytes": Good("lanes of three symbols", b"abracadabra", options={"lane_size": 3}),
     "string": Good("characters", "Füße", options={"lane_size": 3}),
     "labels of bytes": Good("bytes among objects", np.array([b"", b"\0", b"ab", b""], object)),
-    "text": Good(
-        "numbers with one decimal, in blocks; the last line is not ended",
-        b"21.5\n21.4\n21.5\n-0.3\n21.5",
-        options={"lane_size": 2, "block_size": 3},
-        opens={},
-    ),
+    "text": Good("numbers with one decimal, in blocks; the last line is not ended", b"21.5\n21.4\n21.5\n-0.3\n21.5",
+        options={"lane_size": 2, "block_size": 3}, opens={}),
     "text, CR LF": Good("words, and an empty line", b"on\r\noff\r\n\r\non\r\n", opens={}),
     "column": Good("a column of a CSV file", b"x\n2.5\n2.5\n-1.0\n", opens={"column": "x"}),
-    "escapes": Good(
-        "readings without a codeword",
-        np.array([100, 7, 105, 100, -3]),
-        PrefixCode.from_lengths([100, 105], [1, 2], escape_length=2),
-    ),
-    "escapes in text": Good(
-        "lines without a codeword",
-        b"a\nxyz\n\na\n",
-        PrefixCode.from_lengths(["a", "b"], [1, 2], escape_length=2),
-        opens={},
-    ),
+    "escapes": Good("readings without a codeword", np.array([100, 7, 105, 100, -3]),
+        PrefixCode.from_lengths([100, 105], [1, 2], escape_length=2)),
+    "escapes in text": Good("lines without a codeword", b"a\nxyz\n\na\n",
+        PrefixCode.from_lengths(["a", "b"], [1, 2], escape_length=2), opens={}),
     "pairs": Good("two readings to a codeword, the last pair filled up", b"abaabaaba", options={"per_codeword": 2}),
-    "differences": Good(
-        "differences of neighbours, in two blocks",
-        np.array([5, 6, 7, 6, 7, 8], np.uint8),
-        options={"delta": True, "lane_size": 2, "block_size": 4},
-    ),
-    "context": Good(
-        "a code behind each reading",
-        "abbabb",
-        in_rows("ab", {SHARED: {0: 1, 1: 1}, 0: {1: 1}, 1: {0: 1, 1: 1}}),
-    ),
-    "differences in pairs": Good(
-        "differences of lines, two to a codeword",
-        b"10\n20\n30\n40\n50\n",
-        options={"delta": True, "per_codeword": 2},
-        opens={},
-    ),
-    "differences in context": Good(
-        "differences, a code behind each",
-        np.array([7, 8, 9, 9, 10, 11, 11]),
-        in_rows([0, 1], {SHARED: {0: 1, 1: 1}, 0: {1: 1}, 1: {0: 1, 1: 1}}),
-        options={"delta": True},
-    ),
-}
+    "differences": Good("differences of neighbours, in two blocks", np.array([5, 6, 7, 6, 7, 8], np.uint8),
+        options={"delta": True, "lane_size": 2, "block_size": 4}),
+    "context": Good("a code behind each reading", "abbabb",
+        in_rows("ab", {SHARED: {0: 1, 1: 1}, 0: {1: 1}, 1: {0: 1, 1: 1}})),
+    "differences in pairs": Good("differences of lines, two to a codeword", b"10\n20\n30\n40\n50\n",
+        options={"delta": True, "per_codeword": 2}, opens={}),
+    "differences in context": Good("differences, a code behind each", np.array([7, 8, 9, 9, 10, 11, 11]),
+        in_rows([0, 1], {SHARED: {0: 1, 1: 1}, 0: {1: 1}, 1: {0: 1, 1: 1}}), options={"delta": True}),
+}  # fmt: skip
 
 FILES: dict[str, str] = {
     "array": """

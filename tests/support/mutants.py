@@ -1,7 +1,7 @@
 """Mutants of .huf files: changed in a few random places, and mended so that their checksums hold again.
 
-A file is changed as bytes, or field by field in its sections, which then fit each other again. `checks` says where the
-fields are; here they are looked for as far as a spoilt file still shows them.
+A file is changed as bytes, or field by field in its sections, which then fit each other again. The fields are looked
+for as far as a spoilt file still shows them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import io
 import random
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import checks
@@ -38,48 +37,6 @@ Code = PrefixCode | ContextCode | None
 Seed = tuple[bytes, Code]  # a file, and the code that it needs if it has no table
 
 
-# ------------------------------------------------------------------ what a file is made of, as far as it can be seen
-
-
-def seen_parts_of(data: bytes) -> Iterator[checks.Part]:
-    """The parts of a file as `checks.walk` gives them, until one is cut short or is none."""
-    position, header = 0, None
-    while position < len(data):
-        cursor = checks._Cursor(data, position)
-        mark = data[position : position + 1]
-        try:
-            if header is None:
-                name, sizes = "header", cursor.all(checks._HEADER)
-                cursor.field("origin", sizes["origin size"])
-                cursor.field("checksum", 4)
-                header, table = sizes, sizes["table size"]
-            elif table:
-                name = "table"
-                cursor.field("table", table)
-                table = 0
-            elif mark == b"B":
-                name, sizes = "block", cursor.all(checks._BLOCK)
-                if header["transform"]:
-                    cursor.field("base", 8)
-                lanes = -(-sizes["count"] // max(1, header["lane size"]))
-                cursor.field("lane index", max(0, -(-sizes["index width"] * (lanes - 1) // 8)))
-                cursor.field("extra", sizes["extra size"])
-                cursor.field("payload", -(-sizes["payload bits"] // 8))
-                cursor.field("checksum", 4)
-            elif mark == b"E":
-                name, sizes = "end", cursor.all(checks._END)
-                cursor.field("closing", sizes["closing size"])
-                cursor.field("checksum", 4)
-            else:
-                return
-        except ValueError:  # what the cursor raises where the file ends
-            return
-        yield cursor.part(name)
-        position = cursor.position
-        if name == "end":
-            return
-
-
 @dataclass
 class Section:
     """A part of a file, taken apart so that its fields can change their sizes."""
@@ -97,7 +54,7 @@ class Section:
 
 def apart(data: bytes) -> tuple[list[Section], bytes]:
     """The sections of a file and what stands behind the last that can be seen."""
-    parts = list(seen_parts_of(data))
+    parts = list(checks.seen_parts(data))
     sections = [Section(p.name, {name: p.read(data, name) for name in p.fields}) for p in parts]
     return sections, data[parts[-1].stop :] if parts else data
 
@@ -126,7 +83,7 @@ def settle(sections: list[Section]) -> None:
 
 def mend(data: bytes) -> bytes:
     """The file with the fingerprint of its table and all checksums set right, as far as its layout can be seen."""
-    return checks.mended(data, list(seen_parts_of(data)))
+    return checks.mended(data, list(checks.seen_parts(data)))
 
 
 def sign(data: bytes, code: Code) -> bytes:

@@ -72,7 +72,7 @@ def test_streams_of_all_containers_have_the_same_distribution():
         ([100, 105], [-2, 1], ValueError, "label 100 is -2"),
         ([100, 105], [1, math.inf], ValueError, "label 105 is inf"),
         ([100, 105], [0, 0], ValueError, "all weights are zero"),
-        ([100, 105], [1], ValueError, "2 labels and 1 weights"),
+        ([100, 105], [1], ValueError, "2 labels and 1 weight:"),
         ([], [], ValueError, "at least one label"),
     ],
 )

@@ -270,8 +270,8 @@ def test_bytes_behind_the_head_of_tuples_give_damage_or_a_table(k, count, base_k
 LARGE = gamma_encode([1] * 65_535)
 HOSTILE = {
     "of no readings": (by_hand(1, 0, 2, 2, AB, [1], [3]), "tuples are of 0 readings"),
-    "of one reading": (by_hand(2, 1, 2, 2, AB, [1, 1], [3, 1]), "tuples are of 1 readings"),
-    "of 65 readings": (by_hand(1, 65, 0, 1, b"\x011\x01" + bytes(9), [1], [3]), "tuples of 65 out of 1 labels"),
+    "of one reading": (by_hand(2, 1, 2, 2, AB, [1, 1], [3, 1]), "tuples are of 1 reading:"),
+    "of 65 readings": (by_hand(1, 65, 0, 1, b"\x011\x01" + bytes(9), [1], [3]), "tuples of 65 out of 1 label are"),
     "of 255 readings": (by_hand(1, 255, 2, 2, AB, [1], [3]), "tuples of 255 out of 2 labels are too many"),
     "of 64 readings of two": (by_hand(1, 64, 2, 2, AB, [1], [3]), "tuples of 64 out of 2 labels are too many"),
     "over nothing": (by_hand(1, 2, 2, 0, b"", [1], [3]), "tuples are of 0 labels"),

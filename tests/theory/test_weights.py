@@ -111,7 +111,7 @@ def test_a_bad_weight_in_a_long_array_is_refused_with_its_label():
         ([0, 0.0], "ab", ValueError, "all weights are zero"),
         (np.zeros(3, int), "abc", ValueError, "all weights are zero"),
         ([1, 2, 3], "ab", ValueError, "2 labels and 3 weights"),
-        ([1], "ab", ValueError, "2 labels and 1 weights"),
+        ([1], "ab", ValueError, "2 labels and 1 weight:"),
         (np.ones((2, 2)), "ab", ValueError, r"shape \(2, 2\)"),
         ([1, "2"], "ab", TypeError, "label 'b' is '2': not a number"),
         ([1, None], "ab", TypeError, "label 'b' is None: not a number"),

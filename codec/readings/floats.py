@@ -1,0 +1,69 @@
+"""Arrays of floats, read as the decimals that they show where these give back every float."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from codec.errors import StreamError
+from codec.readings.origin import Closing
+from codec.readings.stream import Stream
+from codec.theory.floats import decimals_shown, step_of, units_of
+from codec.theory.labels import Labels
+
+
+def as_decimals(stream: Stream) -> Stream:
+    """The same stream, its floats as decimals: ints with a step. Of other readings, the stream as it is.
+
+    The first pass is preceded by one that finds the number of decimals.
+
+    >>> from codec.readings.values import from_values
+    >>> [(piece.values.tolist(), piece.step) for piece in from_values([21.5, 21.6]).labels()]
+    [([215, 216], '0.1')]
+    """
+    dtype = np.dtype(stream.origin.dtype or np.uint8)
+    if stream.origin.kind != "array" or dtype.kind != "f" or dtype.itemsize > 8:
+        return stream
+
+    @cache
+    def decimals() -> int | None:
+        return decimals_shown((piece.values.view(np.float64) for piece in stream.labels()), dtype)
+
+    def pieces() -> Iterator[Labels | Closing]:
+        if decimals() is None:
+            yield from stream.pieces()
+            return
+        step = step_of(decimals() or 0)
+        for piece in stream.pieces():
+            if isinstance(piece, Labels):
+                units = units_of(piece.values.view(np.float64), step, dtype)
+                if units is None:
+                    raise StreamError(f"{stream.name} was changed while it was read: try again, or take a copy of it")
+                piece = Labels("int", units, step)
+            yield piece
+
+    return replace(stream, pieces=pieces, floats=stream)
+
+
+def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
+    """A stream of floats in the kind and step of a table, wherever that gives back every float.
+
+    >>> from codec.readings.values import from_values
+    >>> from codec.theory.labels import labels_of
+    >>> [piece.kind for piece in in_kind_of(from_values([21.5, 21.6]), labels_of([21.5])).labels()]
+    ['float']
+    """
+    floats = stream.floats
+    if floats is None or alphabet.kind != "int":
+        return floats or stream
+    dtype = np.dtype(floats.origin.dtype)
+
+    def pieces() -> Iterator[Labels | Closing]:
+        for piece in floats.pieces():
+            units = units_of(piece.values.view(np.float64), alphabet.step, dtype) if isinstance(piece, Labels) else None
+            yield piece if units is None else Labels("int", units, alphabet.step)
+
+    return replace(stream, pieces=pieces)
