@@ -32,7 +32,7 @@ def exercise(options: Namespace) -> None:
     if options.answers:
         screen.print("", *task.steps, "", *(_line(name, value) for name, value in task.result.items()), sep="\n")
     elif options.kind == "huffman":
-        screen.print('\nAn answer is a file such as {"a": "0", "b": "10"}; codec check P FILE judges it, P as above.')
+        screen.print('\nAn answer is a file such as {"a": "0", "b": "10"}; codec check "P" FILE judges it, P as above.')
 
 
 def _line(name: str, value: Any) -> str:

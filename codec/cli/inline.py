@@ -16,10 +16,15 @@ _WEIGHT = re.compile(r"[0-9.]{1,40}(?:[eE][+-]?[0-9]{1,2}|/[0-9]{1,40})?")
 def is_inline(name: str) -> bool:
     """Whether a name has the form of a distribution: "=" after a label, or weights with commas between.
 
-    >>> is_inline("0.5,0.5"), is_inline("a=1"), is_inline("nasa"), is_inline("a,b.csv")
+    >>> is_inline("0.5, 0.5"), is_inline("a=1"), is_inline("nasa"), is_inline("a,b.csv")
     (True, True, False, False)
     """
-    return "=" in name or ("," in name and all(map(_WEIGHT.fullmatch, name.split(","))))
+    return "=" in name or ("," in name and all(map(_WEIGHT.fullmatch, _parts(name))))
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between the commas; a space behind a comma is for the eye."""
+    return text.replace(", ", ",").split(",")
 
 
 def inline(text: str) -> Distribution:
@@ -35,7 +40,7 @@ def inline(text: str) -> Distribution:
     >>> inline("0.5,0.5"), inline("a=1/2,b=0.3,c=0.2").weights.tolist(), list(inline("20.5=3,21.0=1").labels)
     (Distribution({0: 0.5, 1: 0.5}, 2 labels), [5, 3, 2], [20.5, 21.0])
     """
-    parts = text.split(",")
+    parts = _parts(text)
     labels, signs, numbers = zip(*(part.rpartition("=") for part in parts), strict=True)
     for number in numbers:
         if not _WEIGHT.fullmatch(number):

@@ -103,7 +103,7 @@ class _Completion(argparse.Action):
         parser.exit()
 
 
-_FILES = ("stream", "file", "source", "code", "output", "retrain", "p", "q", "operands")
+_FILES = ("stream", "file", "source", "code", "output", "retrain", "p", "q", "operands", "codewords")
 
 
 def _verbs_of(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:

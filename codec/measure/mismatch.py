@@ -49,7 +49,7 @@ LEAST_READINGS = 10 * BATCHES  # for a standard error
 
 @dataclass(frozen=True)
 class Missing:
-    """The labels of p that the code for q cannot write: how many, the most frequent of them, their share of p."""
+    """The labels of p without a codeword in the code for q: how many, the most frequent one, their share of p."""
 
     labels: int
     first: str
@@ -67,8 +67,7 @@ class Mismatch:
     own_expected_length : float
         Of the Huffman code for p.
     kl_prediction : float
-        D(p||q); D(p||r) if q is a table, r the distribution that it implies: with an escape, 2^-l / K of the escape
-        and its raw value together. May be infinite.
+        D(p||q); D(p||r) if q is a table, r the distribution that it implies. May be infinite.
     dead_space : float
         -log2 of the Kraft sum, if q is a table: what its unused prefixes cost.
     expected_length, expected_extra : float
@@ -89,7 +88,7 @@ class Mismatch:
         How the code for q was built, one of `codec.codes.constructions.NAMES`; None if q is a table. With "shannon"
         and a q of two labels or more, kl_prediction <= expected_length - entropy < kl_prediction + 1.
     missing : Missing or None
-        Why expected_length is infinite.
+        Why kl_prediction is infinite; expected_length is so too, unless the table has an escape.
     unmeasured : str or None
         Why readings were not measured.
     """
@@ -182,14 +181,10 @@ def mismatch(
     if readings is not None and isinstance(q, PrefixCode):
         readings = in_kind_of(readings, q.singles)
     spelled = readings is not None and readings.origin.is_lines
-    costs = other.costs_for(source, spelled)
-    other_length = expected_length(source.weights, costs) / per_codeword
+    other_length = expected_length(source.weights, other.costs_for(source, spelled)) / per_codeword
     extra = float(other_length - own_length)
     dead_space = _dead_space(other.kraft_sum()) if isinstance(q, PrefixCode) else None
-    if dead_space is not None and other.has_escape:  # 2^-l of a long raw value is too small for a float
-        prediction = max(0.0, float(other_length) - p.entropy() - dead_space)
-    else:
-        prediction = divergence(p.probabilities, _believed(q, p))
+    prediction = divergence(p.probabilities, _believed(q, p))
     measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
     empirical = readings is not None and _is_empirical(p, readings)
     error = measured.standard_error
@@ -208,14 +203,14 @@ def mismatch(
         empirical=empirical,
         count=measured.count,
         construction=construction if isinstance(q, Distribution) else None,
-        missing=_missing(source, costs),
+        missing=_missing(source, matched(other.alphabet, source, other.lengths, 0)),
         unmeasured=measured.reason,
     )
 
 
-def _missing(p: Distribution, costs: NDArray[np.int64]) -> Missing | None:
-    """The labels that occur in p and cost nothing, for they have no codeword."""
-    places = np.flatnonzero((p.weights != 0) & (costs == 0))
+def _missing(p: Distribution, lengths: NDArray[np.int64]) -> Missing | None:
+    """The labels that occur in p and have no codeword."""
+    places = np.flatnonzero((p.weights != 0) & (lengths == 0))
     if not len(places):
         return None
     shares = p.probabilities[places]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -63,18 +64,24 @@ def _extra(row: Mismatch) -> list[str]:
     return [*map(bits, (row.expected_extra, row.measured_extra, row.standard_error)), bits(row.z, 2)]
 
 
+def _infinities(rows: Sequence[tuple[str, Mismatch]]) -> Iterator[str]:
+    """Which readings are responsible for an infinity, and what helps."""
+    unable = dict.fromkeys((_short(name), row.missing, math.isfinite(row.expected_extra)) for name, row in rows)
+    for name, missing, escapes in unable:
+        if missing is not None:
+            share = percent(missing.share, 1, 4 if missing.share < 0.001 else 1)
+            which = f"label {label_text(missing.first)} of p, {share} of it"
+            if missing.labels > 1:
+                often = f"the most frequent is {label_text(missing.first)}"
+                which = f"{missing.labels:,} labels of p, {share} of it; {often}"
+            escaped = " Its escape and their raw values stand for them." if escapes else ""
+            yield f"∞: the code for {name} has no codeword for {which}.{escaped}"
+    if any(math.isinf(row.expected_extra) for _, row in rows):
+        yield "--smooth ALPHA gives each label of p a weight in q, and --escape one codeword for all others."
+
+
 def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
-    first = rows[0][1]
-    notes = []
-    unable = {(_short(name), row.missing) for name, row in rows if row.missing is not None}
-    for name, missing in sorted(unable, key=lambda pair: pair[0]):
-        share = percent(missing.share, 1, 4 if missing.share < 0.001 else 1)
-        which = f"label {label_text(missing.first)} of p, {share} of it"
-        if missing.labels > 1:
-            which = f"{missing.labels:,} labels of p, {share} of it; the most frequent is {label_text(missing.first)}"
-        notes.append(f"∞: the code for {name} has no codeword for {which}.")
-    if unable:
-        notes.append("--smooth ALPHA gives each label of p a weight in q, and --escape one codeword for all others.")
+    first, notes = rows[0][1], [*_infinities(rows)]
     if any(row.dead_space is not None for _, row in rows):
         notes.append("For a table, the prediction is D(p‖r), r = 2^−l / K; dead space is −log2 K, its unused prefixes.")
     if any(row.construction == "shannon" for _, row in rows):
@@ -83,7 +90,7 @@ def _notes(rows: Sequence[tuple[str, Mismatch]]) -> list[str]:
             "(for two labels or more). A Huffman code for q promises neither."
         )
     for name, row in rows:
-        if row.unmeasured is not None and row.missing is None:
+        if row.unmeasured is not None and math.isfinite(row.expected_extra):
             notes.append(f"–: {_title(name, row)} is not measured: {row.unmeasured}.")
     if first.empirical:
         notes.append("p is the stream's own distribution: expectation and measurement are one by definition.")

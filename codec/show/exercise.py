@@ -55,8 +55,8 @@ def exercise(kind: str, seed: int = 1, labels: int | None = None) -> Exercise:
 
 
 def spelled(p: Distribution) -> str:
-    """A distribution of hundredths, as the command line takes it: a=0.50,b=0.30,c=0.20."""
-    return ",".join(f"{label}={weight / 100:.2f}" for label, weight in zip(p.labels, p.weights.tolist(), strict=True))
+    """A distribution of hundredths, as the command line takes it: "a=0.50, b=0.30, c=0.20"."""
+    return ", ".join(f"{label}={weight / 100:.2f}" for label, weight in zip(p.labels, p.weights.tolist(), strict=True))
 
 
 def _drawn(random: np.random.Generator, labels: int) -> Distribution:

@@ -190,7 +190,7 @@ def test_blocks_gain_from_the_memory_of_a_sticky_source(sticky):
 BLOCK_ROW = {
     *("q", "k", "construction", "entropy", "own_expected_length", "kl_prediction", "infinite", "dead_space", "count"),
     *("expected_length", "expected_extra", "rounding_difference", "measured_length", "measured_extra"),
-    *("standard_error", "z", "empirical"),
+    *("standard_error", "z", "empirical", "missing", "unmeasured"),
 }
 
 

@@ -185,7 +185,7 @@ def test_what_shannon_makes_too_long_for_a_file_is_expected_and_not_measured(tmp
     assert result["count"] == 1000 and huffman["measured_extra"] == huffman["expected_extra"] == 0
     assert shannon["expected_length"] == (1 + 40) / 2
     assert shannon["measured_length"] is shannon["measured_extra"] is shannon["standard_error"] is shannon["z"] is None
-    assert "too long for a file (it holds up to 32 bits)" in " ".join(good(*arguments).text.split())
+    assert "codewords of 40 bits, and a file holds up to 32" in " ".join(good(*arguments).text.split())
     assert "not measured" not in good("compare", "nasa", "winter", "-n", 0).text
     assert "cannot be measured" in refused(*arguments, "--construction", "shannon")
 

@@ -24,6 +24,8 @@ COMMANDS = {
     "inspect differences": ["inspect", "station.huf"],
     "compare": ["compare", "nasa", "winter", "a long name of a table.json", "--blocks", 2, "-n", 3000],
     "audit": ["audit", "nasa.txt", "--code", "winter"],
+    "exercise": ["exercise", "kl", "--labels", 9, "--answers"],
+    "check": ["check", "a=0.5,b=0.3,c=0.2", "words.json"],
     "explore": ["explore", "nasa", "-o", "page.html", "--force"],
     "report": ["report", "nasa.txt", "-o", "report.html", "--force"],
     "no file": ["inspect", "nothing-of-that-name-is-here-or-anywhere-near-it-in-this-folder.huf"],
@@ -41,6 +43,7 @@ def folder(tmp_path_factory):
     good("encode", place / "nasa.txt", "-o", place / "nasa.huf")
     good("encode", place / "station.csv", "--column", "temperature", "--delta", "-o", place / "station.huf")
     good("table", "peaked", "-o", place / "a long name of a table.json")
+    (place / "words.json").write_text('{"a": "0", "b": "10", "c": "10"}')
     (place / "long labels.txt").write_text("".join(f"{'x' * n} and {'y' * n}\n" for n in range(30) for _ in range(n)))
     return place
 
