@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from codec.codes.certificate import Certificate
+    from codec.codes.check import check
     from codec.codes.constructions import construct
     from codec.codes.prefix import PrefixCode, huffman
     from codec.coding import decode, encode, encode_file
@@ -44,6 +45,7 @@ __all__ = [
     "Mismatch",
     "PrefixCode",
     "audit",
+    "check",
     "conditional_entropy",
     "construct",
     "cross_entropy",
@@ -68,6 +70,7 @@ _HOMES = {
     "Mismatch": "codec.measure.mismatch",
     "PrefixCode": "codec.codes.prefix",
     "audit": "codec.measure.audit",
+    "check": "codec.codes.check",
     "conditional_entropy": "codec.theory.information",
     "construct": "codec.codes.constructions",
     "cross_entropy": "codec.theory.information",

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 _IN_PYTHON = {
     "--bytes": "raw=True",
     "--code": "code",
+    "--column": "the argument column",
     "--context": "context=True",
     "--context or --block": "context or per_codeword",
     "--context or --construction": "context or construction",

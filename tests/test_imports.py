@@ -125,6 +125,7 @@ def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
             "llvmlite": name in NUMBA,
             "rich": layer == "show" or (layer == "cli" and in_function),
             "matplotlib": name in MATPLOTLIB,
+            "shtab": layer == "cli" and in_function,
             "pyarrow": name == "codec.readings.arrow" and in_function,
         }
         assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"

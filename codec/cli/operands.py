@@ -19,6 +19,7 @@ from codec.coding.file import opened
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import MAGIC
+from codec.readings import arrow
 from codec.readings.npy import NPY_MAGIC
 from codec.readings.stream import Stream, tally_stream
 from codec.theory import sources
@@ -66,7 +67,7 @@ def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
             raise StreamError(
                 f"{name} is a coded file, and a table is wanted: save its table (codec table {name} -o TABLE.json)"
             )
-        if _begins(name, NPY_MAGIC, GZIP_MAGIC):
+        if _begins(name, NPY_MAGIC, GZIP_MAGIC, *arrow.MAGICS):
             raise StreamError(
                 f"{name} is a stream of readings, and a table is wanted: save its table (codec table -o TABLE.json)"
             )

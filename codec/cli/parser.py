@@ -38,7 +38,7 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
             "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
-            "figure": "picture", "report": "picture"}  # fmt: skip
+            "figure": "picture", "report": "picture", "exercise": "exercise", "check": "exercise"}  # fmt: skip
 EXAMPLES = {
     "demo": "5",
     "generate": "nasa -n 100000 -o levels.txt",
@@ -51,8 +51,11 @@ EXAMPLES = {
     "figure": "bars nasa winter -o bars.svg",
     "report": "weather.csv --column temp_max -o report.html",
     "explore": "nasa winter --open",
+    "exercise": "huffman --seed 3 --labels 6 --answers",
+    "check": "nasa answer.json",
 }
 MAX_DRAWN = 1 << 40
+EXERCISES = ("huffman", "entropy", "kl", "block")
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
 
@@ -308,6 +311,18 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--labels", type=_number_of("labels", 2, 1000), default=8, metavar="K", help="of each pair (8)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
     verb.add_argument("--blocks", type=_PER_CODEWORD, default=4, metavar="K", help="up to K readings in a codeword (4)")
+
+    verb = add("exercise", "a task to do by hand; the same seed gives the same task")
+    verb.add_argument("kind", choices=EXERCISES, help=f"one of {', '.join(EXERCISES)}")
+    verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
+    verb.add_argument("--labels", type=_number_of("labels", 2, 26), metavar="K", help="labels of p")
+    verb.add_argument("--answers", action="store_true", help="its solution too, step by step")
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("check", "are these codewords a prefix code for P, what do they cost, where do they lose?", reading)
+    verb.add_argument("p", help="a distribution, or a stream of readings")
+    verb.add_argument("codewords", help='a JSON file, {"a": "0", "b": "10"}; - is standard input')
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")

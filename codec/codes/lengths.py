@@ -15,7 +15,9 @@ whole round is merged at once, pairwise, in order; and in two rounds the least w
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,18 +71,26 @@ def _optimal(leaves: NDArray[Any]) -> NDArray[np.int64]:
     count = len(leaves)
     if count < 2:
         return np.ones(count, np.int64)
-    # Nodes are numbered in the order of their making: leaves 0..n-1, then inner nodes n..2n-2.
-    parent = np.zeros(2 * count - 1, np.int64)
-    rounds: list[tuple[NDArray[np.int64], int]] = []  # the nodes merged, and the number of the first node made
-    weights, nodes = leaves, np.arange(count)
-    made = count
+    depth = np.zeros(2 * count - 1, np.int64)
+    end = len(depth)
+    for nodes in reversed([nodes for nodes, _ in _rounds(leaves)]):  # from the root, the last node made, down
+        depth[nodes] = depth[end - len(nodes) : end, None] + 1
+        end -= len(nodes)
+    return depth[:count]
+
+
+def _rounds(leaves: NDArray[Any]) -> Iterator[tuple[NDArray[np.int64], NDArray[Any]]]:
+    """The nodes that are merged and their weights, (m, 2) each: a round at a time, in the order of Huffman's steps.
+
+    Nodes are numbered in the order of their making: leaves 0..n-1, then inner nodes n..2n-2.
+    """
+    weights, nodes = leaves, np.arange(len(leaves))
+    made = len(leaves)
     while len(nodes) > 1:
         ready = int(np.searchsorted(weights, weights[0] + weights[1], side="right")) & ~1
-        merged = nodes[:ready]
-        parent[merged] = made + np.arange(ready) // 2
+        yield nodes[:ready].reshape(-1, 2), weights[:ready].reshape(-1, 2)
         new_nodes = np.arange(made, made + ready // 2)
         new_weights = weights[0:ready:2] + weights[1:ready:2]
-        rounds.append((merged, made))
         made += ready // 2
         rest_weights, rest_nodes = weights[ready:], nodes[ready:]
         place = np.searchsorted(rest_weights, new_weights, side="right")  # behind its equals
@@ -91,10 +101,51 @@ def _optimal(leaves: NDArray[Any]) -> NDArray[np.int64]:
         old[place] = False
         weights[place], nodes[place] = new_weights, new_nodes
         weights[old], nodes[old] = rest_weights, rest_nodes
-    depth = np.zeros(2 * count - 1, np.int64)
-    for merged, _ in reversed(rounds):
-        depth[merged] = depth[parent[merged]] + 1
-    return depth[:count]
+
+
+class Merge(NamedTuple):
+    """A step of Huffman's algorithm: two nodes of least weight become one."""
+
+    nodes: tuple[int, int]
+    weights: tuple[Any, Any]
+
+
+def merges(weights: NDArray[Any]) -> list[Merge]:
+    """The steps of Huffman's algorithm, in order.
+
+    Parameters
+    ----------
+    weights : array, (n,)
+        Validated weights (see `codec.theory.weights`); those of 0 take no part.
+
+    Returns
+    -------
+    list of Merge
+        A node below n is the symbol of this number; node n is made in the first step, n + 1 in the second.
+
+    Examples
+    --------
+    >>> [merge.weights for merge in merges(np.array([30, 40, 5, 6, 7, 2, 5, 5]))]
+    [(2, 5), (5, 5), (6, 7), (7, 10), (13, 17), (30, 30), (40, 60)]
+    """
+    leaves = np.flatnonzero(weights != 0)
+    leaves = leaves[np.argsort(weights[leaves], kind="stable")]
+    names = [*leaves.tolist(), *range(len(weights), len(weights) + len(leaves))]
+    return [
+        Merge((names[first], names[second]), (lighter, heavier))
+        for nodes, pairs in _rounds(weights[leaves])
+        for (first, second), (lighter, heavier) in zip(nodes.tolist(), pairs.tolist(), strict=True)
+    ]
+
+
+def expected_length(weights: NDArray[Any], lengths: NDArray[np.int64]) -> Fraction | float:
+    """sum w l / sum w, exact for exact weights; infinite where a weight above 0 has no codeword."""
+    if ((weights != 0) & (lengths == 0)).any():
+        return float("inf")
+    if weights.dtype.kind == "f":
+        return float((weights * lengths).sum() / weights.sum())
+    pairs = zip(weights.tolist(), lengths.tolist(), strict=True)
+    return Fraction(sum(weight * length for weight, length in pairs), sum(weights.tolist()))
 
 
 def _package_merge(leaves: NDArray[Any], max_length: int) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from codec.codes.canonical import canonical_codewords, kraft_sum
 from codec.codes.certificate import Certificate, certify
 from codec.codes.escape import raw_bits
-from codec.codes.lengths import huffman_lengths
+from codec.codes.lengths import Merge, expected_length, huffman_lengths, merges
 from codec.codes.serialize import MAX_CODE_LENGTH, serialize
 from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
@@ -194,9 +194,8 @@ class PrefixCode:
     @property
     def escape_codeword(self) -> bitarray | None:
         """The codeword of the escape, if there is one."""
-        if not self.escape_length:
-            return None
-        return int2ba(int(canonical_codewords(self.all_lengths)[-1]), self.escape_length)
+        word, length = int(canonical_codewords(self.all_lengths)[-1]), self.escape_length
+        return int2ba(word, length) if length else None
 
     def kraft_sum(self) -> Fraction:
         """The exact sum of 2^-length: 1 for a complete code, less for one with unused prefixes."""
@@ -227,6 +226,17 @@ class PrefixCode:
     def _distribution(self, p: Any) -> Distribution:
         """A distribution or a mapping as it is; other weights are those of the labels of this code."""
         return as_distribution(p) if isinstance(p, (Distribution, Mapping)) else Distribution(self.alphabet, p)
+
+    @property
+    def merges(self) -> list[Merge]:
+        """The steps of Huffman's algorithm, as in `codec.codes.lengths.merges`.
+
+        >>> huffman([3, 1, 1]).merges
+        [Merge(nodes=(1, 2), weights=(1, 1)), Merge(nodes=(3, 0), weights=(2, 3))]
+        """
+        if self.weights is None or not np.array_equal(self.lengths, huffman_lengths(self.weights)):
+            raise ValueError("only a Huffman code that has its weights, and no limit or escape, can show its steps")
+        return merges(self.weights)
 
     def lengths_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
         """The code lengths of other labels; 0 where there is no codeword.
@@ -339,13 +349,3 @@ def as_code(code: PrefixCode | Distribution | Mapping[Any, Any] | list[Any]) -> 
             f"build it with max_length={MAX_CODE_LENGTH}"
         )
     return code
-
-
-def expected_length(weights: NDArray[Any], lengths: NDArray[np.int64]) -> Fraction | float:
-    """sum w l / sum w, exact for exact weights; infinite where a weight above 0 has no codeword."""
-    if ((weights != 0) & (lengths == 0)).any():
-        return float("inf")
-    if weights.dtype.kind == "f":
-        return float((weights * lengths).sum() / weights.sum())
-    pairs = zip(weights.tolist(), lengths.tolist(), strict=True)
-    return Fraction(sum(weight * length for weight, length in pairs), sum(weights.tolist()))

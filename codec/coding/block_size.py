@@ -6,7 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from codec.bits.engine import BLOCK_SIZE
-from codec.codes.prefix import PrefixCode, expected_length
+from codec.codes.lengths import expected_length
+from codec.codes.prefix import PrefixCode
 from codec.coding.options import Options
 from codec.coding.step import Code
 from codec.files.container import HEAD_BYTES

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.constructions import construct
-from codec.codes.prefix import PrefixCode, as_code, expected_length, huffman
+from codec.codes.lengths import expected_length
+from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.file import decoded, opened, parts_of
 from codec.coding.options import Options, whole_number

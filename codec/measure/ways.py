@@ -46,7 +46,7 @@ def ways(readings: Labels, origin: Origin) -> dict[str, float | None]:
 
 def _bits(stream: Stream, how: Options) -> float | None:
     try:
-        code, _ = learned(stream, how)
+        code, how = learned(stream, how)
     except StreamError:  # no numbers to take differences of, or too many pairs
         return None
     (readings,) = stream.labels()

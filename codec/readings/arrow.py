@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from codec.errors import StreamError, counted
+from codec.errors import StreamError, counted, option
 from codec.readings.floats import as_decimals
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
@@ -61,7 +61,7 @@ def open_arrow(file: BinaryIO, name: str, column: str | None, decimals: bool = T
     if len(places) != 1:
         number = f"{len(places)} columns" if places else "no column"
         held = f"has {number} {column!r}" if column is not None else f"is {table.kind}"
-        raise StreamError(f"{name} {held}: name one of its columns with --column: {', '.join(table.names)}")
+        raise StreamError(f"{name} {held}: name one of its columns with {option('--column')}: {', '.join(table.names)}")
     of_array = _dtype_of(table.types[places[0]], f"{name}, column {column!r}")
     with _reading(table.kind, name):
         rows = table.rows(places[0])
@@ -183,6 +183,6 @@ def _lines_of(batch: Any, name: str, column: str | None) -> bytes:
     if text.count("\n") > len(cells):
         raise StreamError(
             f"{name}: a cell in the column {column!r} holds a line break, and a column comes back one cell a line: "
-            "code the file with --bytes"
+            f"{option('code the file with --bytes')}"
         )
     return text.encode("utf-8")

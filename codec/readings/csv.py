@@ -21,6 +21,7 @@ import numpy as np
 
 from codec.errors import StreamError, option
 from codec.readings import stream as streams
+from codec.readings.arrow import kind_of
 from codec.readings.decimals import Bytes, Integers
 from codec.readings.origin import Closing, Origin, as_utf8
 from codec.readings.stream import Stream
@@ -199,6 +200,8 @@ def _lines_above(file: BinaryIO, name: str, layout: Layout) -> tuple[int, list[b
     comment = layout.comment.encode("utf-8", "surrogateescape")
     above = 0
     while line := _line(file, name):
+        if not above and (kind := kind_of(line)) is not None:
+            raise StreamError(f"{name} is {kind}, which cannot be read from a pipe: give it as a file")
         begins = line.removeprefix(codecs.BOM_UTF8) if not above else line
         if above >= layout.skip and not (comment and begins.startswith(comment)):
             return above, line.splitlines(keepends=True)

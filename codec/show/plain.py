@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from codec.codes.certificate import Certificate
+from codec.codes.check import Check
 from codec.codes.prefix import PrefixCode
 from codec.coding.salvage import Salvage
 from codec.errors import counted
@@ -17,6 +18,7 @@ from codec.measure.ledger import Ledger
 from codec.measure.mismatch import Mismatch
 from codec.show.audit import audit_report
 from codec.show.certificate import certificate_table
+from codec.show.check import check_report
 from codec.show.code import code_report, code_table, code_totals, distribution_table
 from codec.show.comparison import comparison_table
 from codec.show.console import console
@@ -51,6 +53,7 @@ def _code(code: PrefixCode) -> RenderableType:
 _SHOWN: dict[type, Callable[[Any], RenderableType]] = {
     Audit: lambda audit: audit_report(audit, "stream", "the old table"),
     Certificate: certificate_table,
+    Check: check_report,
     Distribution: distribution_table,
     Ledger: lambda book: Group(summary(book, "file"), "", ledger_report(book)),
     Mismatch: lambda row: comparison_table([("q", row)], counted(row.count, "reading")),

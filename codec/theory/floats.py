@@ -86,11 +86,12 @@ def decimals_shown(stretches: Iterable[NDArray[np.float64]], dtype: np.dtype[Any
     True
     """
     decimals, greatest, count = 0, 0.0, 0
+    finest = min(MAX_DECIMALS, int(-np.log10(float(np.finfo(dtype).smallest_subnormal))))  # 7 where floats have 16 bits
     for values in stretches:
         for some in (values[:: len(values) // _SAMPLE + 1], values):
             while units_of(some, step_of(decimals), dtype) is None:
                 decimals += 1
-                if decimals > MAX_DECIMALS:
+                if decimals > finest:
                     return None
         count += len(values)
         greatest = max(greatest, float(np.abs(values).max(initial=0)))

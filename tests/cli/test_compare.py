@@ -2,8 +2,7 @@
 
 import math
 
-import pytest
-from command_line import good
+from command_line import fields, good, table_file
 from scipy import stats
 
 import codec
@@ -15,15 +14,8 @@ ROW = {
 }
 
 
-@pytest.fixture
-def stream(tmp_path):
-    path = tmp_path / "s.txt"
-    good("generate", "nasa", "-n", 3000, "--seed", 7, "-o", path)
-    return path
-
-
 def compared(*arguments):
-    result = good("compare", *arguments, "--json").json()
+    result = fields("compare", *arguments)
     assert set(result) >= {"entropy", "own_expected_length", "empirical", "count", "rows"}
     assert all(set(row) >= ROW for row in result["rows"])
     return result
@@ -66,26 +58,26 @@ def test_measured_numbers_are_those_of_the_stream_given(stream):
     result = compared("nasa", "winter", "--stream", stream)
     winter, nasa = (codec.huffman(built_in(name)).codewords for name in ("winter", "nasa"))
     (row,) = huffman_rows(result)
-    assert result["count"] == 3000 and result["empirical"] is False and row["z"] is not None
-    assert row["measured_length"] == sum(len(winter[r]) for r in readings) / 3000
-    assert math.isclose(row["measured_extra"], row["measured_length"] - sum(len(nasa[r]) for r in readings) / 3000)
+    assert result["count"] == 3001 and result["empirical"] is False and row["z"] is not None
+    assert row["measured_length"] == sum(len(winter[r]) for r in readings) / 3001
+    assert math.isclose(row["measured_extra"], row["measured_length"] - sum(len(nasa[r]) for r in readings) / 3001)
 
 
-@pytest.mark.parametrize("way", [[], ["--stream"]], ids=["P alone", "P and the same stream"])
-def test_when_p_is_the_stream_expectation_and_measurement_coincide_by_definition(stream, way):
-    arguments = [stream, "nasa", "winter", *way, *([stream] if way else [])]
-    result = compared(*arguments)
-    assert result["empirical"] is True and result["count"] == 3000
-    for row in result["rows"]:
-        assert row["z"] is None
-        assert math.isclose(row["expected_extra"], row["measured_extra"], abs_tol=1e-12)
-        assert math.isclose(row["expected_length"], row["measured_length"])
-    assert "expectation and measurement are one by definition" in good("compare", *arguments).text
+def test_when_p_is_the_stream_expectation_and_measurement_coincide_by_definition(stream):
+    for way in ([], ["--stream", stream]):
+        result = compared(stream, "nasa", "winter", *way)
+        assert result["empirical"] is True and result["count"] == 3001
+        for row in result["rows"]:
+            assert row["z"] is None
+            assert math.isclose(row["expected_extra"], row["measured_extra"], abs_tol=1e-12)
+            assert math.isclose(row["expected_length"], row["measured_length"])
+        shown = good("compare", stream, "nasa", "winter", *way).text
+        assert "expectation and measurement are one by definition" in shown
     assert "by definition" not in good("compare", "nasa", "winter", "-n", 1000).text
 
 
 def test_a_q_that_lacks_a_label_is_infinite_and_never_clipped(tmp_path):
-    (tmp_path / "q.json").write_text('{"kind": "distribution", "labels": [100, 105], "weights": [1, 1]}')
+    table_file(tmp_path / "q.json", [100, 105], weights=[1, 1])
     (row,) = huffman_rows(compared("nasa", tmp_path / "q.json", "-n", 500))
     assert row["infinite"] is True
     assert all(row[key] is None for key in ROW - {"q", "infinite", "construction"})
@@ -93,16 +85,16 @@ def test_a_q_that_lacks_a_label_is_infinite_and_never_clipped(tmp_path):
 
 
 def test_a_q_that_is_an_incomplete_table_pays_for_its_dead_space(tmp_path):
-    (tmp_path / "p.json").write_text('{"kind": "distribution", "labels": ["a", "b"], "weights": [3, 1]}')
-    (tmp_path / "q.json").write_text('{"kind": "code", "labels": ["a", "b"], "lengths": [1, 3]}')
-    result = compared(tmp_path / "p.json", tmp_path / "q.json", "-n", 500)
+    p = table_file(tmp_path / "p.json", ["a", "b"], weights=[3, 1])
+    q = table_file(tmp_path / "q.json", ["a", "b"], lengths=[1, 3])
+    result = compared(p, q, "-n", 500)
     (row,) = huffman_rows(result)
     implied = [0.8, 0.2]  # 1/2 and 1/8 over 5/8
     assert math.isclose(row["dead_space"], -math.log2(5 / 8))
     assert math.isclose(row["kl_prediction"], stats.entropy([0.75, 0.25], implied, base=2))
     assert row["expected_length"] == 1.5 and row["expected_extra"] == 0.5
     assert math.isclose(row["expected_length"], result["entropy"] + row["kl_prediction"] + row["dead_space"])
-    assert "dead space" in good("compare", tmp_path / "p.json", tmp_path / "q.json", "-n", 500).text
+    assert "dead space" in good("compare", p, q, "-n", 500).text
 
 
 def test_there_is_no_standard_error_below_300_readings_or_without_variance():
@@ -123,5 +115,5 @@ def test_a_q_may_be_a_stream_and_a_column_is_read_from_every_stream(tmp_path, st
     path.write_text("day,level\n1,100\n2,105\n3,105\n4,105\n")
     assert compared(path, path, "nasa", "--column", "level")["count"] == 4
     assert compared("nasa", "winter", "--stream", path, "--column", "level")["count"] == 4
-    piped = good("compare", "-", "nasa", "--json", stdin=stream.read_bytes()).json()
+    piped = fields("compare", "-", "nasa", stdin=stream.read_bytes())
     assert piped == compared(stream, "nasa")

@@ -166,8 +166,8 @@ WORDS = "words have no differences"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (np.array([0.5, 1.5]), "near position 0: floats have no differences: .*the argument step"),
-        ([1, 2.5], "floats have no differences"),
+        (np.array([0.5, -0.0]), "near position 0: floats have no differences: .*the argument step"),
+        ([1, 0.1 + 0.2], "floats have no differences"),
         ("abc", f"near position 0: {WORDS}"),
         (np.array([b"a"]), "bytes have no differences: .* without delta=True"),
         (np.array([1j]), "bytes have no differences"),
@@ -357,7 +357,7 @@ def test_blocks_that_changed_places_are_refused() -> None:
 
 
 def test_a_forged_transform_is_refused() -> None:
-    for other in (encode("abcab"), encode([0.5, 1.5]), encode(np.array([b"a", b"bc"]))):
+    for other in (encode("abcab"), encode([0.5, 1.5], decimals=False), encode(np.array([b"a", b"bc"]))):
         refused(forge(other, "header", "transform", 1), match="only ints")
     refused(forge(encode(READINGS), "header", "transform", 1))
     for data in FORGED.values():

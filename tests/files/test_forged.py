@@ -322,5 +322,5 @@ def test_a_table_has_at_most_16_mib() -> None:
     header = part(data, "header")
     flags, _ = header.fields["flags"]
     forged = forge(data[:flags] + b"\1" + data[flags + 1 :], "header", "table size", (1 << 24) + 1)
-    with pytest.raises(DamagedError, match="declares a table size of 16,777,217"):
+    with pytest.raises(DamagedError, match="declares a table of 16,777,217 bytes"):
         decode(forged[: header.stop] + larger.serialized + forged[header.stop :], larger)

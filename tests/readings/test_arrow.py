@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from checks import huf, same, unhuf
-from command_line import good
+from command_line import good, refused
 
 import codec
 from codec.errors import StreamError
@@ -157,3 +157,15 @@ def test_at_the_command_line_the_file_is_named_after_what_it_decodes_to(tmp_path
     good("decode", tmp_path / "data.exact decimals.txt.huf")
     assert (tmp_path / "data.exact decimals.txt").read_text().startswith("21.50\n-0.05\n")
     assert "40" in good("table", source, "--column", "decimals", "--json").text
+
+
+def test_a_pipe_that_is_read_once_and_a_table_wanted_are_refused_by_kind(tmp_path: Path) -> None:
+    raw = parquet(WHOLE)
+    (tmp_path / "x.parquet").write_bytes(raw)
+    assert "a Parquet file, which cannot be read from a pipe" in refused(
+        "encode", "-", "--column", "decimals", "--code", "nasa", "-o", tmp_path / "y", stdin=raw
+    )
+    assert good("encode", "-", "--column", "decimals", "-o", tmp_path / "z", stdin=raw).code == 0
+    assert "is a stream of readings, and a table is wanted" in refused(
+        "audit", tmp_path / "x.parquet", "--code", tmp_path / "x.parquet", "--column", "decimals"
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from checks import each_engine, same
-from hypothesis import given
+from command_line import good, refused
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import codec
@@ -61,6 +63,7 @@ def test_one_float_that_is_no_short_decimal_keeps_the_form_of_all(odd: float) ->
 
 
 @given(st.lists(st.tuples(st.integers(-(10**15), 10**15), st.integers(0, 15)), min_size=1), st.sampled_from(FLOATS))
+@example([(1, 5), (29803, 12)], np.dtype(np.float16))  # below the least normal float16, floats lie further apart
 def test_a_step_that_is_found_is_exact_and_the_shortest(numbers: list[tuple[int, int]], dtype: Any) -> None:
     with np.errstate(over="ignore"):
         array = np.array([float(Fraction(k, 10**d)) for k, d in numbers]).astype(dtype)
@@ -174,3 +177,19 @@ def test_a_distribution_of_floats_is_that_of_the_text_that_they_show() -> None:
     assert p == Distribution.from_stream(labels) and p.labels.step == "0.1"
     assert Distribution.from_stream(WALK / 10, decimals=False).labels.kind == "float"
     assert codec.mismatch(p, Distribution.from_stream(WALK / 10, decimals=False), WALK / 10).kl_prediction == 0
+
+
+def test_at_the_command_line_floats_are_decimals_unless_that_is_unwanted(tmp_path: Path) -> None:
+    source, text = tmp_path / "x.npy", tmp_path / "x.txt"
+    np.save(source, WALK / 10)
+    text.write_text("".join(f"{k / 10:.1f}\n" for k in WALK))
+    good("encode", source, "--delta", "-o", tmp_path / "delta.huf")
+    assert good("decode", tmp_path / "delta.huf", "-o", "-").data == source.read_bytes()
+    refused("encode", source, "--delta", "--no-decimals", "-o", tmp_path / "y.huf")
+    good("encode", source, "--no-decimals", "-o", tmp_path / "old.huf")
+    assert len(codec.encode(WALK / 10, **PLAIN)) == (tmp_path / "old.huf").stat().st_size
+    good("table", source, "-o", tmp_path / "of_array.json")
+    good("table", text, "-o", tmp_path / "of_text.json")
+    assert (tmp_path / "of_array.json").read_bytes() == (tmp_path / "of_text.json").read_bytes()
+    row, _ = good("compare", source, text, "--json").json()["rows"]
+    assert row["kl_prediction"] == row["measured_extra"] == 0

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,9 +56,16 @@ class Pipe(io.BytesIO):
     tell = seek
 
 
-def run(*arguments: object, stdin: bytes = b"") -> Result:
-    """Run a command in this process; standard input is a pipe that holds `stdin`."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+class Terminal(io.BytesIO):
+    """A terminal's side of what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*arguments: object, stdin: bytes = b"", terminal: bool = False) -> Result:
+    """Run a command in this process; standard input is a pipe that holds `stdin`, standard output one or a terminal."""
+    out = io.TextIOWrapper(Terminal() if terminal else io.BytesIO(), encoding="utf-8", write_through=True)
     err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", write_through=True)
     source = io.TextIOWrapper(Pipe(stdin))
     with mock.patch.object(sys, "stdin", source), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -81,8 +89,11 @@ def fields(*arguments: object, stdin: bytes = b"") -> Any:
 
 
 def screen(*arguments: object) -> str:
-    """What a command that ends well shows: no line beyond 100 columns, and no number that is none."""
-    text = good(*arguments).text
+    """What a command that ends well shows in a terminal: no line beyond its 100 columns, no number that is none."""
+    with mock.patch.dict(os.environ, COLUMNS="100", TERM="xterm"):
+        result = run(*arguments, terminal=True)
+    assert result.code == 0, result
+    text = re.sub("\x1b\\[[0-9;]*m", "", result.text)
     for line in text.splitlines():
         columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
         assert columns <= 100, line
