@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codec.measure.memory import MAX_READINGS, SHUFFLES, Memory, memory
+from codec.measure.ways import ways
+from codec.readings.origin import Origin
 from codec.show.as_json import as_json
 from codec.show.console import console
 from codec.show.memory import memory_lines
-from codec.theory.information import mutual_information
+from codec.theory.information import entropy, mutual_information
+from codec.theory.labels import labels_of
 from codec.theory.sources import built_in, station, sticky, sticky_rate
 
 
@@ -243,3 +246,63 @@ def test_json_has_no_number_that_does_not_tell():
     fields = as_json(Memory(9, 1.5, 0.5, 0.25, False, "none", 1.0))
     nothing = dict.fromkeys(told)
     assert fields == {**nothing, "count": 9, "tells": False, "found": "none", "z_score": 1.0}
+
+
+# ------------------------------------------------------------------ how large it is
+
+
+def sea(n, seed):
+    """Hourly temperatures of a sea, in hundredths: a season, and what is there stays there."""
+    random, state, levels = np.random.default_rng(seed), 0.0, []
+    for step in 0.03 * random.standard_normal(n):
+        state = 0.9995 * state + step
+        levels.append(state)
+    return np.rint(100 * (np.array(levels) + 5 * np.cos(2 * np.pi * np.arange(n) / 8760))).astype(np.int64)
+
+
+def test_memory_is_found_in_hourly_sea_temperatures_of_few_readings_a_pair():
+    """Differences take 3.7 bits of 10.1: most of that is certain from one year."""
+    readings = sea(8760, 1)
+    found = memory(symbols_of(readings))
+    costs = ways(labels_of(readings), Origin("array", "<i8", (8760,)))
+    assert found.found == "yes" and 5 < found.at_least < found.at_most < 8
+    assert costs["plain"] - costs["delta"] > found.at_least
+
+
+@pytest.mark.parametrize("name", ["sea", "sticky", "station"])
+def test_the_lower_end_holds_on_readings_that_come_later(name):
+    """Ideal codes learned on the first part (of differences; of the sticky source in context) save as much on the
+    second, compared with its own entropy, which no code for single readings can beat.
+    """
+    for seed in range(3):
+        readings = {
+            "sea": lambda seed: sea(17_520, seed),
+            "sticky": lambda seed: np.unique(sticky(built_in("nasa"), 17_520, seed, 0.7)[0], return_inverse=True)[1],
+            "station": lambda seed: station(seed=seed)[0].values,
+        }[name](seed)
+        low = memory(symbols_of(readings[:8760])).at_least
+        contexts, keys = (readings[:-1], readings[1:]) if name == "sticky" else (0 * readings[1:], np.diff(readings))
+        keys = keys - keys.min()
+        counts = np.full((contexts.max() + 1, keys.max() + 1), 0.5)
+        np.add.at(counts, (contexts[:8759], keys[:8759]), 1)
+        costs = -np.log2(counts / counts.sum(axis=1, keepdims=True))[contexts[8760:], keys[8760:]]
+        assert 0 < low < entropy(np.bincount(symbols_of(readings[8760:]))) - costs.mean()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_true_value_lies_between_the_ends(seed):
+    p, s = built_in("nasa"), 0.5
+    found = memory(symbols_of(sticky(p, 20_000, seed, s)[0]))
+    assert found.at_least < p.entropy() - sticky_rate(p, s) < found.at_most
+
+
+def test_a_long_stream_of_independent_readings_has_none_and_is_not_said_to_be_short():
+    """As the first 2^20 of 40,000,000 are: the rest is not looked at."""
+    found = memory(drawn(np.full(8, 1 / 8), MAX_READINGS, 1).astype(np.uint8))
+    assert found.found == "none" and "none found" in shown(found, 40_000_000)
+
+
+@pytest.mark.parametrize("readings", [[1], [1, 2] * 5, [3] * 10_000])
+def test_few_readings_or_one_label_leave_it_open(readings):
+    found = memory(np.array(readings, np.uint8))
+    assert found is None or found.found == "unknown"
