@@ -10,7 +10,6 @@ import struct
 import tracemalloc
 from collections import defaultdict
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +31,7 @@ Pairs = dict[tuple[int, int], int]
 NASA = built_in("nasa")
 
 
-def learned(size: int, pairs: Pairs, **options: Any) -> ContextCode:
+def learned(size, pairs, **options):
     """The code in context of these counts; `before` is `size` where `after` begins a lane."""
     before, after, counts = (
         np.array(column, np.int64) for column in zip(*((*p, c) for p, c in pairs.items()), strict=False)
@@ -40,7 +39,7 @@ def learned(size: int, pairs: Pairs, **options: Any) -> ContextCode:
     return context_code(labels_of(range(size)), before, after, counts, **options)
 
 
-def rows_of(code: ContextCode) -> dict[int | None, dict[int, int]]:
+def rows_of(code):
     """The lengths, {context: {symbol: length}}."""
     names = [SHARED, *code.contexts.tolist()]
     rows: dict[int | None, dict[int, int]] = {name: {} for name in names}
@@ -49,7 +48,7 @@ def rows_of(code: ContextCode) -> dict[int | None, dict[int, int]]:
     return rows
 
 
-def huffman_bits(counts: list[int]) -> int:
+def huffman_bits(counts):
     """The bits that the best code takes: the sum of all inner nodes of Huffman's tree; one bit each of a single one."""
     heap, total = list(counts), 0
     heapq.heapify(heap)
@@ -62,7 +61,7 @@ def huffman_bits(counts: list[int]) -> int:
     return total
 
 
-def kept_by_hand(size: int, pairs: Pairs) -> list[int]:
+def kept_by_hand(size, pairs):
     """The contexts that save more bits than they take in the table, one after the other."""
     after, behind = [0] * size, defaultdict(dict)
     for (before, symbol), count in pairs.items():
@@ -85,7 +84,7 @@ def kept_by_hand(size: int, pairs: Pairs) -> list[int]:
     return kept
 
 
-def counts_in_rows(size: int, pairs: Pairs, contexts: list[int]) -> dict[int | None, dict[int, int]]:
+def counts_in_rows(size, pairs, contexts):
     rows: dict[int | None, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for (before, symbol), count in pairs.items():
         rows[before if before in contexts else SHARED][symbol] += count
@@ -96,7 +95,7 @@ def counts_in_rows(size: int, pairs: Pairs, contexts: list[int]) -> dict[int | N
 
 
 @st.composite
-def tallies(draw: st.DrawFn) -> tuple[int, Pairs]:
+def tallies(draw):
     """Counts of pairs over a few symbols; what begins a lane is among them."""
     size = draw(st.integers(1, 7))
     some = st.one_of(st.integers(1, 5), st.integers(1, 2000))
@@ -107,14 +106,14 @@ def tallies(draw: st.DrawFn) -> tuple[int, Pairs]:
 
 @settings(max_examples=300, deadline=None)
 @given(tallies())
-def test_a_symbol_gets_a_code_of_its_own_if_that_saves_more_than_it_takes_in_the_table(tally: Any) -> None:
+def test_a_symbol_gets_a_code_of_its_own_if_that_saves_more_than_it_takes_in_the_table(tally):
     size, pairs = tally
     assert learned(size, pairs).contexts.tolist() == kept_by_hand(size, pairs)
 
 
 @settings(max_examples=300, deadline=None)
 @given(tallies())
-def test_each_row_is_a_huffman_code_for_what_follows_there(tally: Any) -> None:
+def test_each_row_is_a_huffman_code_for_what_follows_there(tally):
     size, pairs = tally
     code = learned(size, pairs)
     counts = counts_in_rows(size, pairs, code.contexts.tolist())
@@ -128,14 +127,14 @@ def test_each_row_is_a_huffman_code_for_what_follows_there(tally: Any) -> None:
 
 
 @given(tallies(), st.randoms())
-def test_the_order_of_the_pairs_does_not_matter(tally: Any, random: Any) -> None:
+def test_the_order_of_the_pairs_does_not_matter(tally, random):
     size, pairs = tally
     items = list(pairs.items())
     random.shuffle(items)
     assert learned(size, dict(items)).serialized == learned(size, pairs).serialized
 
 
-def test_the_most_frequent_256_contexts_get_a_code_of_their_own_and_no_more() -> None:
+def test_the_most_frequent_256_contexts_get_a_code_of_their_own_and_no_more():
     pairs = {(i, (i + 1) % 300): 1000 + (i * 7) % 300 for i in range(300)} | {(300, 0): 1}
     code = learned(300, pairs)
     ranked = sorted(range(300), key=lambda i: -(1000 + (i * 7) % 300))
@@ -146,12 +145,12 @@ def test_the_most_frequent_256_contexts_get_a_code_of_their_own_and_no_more() ->
     assert set(rows[SHARED]) == {(context + 1) % 300 for context in ranked[256:]} | {0}
 
 
-def test_among_contexts_as_frequent_the_first_are_taken() -> None:
+def test_among_contexts_as_frequent_the_first_are_taken():
     pairs = {(i, (i + 1) % 300): 1000 for i in range(300)} | {(300, 0): 1}
     assert learned(300, pairs).contexts.tolist() == list(range(256))
 
 
-def test_readings_that_tell_nothing_of_the_next_share_one_row() -> None:
+def test_readings_that_tell_nothing_of_the_next_share_one_row():
     weights = [30, 40, 5, 6, 7, 2, 5, 5]
     pairs = {(i, j): a * b for i, a in enumerate(weights) for j, b in enumerate(weights)} | {(8, 0): 1}
     code = learned(8, pairs)
@@ -159,7 +158,7 @@ def test_readings_that_tell_nothing_of_the_next_share_one_row() -> None:
     assert code.lengths.tolist() == huffman(NASA).lengths.tolist()
 
 
-def test_no_codeword_is_longer_than_the_limit() -> None:
+def test_no_codeword_is_longer_than_the_limit():
     counts = {(40, i): 1 << i for i in range(40)} | {(3, i): 1 << (39 - i) for i in range(40)}
     assert learned(40, counts).lengths.max() == 32
     code = learned(40, counts, max_length=6)
@@ -169,7 +168,7 @@ def test_no_codeword_is_longer_than_the_limit() -> None:
 # ------------------------------------------------------------------ what a code says of itself
 
 
-def test_a_row_with_unused_prefixes_makes_the_code_incomplete() -> None:
+def test_a_row_with_unused_prefixes_makes_the_code_incomplete():
     whole = in_rows("abc", {SHARED: {0: 1, 1: 2, 2: 2}, 1: {0: 1, 2: 1}})
     assert whole.complete and whole.fullness.tolist() == [2**32, 2**32]
     for rows, fullness in (
@@ -183,14 +182,14 @@ def test_a_row_with_unused_prefixes_makes_the_code_incomplete() -> None:
 
 
 @given(codes())
-def test_the_fullness_of_each_row_is_its_kraft_sum(code: ContextCode) -> None:
+def test_the_fullness_of_each_row_is_its_kraft_sum(code):
     sums = [sum(Fraction(1, 2**length) for length in row.values()) for row in rows_of(code).values()]
     assert [Fraction(int(f), 2**32) for f in code.fullness] == sums
     assert code.complete == all(total == 1 for total in sums)
 
 
 @given(codes(most=40))
-def test_the_codewords_of_each_row_are_canonical(code: ContextCode) -> None:
+def test_the_codewords_of_each_row_are_canonical(code):
     words = words_in_rows(code)
     cells = zip(code.rows.tolist(), code.symbols.tolist(), code.codewords.tolist(), code.lengths.tolist(), strict=True)
     assert [(r, s, format(w, f"0{l}b")) for r, s, w, l in cells] == [
@@ -202,7 +201,7 @@ def test_the_codewords_of_each_row_are_canonical(code: ContextCode) -> None:
 
 
 @given(codes(most=40), st.integers(0, 2**32 - 1), st.integers(1, 9))
-def test_rows_and_places_are_those_of_the_symbol_before(code: ContextCode, seed: int, lane: int) -> None:
+def test_rows_and_places_are_those_of_the_symbol_before(code, seed, lane):
     symbols = np.random.default_rng(seed).integers(0, len(code), 30).astype(np.uint8)
     names = [SHARED, *code.contexts.tolist()]
     rows = code.rows_at(symbols, lane).tolist()
@@ -215,7 +214,7 @@ def test_rows_and_places_are_those_of_the_symbol_before(code: ContextCode, seed:
 
 
 @given(codes(most=9), st.data())
-def test_the_expected_length_is_the_sum_over_all_pairs(code: ContextCode, data: Any) -> None:
+def test_the_expected_length_is_the_sum_over_all_pairs(code, data):
     size = len(code)
     weights = st.lists(st.sampled_from([0, 0, 1, 2, 0.5, 7]), min_size=size, max_size=size)
     joint = np.array([data.draw(weights) for _ in range(size)], float)
@@ -228,13 +227,13 @@ def test_the_expected_length_is_the_sum_over_all_pairs(code: ContextCode, data: 
     assert code.expected_length(joint) == pytest.approx(total / joint.sum())
 
 
-def test_the_expected_length_of_one_row_is_that_of_the_plain_code() -> None:
+def test_the_expected_length_of_one_row_is_that_of_the_plain_code():
     code = in_rows(list(NASA.labels), {SHARED: dict(enumerate(huffman(NASA).lengths.tolist()))})
     joint = np.outer(NASA.probabilities, NASA.probabilities)
     assert code.expected_length(joint) == pytest.approx(huffman(NASA).expected_length(NASA)) == pytest.approx(2.37)
 
 
-def test_a_code_tells_its_size_and_signs_its_table() -> None:
+def test_a_code_tells_its_size_and_signs_its_table():
     code = in_rows("abc", {SHARED: {0: 1, 1: 2, 2: 2}, 1: {0: 1, 2: 1}})
     assert code.fingerprint == hashlib.sha256(code.serialized).hexdigest()[:16]
     assert repr(code) == (
@@ -245,11 +244,11 @@ def test_a_code_tells_its_size_and_signs_its_table() -> None:
 # ------------------------------------------------------------------ the table as bytes
 
 
-def relabelled(code: ContextCode, alphabet: Labels) -> ContextCode:
+def relabelled(code, alphabet):
     return ContextCode(alphabet, code.contexts, code.rows, code.symbols, code.lengths)
 
 
-def same_code(left: ContextCode, right: ContextCode) -> bool:
+def same_code(left, right):
     columns = ("contexts", "rows", "symbols", "lengths")
     return (left.alphabet.kind, left.alphabet.step, left.alphabet.values.tolist()) == (
         right.alphabet.kind,
@@ -258,13 +257,13 @@ def same_code(left: ContextCode, right: ContextCode) -> bool:
     ) and all(getattr(left, name).tolist() == getattr(right, name).tolist() for name in columns)
 
 
-def read(table: bytes) -> ContextCode:
+def read(table):
     return ContextCode(*deserialize_rows(table, MAX_CONTEXTS))
 
 
 @settings(deadline=None)
 @given(st.data())
-def test_every_table_comes_back(data: Any) -> None:
+def test_every_table_comes_back(data):
     alphabet = data.draw(strategies.labels(min_size=1, unique=True))
     code = relabelled(data.draw(codes(size=len(alphabet))), alphabet)
     assert same_code(read(code.serialized), code)
@@ -275,13 +274,13 @@ def test_every_table_comes_back(data: Any) -> None:
 
 @settings(deadline=None)
 @given(codes())
-def test_every_table_of_ints_comes_back(code: ContextCode) -> None:
+def test_every_table_of_ints_comes_back(code):
     assert same_code(read(code.serialized), code)
 
 
 @settings(max_examples=30, deadline=None)
 @given(codes(most=60))
-def test_the_bytes_are_those_of_the_documented_layout(code: ContextCode) -> None:
+def test_the_bytes_are_those_of_the_documented_layout(code):
     """A reader of its own, by the description in `codec.codes.serialize`."""
     table = relabelled(code, Labels("int", np.arange(len(code)) * 3 - 7, "0.1")).serialized
     assert table[0] == 64 and int.from_bytes(table[1:5], "big") == len(code)
@@ -289,7 +288,7 @@ def test_the_bytes_are_those_of_the_documented_layout(code: ContextCode) -> None
     assert int.from_bytes(table[10:19], "big") - 2**63 == -7
     position = 19
 
-    def gammas(count: int) -> list[int]:
+    def gammas(count):
         nonlocal position
         bits = "".join(format(byte, "08b") for byte in table[position:])
         numbers, at = [], 0
@@ -302,7 +301,7 @@ def test_the_bytes_are_those_of_the_documented_layout(code: ContextCode) -> None
         position += size
         return numbers
 
-    def signed(numbers: list[int]) -> list[int]:
+    def signed(numbers):
         return [(n - 1) // 2 if n % 2 else -n // 2 for n in numbers]
 
     assert gammas(len(code) - 1) == [3] * (len(code) - 1)
@@ -325,14 +324,14 @@ def test_the_bytes_are_those_of_the_documented_layout(code: ContextCode) -> None
     assert rows == rows_of(code)
 
 
-def test_gamma_bits_are_those_of_the_coded_numbers() -> None:
+def test_gamma_bits_are_those_of_the_coded_numbers():
     numbers = [1, 2, 3, 4, 7, 8, 65_535, 65_536]
     for number in numbers:
         assert gamma_bits([number]) == 2 * math.floor(math.log2(number)) + 1
     assert -(-gamma_bits(numbers) // 8) == len(gamma_encode(numbers))
 
 
-def test_a_table_in_context_has_labels_and_not_tuples() -> None:
+def test_a_table_in_context_has_labels_and_not_tuples():
     with pytest.raises(ValueError, match="tuple"):
         relabelled(in_rows("ab", {SHARED: {0: 1}}), Distribution("ab", [1, 1]).extension(1).labels).serialized  # noqa: B018
 
@@ -357,7 +356,7 @@ TABLES: dict[str, bytes] = {
 each_table = pytest.mark.parametrize("name", TABLES)
 
 
-def refused_or_these_bytes(table: bytes) -> bool:
+def refused_or_these_bytes(table):
     """Whether it is refused; if not, it is a well-formed table, and of no other bytes."""
     try:
         found = deserialize_rows(table, MAX_CONTEXTS)
@@ -374,7 +373,7 @@ def refused_or_these_bytes(table: bytes) -> bool:
 
 
 @each_table
-def test_every_truncation_and_everything_appended_is_refused(name: str) -> None:
+def test_every_truncation_and_everything_appended_is_refused(name):
     table = TABLES[name]
     assert not refused_or_these_bytes(table)
     for size in range(len(table)):
@@ -386,7 +385,7 @@ def test_every_truncation_and_everything_appended_is_refused(name: str) -> None:
 
 
 @each_table
-def test_every_flipped_bit_is_refused_or_another_table_of_exactly_these_bytes(name: str) -> None:
+def test_every_flipped_bit_is_refused_or_another_table_of_exactly_these_bytes(name):
     table = TABLES[name]
     refusals = 0
     for bit in range(8 * len(table)):
@@ -397,7 +396,7 @@ def test_every_flipped_bit_is_refused_or_another_table_of_exactly_these_bytes(na
 
 
 @given(st.sampled_from(sorted(TABLES)), st.data())
-def test_any_changed_stretch_is_refused_or_another_table_of_exactly_these_bytes(name: str, data: Any) -> None:
+def test_any_changed_stretch_is_refused_or_another_table_of_exactly_these_bytes(name, data):
     table = TABLES[name]
     start = data.draw(st.integers(0, len(table)))
     end = data.draw(st.integers(start, len(table)))
@@ -407,14 +406,14 @@ def test_any_changed_stretch_is_refused_or_another_table_of_exactly_these_bytes(
 HEAD = b"\x40\0\0\0\x02\x011\x01" + (7 + 2**63).to_bytes(9, "big") + gamma_encode([1])  # labels 7 and 8
 
 
-def forged(*numbers: list[int], owners: int = 1) -> bytes:
+def forged(*numbers, owners=1):
     return HEAD + struct.pack(">H", owners) + b"".join(map(gamma_encode, numbers))
 
 
 GOOD = ([1], [2, 1], [1, 1], [1], [3, 1, 1])  # contexts, sizes, first symbols, other symbols, lengths
 
 
-def test_the_table_that_is_forged_below_is_one() -> None:
+def test_the_table_that_is_forged_below_is_one():
     assert rows_of(read(forged(*GOOD))) == {SHARED: {0: 1, 1: 1}, 0: {0: 1}}
 
 
@@ -444,12 +443,12 @@ def test_the_table_that_is_forged_below_is_one() -> None:
         (forged(*GOOD) + b"\0", "1 byte stands behind the end"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_said(table: bytes, message: str) -> None:
+def test_what_is_wrong_with_a_table_is_said(table, message):
     with pytest.raises(DamagedError, match=message):
         deserialize_rows(table, MAX_CONTEXTS)
 
 
-def test_256_contexts_come_back() -> None:
+def test_256_contexts_come_back():
     code = in_rows(range(257), {SHARED: {0: 1}, **{i: {256 - i: 1} for i in range(256)}})
     assert same_code(read(code.serialized), code)
     one_more = in_rows(range(257), {SHARED: {0: 1}, **{i: {256 - i: 1} for i in range(257)}})
@@ -470,7 +469,7 @@ def test_256_contexts_come_back() -> None:
     ],
     ids=range(7),
 )
-def test_huge_counts_are_refused_without_memory_for_them(table: bytes) -> None:
+def test_huge_counts_are_refused_without_memory_for_them(table):
     with pytest.raises(DamagedError):  # what is loaded once
         deserialize_rows(table, MAX_CONTEXTS)
     tracemalloc.start()
@@ -481,18 +480,18 @@ def test_huge_counts_are_refused_without_memory_for_them(table: bytes) -> None:
     assert peak < len(table) + (1 << 20)
 
 
-def test_a_code_in_context_is_no_plain_code() -> None:
+def test_a_code_in_context_is_no_plain_code():
     plain = PrefixCode.from_lengths("abc", [1, 2, 2])
     with pytest.raises(DamagedError, match="unknown kind of labels in context"):
         read(plain.serialized)
 
 
-def test_the_codes_that_the_tests_draw_are_codes() -> None:
+def test_the_codes_that_the_tests_draw_are_codes():
     seen = []
 
     @settings(max_examples=100, database=None, derandomize=True, deadline=None)
     @given(codes())
-    def draw(code: ContextCode) -> None:
+    def draw(code):
         assert code.lengths.min() >= 1 and code.lengths.max() <= 32 and code.fullness.max() <= 2**32
         seen.append((code.complete, int(code.lengths.max()), len(code), len(code.contexts)))
 

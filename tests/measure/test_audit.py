@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from fractions import Fraction
 from itertools import pairwise, product
-from typing import Any
 
 import numpy as np
 import pytest
@@ -37,11 +36,11 @@ from codec.theory.sources import built_in, station
 ITEMS = ["shape", "codewords never used", "holes", "escapes", "the fresh code's own redundancy"]
 
 
-def text(raw: bytes, column: str | None = None) -> Any:
+def text(raw, column=None):
     return open_stream(io.BytesIO(raw), "readings", column)
 
 
-def stream_of(kind: str, readings: list[Any]) -> Any:
+def stream_of(kind, readings):
     """The readings as a stream of this kind."""
     if kind == "text":
         return text("".join(f"{r}\n" for r in readings).encode())
@@ -53,7 +52,7 @@ def stream_of(kind: str, readings: list[Any]) -> Any:
 each_kind = pytest.mark.parametrize("kind", ["array", "text", "column", "bytes", "strings"])
 
 
-def check_json(report: codec.Audit) -> dict[str, Any]:
+def check_json(report):
     """The report as strict JSON, with the keys promised."""
     fields = json.loads(json.dumps(as_json(report), allow_nan=False))
     assert set(fields) == {
@@ -83,16 +82,16 @@ def check_json(report: codec.Audit) -> dict[str, Any]:
 # the split, from its definitions
 
 
-def log2(x: Fraction) -> float:
+def log2(x):
     return math.log2(x.numerator) - math.log2(x.denominator)
 
 
-def entropy_of(counts: Any) -> float:
+def entropy_of(counts):
     total = sum(counts)
     return -math.fsum(c / total * math.log2(c / total) for c in counts if c)
 
 
-def split_by_hand(readings: list[Any], code: PrefixCode, raw: Any) -> tuple[float, float, dict[str, float]]:
+def split_by_hand(readings, code, raw):
     """Old mean, fresh mean and the five terms, from exact fractions; `raw` tells the bits of a raw value."""
     counts, n = Counter(readings), len(readings)
     lengths = dict(zip(code.alphabet, code.lengths.tolist(), strict=True))
@@ -123,7 +122,7 @@ def split_by_hand(readings: list[Any], code: PrefixCode, raw: Any) -> tuple[floa
     return old / n, fresh / n, terms
 
 
-def check_split(report: codec.Audit, readings: list[Any], code: PrefixCode, raw: Any = lambda _: 64):
+def check_split(report, readings, code, raw=lambda _: 64):
     old, fresh, terms = split_by_hand(readings, code, raw)
     assert report.old_mean_length == old and report.fresh_mean_length == fresh
     assert report.extra == old - fresh >= 0
@@ -162,7 +161,7 @@ def test_the_split_is_what_its_terms_say_and_sums_to_the_extra_bits(lengths, esc
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("escape", [False, True])
-def test_the_split_of_the_standard_tables(name: str, escape: bool):
+def test_the_split_of_the_standard_tables(name, escape):
     """Those of JPEG are incomplete by one word of their longest length, which an escape can take."""
     code = standard(name)
     if escape and code.kraft_sum() == 1:
@@ -307,7 +306,7 @@ def test_an_escape_that_no_file_could_use_is_none():
 @each_engine
 @pytest.mark.parametrize("escape", [None, 3])
 @each_kind
-def test_mean_lengths_are_the_bits_of_a_real_file(kind: str, escape: int | None, engine: str):
+def test_mean_lengths_are_the_bits_of_a_real_file(kind, escape, engine):
     p = Distribution([100, 105, 110, 7], [5, 3, 2, 0])
     readings = p.sample(700, 4).tolist()
     if escape:
@@ -357,7 +356,7 @@ def test_held_out_lengths_are_of_codes_learned_on_the_other_half():
 
 
 @pytest.mark.parametrize("window", [1, 7, 100, 999, 1000, 1001, 10**30, None])
-def test_windows_tell_what_each_stretch_of_the_stream_costs(window: int | None):
+def test_windows_tell_what_each_stretch_of_the_stream_costs(window):
     code = PrefixCode.from_lengths([100, 105, 110], [1, 2, 3], 3)
     readings = Distribution([100, 105, 110, 7], [60, 25, 10, 5]).sample(1000, 6).tolist()
     report = codec.audit(readings, code, window=window)
@@ -377,7 +376,7 @@ def test_windows_tell_what_each_stretch_of_the_stream_costs(window: int | None):
     check_json(report)
 
 
-def test_windows_of_a_text_do_not_depend_on_how_it_is_read(monkeypatch: pytest.MonkeyPatch):
+def test_windows_of_a_text_do_not_depend_on_how_it_is_read(monkeypatch):
     raw = b"".join(b"%d\n" % r for r in built_in("nasa").sample(500, 6).tolist()) + b"n/a\n100.0\n"
     code = huffman(built_in("nasa"), None, 1)
     whole = codec.audit(text(raw), code, window=77)
@@ -403,7 +402,7 @@ def test_a_drifting_stream_costs_more_window_by_window():
 
 
 @each_kind
-def test_memory_is_measured_on_the_stream_in_its_order(kind: str, monkeypatch: pytest.MonkeyPatch):
+def test_memory_is_measured_on_the_stream_in_its_order(kind, monkeypatch):
     """Readings unseen by the table are symbols like any other; pieces of text make no difference."""
     monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 64)
     symbols = np.array([0, 0, 1, 2, 2, 1], np.uint8)[np.arange(900) % 6]
@@ -449,7 +448,7 @@ def test_where_memory_cannot_be_told_no_number_is():
 # the verdict
 
 
-def huffman_cost(p: Any) -> float:
+def huffman_cost(p):
     """E_p[l] of the Huffman code for p: the sum of all merged weights."""
     heap = [float(x) for x in p]
     heapq.heapify(heap)
@@ -461,18 +460,18 @@ def huffman_cost(p: Any) -> float:
     return total
 
 
-def source(random: np.random.Generator) -> Any:
+def source(random):
     """40 probabilities: a draw from the flat Dirichlet distribution, a tenth of it spread evenly (least: 0.0025)."""
     return 0.9 * random.dirichlet(np.ones(40)) + 0.1 / 40
 
 
-def learned_from(readings: Any, escape: Any = None) -> PrefixCode:
+def learned_from(readings, escape=None):
     code = huffman(Distribution(range(40), np.bincount(readings, minlength=40)), None, escape)
     assert code.lengths.all()
     return code
 
 
-def moved(p: Any, q: Any, lengths: Any) -> tuple[Any, float]:
+def moved(p, q, lengths):
     """The mixture of p and q, as near to p as can be, on which the old lengths cost 0.05 bit too much; by bisection.
 
     That is the least move that must be told, chosen before any verdict was looked at.
@@ -486,7 +485,7 @@ def moved(p: Any, q: Any, lengths: Any) -> tuple[Any, float]:
     return mixed, float(mixed @ lengths) - huffman_cost(mixed)
 
 
-def readings_from(p: Any, n: int, random: np.random.Generator) -> Any:
+def readings_from(p, n, random):
     return np.minimum(np.searchsorted(np.cumsum(p), random.random(n)), 39)
 
 
@@ -495,7 +494,7 @@ each_tenth = pytest.mark.parametrize("seeds", [10, pytest.param(100, marks=pytes
 
 @each_tenth
 @pytest.mark.parametrize("escape", [None, 1], ids=["no escape", "an escape"])
-def test_an_unchanged_source_is_kept_at_least_95_times_in_100(escape: int | None, seeds: int):
+def test_an_unchanged_source_is_kept_at_least_95_times_in_100(escape, seeds):
     verdicts = []
     for seed in range(seeds):
         random = np.random.Generator(np.random.PCG64(seed))
@@ -506,7 +505,7 @@ def test_an_unchanged_source_is_kept_at_least_95_times_in_100(escape: int | None
 
 
 @each_tenth
-def test_an_unchanged_source_of_few_labels_is_kept_with_an_escape_too(seeds: int):
+def test_an_unchanged_source_of_few_labels_is_kept_with_an_escape_too(seeds):
     verdicts = []
     for seed in range(seeds):
         old = huffman(Distribution.from_stream(built_in("nasa").sample(20_000, seed)), None, 1)
@@ -515,7 +514,7 @@ def test_an_unchanged_source_of_few_labels_is_kept_with_an_escape_too(seeds: int
 
 
 @each_tenth
-def test_a_source_that_moved_by_a_20th_of_a_bit_is_retrained_at_least_95_times_in_100(seeds: int):
+def test_a_source_that_moved_by_a_20th_of_a_bit_is_retrained_at_least_95_times_in_100(seeds):
     verdicts = []
     for seed in range(seeds):
         random = np.random.Generator(np.random.PCG64(1000 + seed))
@@ -550,18 +549,18 @@ def test_a_saving_that_does_not_pay_for_its_table_within_the_stream_is_kept():
 # break-even
 
 
-def saved_bits(readings: Any, old: PrefixCode, fresh: PrefixCode) -> int:
+def saved_bits(readings, old, fresh):
     """Bits that the fresh table saves, with its own in the file."""
     one_lane = {"lane_size": 1 << 24, "block_size": 1 << 24}
     return 8 * (len(encode(readings, old, False, **one_lane)) - len(encode(readings, fresh, True, **one_lane)))
 
 
-def bound(n: int, s: float) -> float:
+def bound(n, s):
     return 7 + 5 * s * math.sqrt(n + n * n / 20_000)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_break_even_is_where_files_written_both_ways_weigh_the_same(seed: int):
+def test_break_even_is_where_files_written_both_ways_weigh_the_same(seed):
     """On a second stream of the same source, of n readings, with T bits of table and N readings audited:
 
     |8 (bytes by the old table - bytes by the fresh one) - (n extra - T)| <= 7 + 5 s sqrt(n + n^2 / N),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -39,19 +37,19 @@ ORIGINS = [
 
 
 @pytest.mark.parametrize("origin", ORIGINS, ids=repr)
-def test_an_origin_comes_back(origin: Origin) -> None:
+def test_an_origin_comes_back(origin):
     assert unpack_origin(origin.pack()) == origin
 
 
 @pytest.mark.parametrize("origin", ORIGINS, ids=repr)
-def test_an_origin_cut_short_or_with_something_behind_is_refused(origin: Origin) -> None:
+def test_an_origin_cut_short_or_with_something_behind_is_refused(origin):
     data = origin.pack()
     for spoilt in [data[:size] for size in range(len(data))] + [data + b"\0", data + data]:
         with pytest.raises(DamagedError):
             unpack_origin(spoilt)
 
 
-def array(name: bytes, order: int = 0, shape: tuple[int, ...] = (3,), dimensions: int | None = None) -> bytes:
+def array(name, order=0, shape=(3,), dimensions=None):
     count = len(shape) if dimensions is None else dimensions
     return bytes([0, len(name)]) + name + bytes([order, count]) + b"".join(n.to_bytes(8, "big") for n in shape)
 
@@ -85,7 +83,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("data", SPOILT.values(), ids=SPOILT)
-def test_what_no_origin_looks_like_is_refused(data: bytes) -> None:
+def test_what_no_origin_looks_like_is_refused(data):
     with pytest.raises(DamagedError):
         unpack_origin(data)
 
@@ -94,7 +92,7 @@ def test_what_no_origin_looks_like_is_refused(data: bytes) -> None:
 @example(array(b"<M8[999999999s]"))
 @example(array(b"<M8[99999999999s]"))
 @example(array(b"|S999999999"))
-def test_any_bytes_are_an_origin_or_damaged(data: bytes) -> None:
+def test_any_bytes_are_an_origin_or_damaged(data):
     try:
         origin = unpack_origin(data)
     except DamagedError:
@@ -104,7 +102,7 @@ def test_any_bytes_are_an_origin_or_damaged(data: bytes) -> None:
 
 @given(name=st.from_regex(r"[<>|=]?[biufcSUVOmMTa][0-9]{0,10}(\[[0-9]{0,10}[a-zA-Z]{0,3}\])?", fullmatch=True))
 @example("<M8[2147483648s]")
-def test_any_name_of_a_type_is_one_of_a_type_or_refused(name: str) -> None:
+def test_any_name_of_a_type_is_one_of_a_type_or_refused(name):
     try:
         origin = unpack_origin(array(name.encode()))
     except DamagedError:
@@ -113,7 +111,7 @@ def test_any_name_of_a_type_is_one_of_a_type_or_refused(name: str) -> None:
     assert np.dtype(origin.dtype).str == name
 
 
-def test_bytes_and_text_do_not_tell_how_many_and_arrays_do() -> None:
+def test_bytes_and_text_do_not_tell_how_many_and_arrays_do():
     assert count_of(Origin("text")) is count_of(Origin("bytes")) is count_of(Origin("string")) is None
     assert count_of(Origin("array", "<i8", ())) == 1
     assert count_of(Origin("array", "<i8", (2, 0, 5))) == 0
@@ -146,7 +144,7 @@ FITS = [
 
 
 @pytest.mark.parametrize(("dtype", "alphabet", "foreign"), FITS)
-def test_labels_that_an_array_cannot_hold_are_told(dtype: str, alphabet: Labels, foreign: list[int]) -> None:
+def test_labels_that_an_array_cannot_hold_are_told(dtype, alphabet, foreign):
     found = unrepresentable(np.dtype(dtype), alphabet)
     assert (None if found is None else np.flatnonzero(found).tolist()) == (foreign or None)
     by_origin = Origin("array", dtype, (1,)).unrepresentable(alphabet)
@@ -164,13 +162,13 @@ def test_labels_that_an_array_cannot_hold_are_told(dtype: str, alphabet: Labels,
         ("column", labels_of(["a"]), None),
     ],
 )
-def test_labels_that_bytes_and_strings_cannot_hold_are_told(kind: str, alphabet: Labels, foreign: Any) -> None:
+def test_labels_that_bytes_and_strings_cannot_hold_are_told(kind, alphabet, foreign):
     found = Origin(kind).unrepresentable(alphabet)
     assert (None if found is None else found.tolist()) == foreign
 
 
 @pytest.mark.parametrize("closing", [Closing(0), Closing(2**64 - 1, False), Closing(5, True)], ids=repr)
-def test_a_closing_comes_back_and_no_other_bytes_do(closing: Closing) -> None:
+def test_a_closing_comes_back_and_no_other_bytes_do(closing):
     data = closing.pack()
     assert unpack_closing(data) == closing
     for spoilt in (data[:-1], data + b"\0", data[:-1] + b"\2", b""):
@@ -179,10 +177,10 @@ def test_a_closing_comes_back_and_no_other_bytes_do(closing: Closing) -> None:
 
 
 @given(st.binary())
-def test_bytes_that_are_no_utf8_pass_through_text(data: bytes) -> None:
+def test_bytes_that_are_no_utf8_pass_through_text(data):
     assert as_utf8(data.decode("utf-8", "surrogateescape")) == data
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_any_text_has_bytes(text: str) -> None:
+def test_any_text_has_bytes(text):
     assert len(as_utf8(text)) >= len(text)

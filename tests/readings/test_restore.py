@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from checks import huf, npy_of, same, unhuf
@@ -20,7 +18,7 @@ from codec.theory.labels import Labels, labels_of
 WORDS = labels_of(["a", "bc", ""])
 
 
-def parts(*symbols: Any, ended: bool = True, table: Labels = WORDS) -> Any:
+def parts(*symbols, ended=True, table=WORDS):
     return iter([*((table, np.array(s, np.uint8)) for s in symbols), Closing(0, ended)])
 
 
@@ -36,18 +34,16 @@ def parts(*symbols: Any, ended: bool = True, table: Labels = WORDS) -> Any:
     ],
 )
 @pytest.mark.parametrize("cut", [([0, 1, 2, 0],), ([0], [1], [2], [0]), ([], [0, 1, 2], [], [0], [])])
-def test_lines_are_ended_as_they_were_however_the_blocks_are_cut(
-    origin: Origin, ended: bool, expected: bytes, cut: Any
-) -> None:
+def test_lines_are_ended_as_they_were_however_the_blocks_are_cut(origin, ended, expected, cut):
     assert b"".join(as_bytes(WORDS, origin, parts(*cut, ended=ended))) == expected
 
 
 @pytest.mark.parametrize("ended", [True, False])
-def test_no_lines_are_no_bytes(ended: bool) -> None:
+def test_no_lines_are_no_bytes(ended):
     assert b"".join(as_bytes(WORDS, Origin("text"), parts(ended=ended))) == b""
 
 
-def test_a_text_that_ends_in_a_blank_line_without_its_end_is_not_one_that_has_it() -> None:
+def test_a_text_that_ends_in_a_blank_line_without_its_end_is_not_one_that_has_it():
     assert b"".join(as_bytes(WORDS, Origin("text"), parts([0, 2], ended=False))) == b"a\n"
     assert b"".join(as_bytes(WORDS, Origin("text"), parts([0, 2], ended=True))) == b"a\n\n"
 
@@ -65,7 +61,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS)
-def test_an_array_is_restored_as_the_npy_file_that_numpy_writes(array: Any) -> None:
+def test_an_array_is_restored_as_the_npy_file_that_numpy_writes(array):
     assert unhuf(encode(array)) == npy_of(array)
 
 
@@ -78,11 +74,11 @@ def test_an_array_is_restored_as_the_npy_file_that_numpy_writes(array: Any) -> N
         ([b"a", b"\xe9"], b"a\n\xc3\xa9\n"),
     ],
 )
-def test_an_array_of_objects_is_restored_as_text(values: list[Any], expected: bytes) -> None:
+def test_an_array_of_objects_is_restored_as_text(values, expected):
     assert unhuf(encode(np.array(values, object))) == expected
 
 
-def test_labels_with_line_breaks_cannot_be_lines_and_the_way_out_is_named() -> None:
+def test_labels_with_line_breaks_cannot_be_lines_and_the_way_out_is_named():
     data = encode(["a", "b\nc"])
     with pytest.raises(StreamError, match=r"line breaks: decode this file with codec\.decode"):
         unhuf(data)
@@ -99,7 +95,7 @@ def test_labels_with_line_breaks_cannot_be_lines_and_the_way_out_is_named() -> N
         (b"", np.array([], np.int64)),
     ],
 )
-def test_lines_are_in_memory_an_array_of_labels(raw: bytes, expected: Any) -> None:
+def test_lines_are_in_memory_an_array_of_labels(raw, expected):
     assert same(decode(huf(raw)), expected)
 
 
@@ -112,7 +108,7 @@ def test_lines_are_in_memory_an_array_of_labels(raw: bytes, expected: Any) -> No
         ([5, 7], np.array([5, 7])),
     ],
 )
-def test_lines_coded_with_a_given_table_are_its_labels_in_memory(labels: list[Any], expected: Any) -> None:
+def test_lines_coded_with_a_given_table_are_its_labels_in_memory(labels, expected):
     alphabet = labels_of(labels)
     code = PrefixCode.from_lengths(alphabet, [1, 1])
     raw = "".join(f"{spelling}\n" for spelling in alphabet.spellings).encode()
@@ -122,14 +118,14 @@ def test_lines_coded_with_a_given_table_are_its_labels_in_memory(labels: list[An
 
 
 @given(patterns=st.lists(st.integers(0, 2**16 - 1), min_size=1))
-def test_every_pattern_of_float16_comes_back_bit_by_bit(patterns: list[int]) -> None:
+def test_every_pattern_of_float16_comes_back_bit_by_bit(patterns):
     array = np.array(patterns, np.uint16).view(np.float16)
     alphabet = labels_of(array)
     assert label_values(alphabet, array.dtype).tobytes() == array.tobytes()
     assert label_values(alphabet, np.dtype(">f2")).tobytes() == array.byteswap().tobytes()
 
 
-def test_all_patterns_of_float16_are_different_labels_and_come_back() -> None:
+def test_all_patterns_of_float16_are_different_labels_and_come_back():
     array = np.arange(2**16, dtype=np.uint16).view(np.float16)
     alphabet = labels_of(array)
     assert len(set(alphabet.values.tolist())) == 2**16
@@ -137,25 +133,21 @@ def test_all_patterns_of_float16_are_different_labels_and_come_back() -> None:
 
 
 @given(patterns=st.lists(st.integers(0, 2**32 - 1) | st.integers(0x7F800000, 0x7FFFFFFF), min_size=1))
-def test_every_pattern_of_float32_comes_back_bit_by_bit(patterns: list[int]) -> None:
+def test_every_pattern_of_float32_comes_back_bit_by_bit(patterns):
     array = np.array(patterns, np.uint32).view(np.float32)
     assert label_values(labels_of(array), array.dtype).tobytes() == array.tobytes()
 
 
 @pytest.mark.parametrize(
     ("step", "dtype", "expected"),
-    [
-        ("0.1", np.float64, [21.5, -0.3]),
-        ("0.1", np.float32, [21.5, -0.3]),
-        ("10", np.int16, [2150, -30]),
-    ],
+    [("0.1", np.float64, [21.5, -0.3]), ("0.1", np.float32, [21.5, -0.3]), ("10", np.int16, [2150, -30])],
 )
-def test_labels_on_a_grid_are_k_times_the_step(step: str, dtype: Any, expected: list[Any]) -> None:
+def test_labels_on_a_grid_are_k_times_the_step(step, dtype, expected):
     values = label_values(Labels("int", np.array([215, -3]), step), np.dtype(dtype))
     assert same(values, np.array(expected, dtype))
 
 
-def test_labels_that_the_type_cannot_hold_are_zeros_beside_those_it_can() -> None:
+def test_labels_that_the_type_cannot_hold_are_zeros_beside_those_it_can():
     assert label_values(labels_of([-1, 7, 256]), np.dtype(np.uint8)).tolist() == [0, 7, 0]
     assert label_values(labels_of(["ab", "a"]), np.dtype("U1")).tolist() == ["", "a"]
     assert label_values(labels_of([b"ab", b"a"]), np.dtype("V1")).tolist() == [b"\0", b"a"]
@@ -176,12 +168,12 @@ def test_labels_that_the_type_cannot_hold_are_zeros_beside_those_it_can() -> Non
         (Origin("array", "|O", (3,)), [2, 3, 1]),
     ],
 )
-def test_the_size_of_the_output_is_known_from_the_symbols(origin: Origin, sizes: list[int]) -> None:
+def test_the_size_of_the_output_is_known_from_the_symbols(origin, sizes):
     assert label_sizes(WORDS, origin).tolist() == sizes
 
 
 @given(labels=st.lists(st.text(st.characters(exclude_categories=()), max_size=3), unique=True, min_size=1))
-def test_labels_are_spelled_with_as_many_bytes_as_are_counted(labels: list[str]) -> None:
+def test_labels_are_spelled_with_as_many_bytes_as_are_counted(labels):
     origin, alphabet = Origin("text", crlf=True), labels_of(labels)
     assert [len(line) for line in spelled(alphabet, origin)] == label_sizes(alphabet, origin).tolist()
     text = b"".join(as_bytes(alphabet, origin, parts(range(len(labels[:256])), table=alphabet)))
@@ -189,7 +181,7 @@ def test_labels_are_spelled_with_as_many_bytes_as_are_counted(labels: list[str])
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_an_array_in_memory_is_filled_part_by_part(order: Any) -> None:
+def test_an_array_in_memory_is_filled_part_by_part(order):
     alphabet = labels_of([10, 20, 30])
     origin = Origin("array", ">i2", (2, 3), order == "F")
     array = in_memory(alphabet, origin, [(alphabet, np.array([0, 1])), (alphabet, np.array([2, 2, 1, 0]))], 6)
