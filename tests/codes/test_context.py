@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import strategies
+from checks import flip
 from context_codes import SHARED, codes, in_rows, words_in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,7 +92,7 @@ def counts_in_rows(size, pairs, contexts):
     return {name: dict(row) for name, row in rows.items()}
 
 
-# ------------------------------------------------------------------ learning
+# learning
 
 
 @st.composite
@@ -104,15 +105,13 @@ def tallies(draw):
     return size, {(size, draw(st.integers(0, size - 1))): draw(some), **pairs}
 
 
-@settings(max_examples=300, deadline=None)
-@given(tallies())
+@strategies.tried(300, tallies())
 def test_a_symbol_gets_a_code_of_its_own_if_that_saves_more_than_it_takes_in_the_table(tally):
     size, pairs = tally
     assert learned(size, pairs).contexts.tolist() == kept_by_hand(size, pairs)
 
 
-@settings(max_examples=300, deadline=None)
-@given(tallies())
+@strategies.tried(300, tallies())
 def test_each_row_is_a_huffman_code_for_what_follows_there(tally):
     size, pairs = tally
     code = learned(size, pairs)
@@ -120,9 +119,8 @@ def test_each_row_is_a_huffman_code_for_what_follows_there(tally):
     rows = rows_of(code)
     assert {name: set(row) for name, row in rows.items()} == {name: set(row) for name, row in counts.items()}
     for name, row in rows.items():
-        assert sum(counts[name][symbol] * length for symbol, length in row.items()) == huffman_bits(
-            list(counts[name].values())
-        )
+        bits = sum(counts[name][symbol] * length for symbol, length in row.items())
+        assert bits == huffman_bits(counts[name].values())
         assert sum(Fraction(1, 2**length) for length in row.values()) == (1 if len(row) > 1 else Fraction(1, 2))
 
 
@@ -143,11 +141,8 @@ def test_the_most_frequent_256_contexts_get_a_code_of_their_own_and_no_more():
     rows = rows_of(code)
     assert all(rows[context] == {(context + 1) % 300: 1} for context in ranked[:256])
     assert set(rows[SHARED]) == {(context + 1) % 300 for context in ranked[256:]} | {0}
-
-
-def test_among_contexts_as_frequent_the_first_are_taken():
-    pairs = {(i, (i + 1) % 300): 1000 for i in range(300)} | {(300, 0): 1}
-    assert learned(300, pairs).contexts.tolist() == list(range(256))
+    as_frequent = {(i, (i + 1) % 300): 1000 for i in range(300)} | {(300, 0): 1}
+    assert learned(300, as_frequent).contexts.tolist() == list(range(256))  # the first of them
 
 
 def test_readings_that_tell_nothing_of_the_next_share_one_row():
@@ -165,7 +160,7 @@ def test_no_codeword_is_longer_than_the_limit():
     assert code.contexts.tolist() == [3] and code.lengths.max() == 6 and code.complete
 
 
-# ------------------------------------------------------------------ what a code says of itself
+# what a code says of itself
 
 
 def test_a_row_with_unused_prefixes_makes_the_code_incomplete():
@@ -213,7 +208,7 @@ def test_rows_and_places_are_those_of_the_symbol_before(code, seed, lane):
     assert code.places_of(np.array(rows), symbols).tolist() == [cells.index(c) if c in cells else -1 for c in wanted]
 
 
-@given(codes(most=9), st.data())
+@strategies.tried(100, codes(most=9), st.data())
 def test_the_expected_length_is_the_sum_over_all_pairs(code, data):
     size = len(code)
     weights = st.lists(st.sampled_from([0, 0, 1, 2, 0.5, 7]), min_size=size, max_size=size)
@@ -241,7 +236,7 @@ def test_a_code_tells_its_size_and_signs_its_table():
     )
 
 
-# ------------------------------------------------------------------ the table as bytes
+# the table as bytes
 
 
 def relabelled(code, alphabet):
@@ -249,20 +244,18 @@ def relabelled(code, alphabet):
 
 
 def same_code(left, right):
-    columns = ("contexts", "rows", "symbols", "lengths")
-    return (left.alphabet.kind, left.alphabet.step, left.alphabet.values.tolist()) == (
-        right.alphabet.kind,
-        right.alphabet.step,
-        right.alphabet.values.tolist(),
-    ) and all(getattr(left, name).tolist() == getattr(right, name).tolist() for name in columns)
+    def columns(code):
+        arrays = code.alphabet.values, code.contexts, code.rows, code.symbols, code.lengths
+        return code.alphabet.kind, code.alphabet.step, *(array.tolist() for array in arrays)
+
+    return columns(left) == columns(right)
 
 
 def read(table):
     return ContextCode(*deserialize_rows(table, MAX_CONTEXTS))
 
 
-@settings(deadline=None)
-@given(st.data())
+@strategies.tried(100, st.data())
 def test_every_table_comes_back(data):
     alphabet = data.draw(strategies.labels(min_size=1, unique=True))
     code = relabelled(data.draw(codes(size=len(alphabet))), alphabet)
@@ -272,14 +265,12 @@ def test_every_table_comes_back(data):
         deserialize(code.serialized)
 
 
-@settings(deadline=None)
-@given(codes())
+@strategies.tried(100, codes())
 def test_every_table_of_ints_comes_back(code):
     assert same_code(read(code.serialized), code)
 
 
-@settings(max_examples=30, deadline=None)
-@given(codes(most=60))
+@strategies.tried(30, codes(most=60))
 def test_the_bytes_are_those_of_the_documented_layout(code):
     """A reader of its own, by the description in `codec.codes.serialize`."""
     table = relabelled(code, Labels("int", np.arange(len(code)) * 3 - 7, "0.1")).serialized
@@ -336,7 +327,7 @@ def test_a_table_in_context_has_labels_and_not_tuples():
         relabelled(in_rows("ab", {SHARED: {0: 1}}), Distribution("ab", [1, 1]).extension(1).labels).serialized  # noqa: B018
 
 
-# ------------------------------------------------------------------ tables that are damaged
+# tables that are damaged
 
 TABLES: dict[str, bytes] = {
     "shared only": in_rows("abc", {SHARED: {0: 1, 1: 2, 2: 2}}).serialized,
@@ -353,7 +344,6 @@ TABLES: dict[str, bytes] = {
         in_rows(range(3), {SHARED: {0: 1, 1: 2, 2: 2}, 2: {0: 1}}), Labels("int", np.array([4, -3, 215]), "0.1")
     ).serialized,
 }
-each_table = pytest.mark.parametrize("name", TABLES)
 
 
 def refused_or_these_bytes(table):
@@ -372,27 +362,15 @@ def refused_or_these_bytes(table):
     return False
 
 
-@each_table
-def test_every_truncation_and_everything_appended_is_refused(name):
-    table = TABLES[name]
-    assert not refused_or_these_bytes(table)
-    for size in range(len(table)):
-        with pytest.raises(DamagedError):
-            deserialize_rows(table[:size], MAX_CONTEXTS)
-    for more in (b"\0", b"\x80", b"\xff" * 9, table):
-        with pytest.raises(DamagedError):
-            deserialize_rows(table + more, MAX_CONTEXTS)
-
-
-@each_table
-def test_every_flipped_bit_is_refused_or_another_table_of_exactly_these_bytes(name):
-    table = TABLES[name]
-    refusals = 0
-    for bit in range(8 * len(table)):
-        changed = bytearray(table)
-        changed[bit // 8] ^= 0x80 >> bit % 8
-        refusals += refused_or_these_bytes(bytes(changed))
-    assert 0 < refusals < 8 * len(table)
+def test_every_cut_is_refused_and_every_flip_or_another_table_of_exactly_these_bytes():
+    for table in TABLES.values():
+        assert not refused_or_these_bytes(table)
+        for changed in (*(table[:size] for size in range(len(table))),
+                        *(table + more for more in (b"\0", b"\x80", b"\xff" * 9, table))):  # fmt: skip
+            with pytest.raises(DamagedError):
+                deserialize_rows(changed, MAX_CONTEXTS)
+        refusals = sum(refused_or_these_bytes(flip(table, bit)) for bit in range(8 * len(table)))
+        assert 0 < refusals < 8 * len(table)
 
 
 @given(st.sampled_from(sorted(TABLES)), st.data())
@@ -413,39 +391,32 @@ def forged(*numbers, owners=1):
 GOOD = ([1], [2, 1], [1, 1], [1], [3, 1, 1])  # contexts, sizes, first symbols, other symbols, lengths
 
 
-def test_the_table_that_is_forged_below_is_one():
+WRONG = (
+    (b"", "ends early"),
+    *((bytes([kind]) + b"\0\0\0\x01", f"unknown kind of labels in context, {kind}") for kind in (0, 68, 192)),
+    (b"\x40\0\0\0\0\x011\x01", "declares 0 labels"),
+    (b"\x40\xff\xff\xff\xff\x011", "declares 4,294,967,295 labels in 7 bytes"),
+    (b"\x40\0\x01\0\x01" + bytes(10**5), "declares 65,537 labels"),
+    (HEAD.replace(b"\x011\x01", b"\x011\0")[:8] + HEAD[8:17] * 2 + b"\0\0", "holds the label 7 twice"),
+    (forged(owners=257), "declares 257 contexts; there are at most 256"),
+    *((forged(*numbers), "contexts or rows have more than its 2 symbols") for numbers in (
+        ([3], *GOOD[1:]), ([1 << 65], *GOOD[1:]), ([1], [3, 1], *GOOD[2:]), ([1], [1 << 65, 1], *GOOD[2:]))),
+    (forged([1], [2, 1], [2, 1], *GOOD[3:]), "symbol below 0"),
+    (forged([1], [2, 1], [3, 1], *GOOD[3:]), "holds the symbol 2, and it has 2"),
+    (forged([1], [2, 1], [(1 << 66) - 1, 1], *GOOD[3:]), "holds the symbol 36,893,488,147,419,103,232,"),
+    (forged([1], [2, 1], [1, 1], [1 << 65], GOOD[4]), "holds the symbol 36,893,488,147,419,103,232,"),
+    (forged(*GOOD[:4], [3, 1, 2]), "not in the one form"),  # a length of 0
+    *((forged(*GOOD[:4], lengths), "code length outside") for lengths in ([3, 1, 4], [67, 1, 1])),
+    (forged(*GOOD) + b"\0", "1 byte stands behind the end"),
+    (PrefixCode.from_lengths("abc", [1, 2, 2]).serialized, "unknown kind of labels in context"),
+)  # fmt: skip
+
+
+def test_what_is_wrong_with_a_table_is_said():
     assert rows_of(read(forged(*GOOD))) == {SHARED: {0: 1, 1: 1}, 0: {0: 1}}
-
-
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        (b"", "ends early"),
-        (b"\0\0\0\0\x01", "unknown kind of labels in context, 0"),
-        (b"\x44\0\0\0\x01", "unknown kind of labels in context, 68"),
-        (b"\xc0\0\0\0\x01", "unknown kind of labels in context, 192"),
-        (b"\x40\0\0\0\0\x011\x01", "declares 0 labels"),
-        (b"\x40\xff\xff\xff\xff\x011", "declares 4,294,967,295 labels in 7 bytes"),
-        (b"\x40\0\x01\0\x01" + bytes(10**5), "declares 65,537 labels"),
-        (HEAD.replace(b"\x011\x01", b"\x011\0")[:8] + HEAD[8:17] * 2 + b"\0\0", "holds the label 7 twice"),
-        (forged(owners=257), "declares 257 contexts; there are at most 256"),
-        (forged([3], *GOOD[1:]), "contexts or rows have more than its 2 symbols"),
-        (forged([1 << 65], *GOOD[1:]), "contexts or rows have more than its 2 symbols"),
-        (forged([1], [3, 1], *GOOD[2:]), "contexts or rows have more than its 2 symbols"),
-        (forged([1], [1 << 65, 1], *GOOD[2:]), "contexts or rows have more than its 2 symbols"),
-        (forged([1], [2, 1], [2, 1], *GOOD[3:]), "symbol below 0"),
-        (forged([1], [2, 1], [3, 1], *GOOD[3:]), "holds the symbol 2, and it has 2"),
-        (forged([1], [2, 1], [(1 << 66) - 1, 1], *GOOD[3:]), "holds the symbol 36,893,488,147,419,103,232,"),
-        (forged([1], [2, 1], [1, 1], [1 << 65], GOOD[4]), "holds the symbol 36,893,488,147,419,103,232,"),
-        (forged(*GOOD[:4], [3, 1, 2]), "not in the one form"),  # a length of 0
-        (forged(*GOOD[:4], [3, 1, 4]), "code length outside"),
-        (forged(*GOOD[:4], [67, 1, 1]), "code length outside"),
-        (forged(*GOOD) + b"\0", "1 byte stands behind the end"),
-    ],
-)
-def test_what_is_wrong_with_a_table_is_said(table, message):
-    with pytest.raises(DamagedError, match=message):
-        deserialize_rows(table, MAX_CONTEXTS)
+    for table, message in WRONG:
+        with pytest.raises(DamagedError, match=message):
+            deserialize_rows(table, MAX_CONTEXTS)
 
 
 def test_256_contexts_come_back():
@@ -456,34 +427,21 @@ def test_256_contexts_come_back():
         read(one_more.serialized)
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        b"\x40\xff\xff\xff\xff" + HEAD[5:],
-        b"\x41\0\x01\0\0" + bytes(20_000),
-        b"\x43\0\x01\0\0\xff\xff\xff\xff" + bytes(20_000),
-        b"\x40\0\x01\0\0\x011\x01" + bytes(9) + b"\xff" * 8191,  # 65,536 labels, and nothing else
-        b"\x40\0\x01\0\0\x011\x01" + bytes(9) + b"\xff" * 8192 + b"\1\0" + gamma_encode([1] * 256 + [65_536] * 257),
-        forged([1], [1 << 65, 1 << 65], *GOOD[2:]),
-        forged([1], [2, 1], [1 << 65, 1 << 65], *GOOD[3:]),
-    ],
-    ids=range(7),
-)
-def test_huge_counts_are_refused_without_memory_for_them(table):
-    with pytest.raises(DamagedError):  # what is loaded once
-        deserialize_rows(table, MAX_CONTEXTS)
-    tracemalloc.start()
-    with pytest.raises(DamagedError):
-        deserialize_rows(table, MAX_CONTEXTS)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < len(table) + (1 << 20)
-
-
-def test_a_code_in_context_is_no_plain_code():
-    plain = PrefixCode.from_lengths("abc", [1, 2, 2])
-    with pytest.raises(DamagedError, match="unknown kind of labels in context"):
-        read(plain.serialized)
+def test_huge_counts_are_refused_without_memory_for_them():
+    everything = b"\x40\0\x01\0\0\x011\x01" + bytes(9)  # 65,536 labels, and nothing else
+    for table in (b"\x40\xff\xff\xff\xff" + HEAD[5:], b"\x41\0\x01\0\0" + bytes(20_000),
+                  b"\x43\0\x01\0\0\xff\xff\xff\xff" + bytes(20_000), everything + b"\xff" * 8191,
+                  everything + b"\xff" * 8192 + b"\1\0" + gamma_encode([1] * 256 + [65_536] * 257),
+                  forged([1], [1 << 65, 1 << 65], *GOOD[2:]),
+                  forged([1], [2, 1], [1 << 65, 1 << 65], *GOOD[3:])):  # fmt: skip
+        with pytest.raises(DamagedError):  # what is loaded once
+            deserialize_rows(table, MAX_CONTEXTS)
+        tracemalloc.start()
+        with pytest.raises(DamagedError):
+            deserialize_rows(table, MAX_CONTEXTS)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < len(table) + (1 << 20)
 
 
 def test_the_codes_that_the_tests_draw_are_codes():

@@ -62,16 +62,14 @@ def test_hpack_codes():
     assert [int(code[symbol], 2) for symbol in range(257)] == [int(row, 16) for row in APPENDIX_B.split()]
 
 
-@pytest.mark.parametrize(
-    ("symbol", "length", "code"),
-    [(0, 13, 0x1FF8), (ord("0"), 5, 0), (ord("a"), 5, 0x3), (ord(" "), 6, 0x14), (ord(":"), 7, 0x5C),
-     (ord("&"), 8, 0xF8), (ord("?"), 10, 0x3FC), (ord("|"), 11, 0x7FC), (ord("\\"), 19, 0x7FFF0),
-     (128, 20, 0xFFFE6), (153, 21, 0x1FFFDC), (199, 25, 0x1FFFFEC), (255, 26, 0x3FFFFEE),
-     (254, 27, 0x7FFFFF0), (249, 28, 0xFFFFFFE), (10, 30, 0x3FFFFFFC), (13, 30, 0x3FFFFFFD),
-     (22, 30, 0x3FFFFFFE), (256, 30, 0x3FFFFFFF)],
-)  # fmt: skip
-def test_hpack_rows(symbol, length, code):
-    assert words("hpack")[symbol] == f"{code:0{length}b}"
+def test_hpack_rows():
+    for symbol, length, code in (
+        (0, 13, 0x1FF8), (ord("0"), 5, 0), (ord("a"), 5, 0x3), (ord(" "), 6, 0x14), (ord(":"), 7, 0x5C),
+        (ord("&"), 8, 0xF8), (ord("?"), 10, 0x3FC), (ord("|"), 11, 0x7FC), (ord("\\"), 19, 0x7FFF0),
+        (128, 20, 0xFFFE6), (153, 21, 0x1FFFDC), (199, 25, 0x1FFFFEC), (255, 26, 0x3FFFFEE), (254, 27, 0x7FFFFF0),
+        (249, 28, 0xFFFFFFE), (10, 30, 0x3FFFFFFC), (13, 30, 0x3FFFFFFD), (22, 30, 0x3FFFFFFE), (256, 30, 0x3FFFFFFF),
+    ):  # fmt: skip
+        assert words("hpack")[symbol] == f"{code:0{length}b}"
 
 
 @pytest.mark.parametrize("text", APPENDIX_C)
@@ -146,14 +144,13 @@ K6 = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "rows"),
-    [("jpeg-dc-luminance", dict(enumerate(K3))), ("jpeg-dc-chrominance", dict(enumerate(K4))),
-     ("jpeg-ac-luminance", K5), ("jpeg-ac-chrominance", K6)],
-)  # fmt: skip
-def test_jpeg_codes(name, rows):
-    code = words(name)
-    assert {label: code[label] for label in rows} == rows
+def test_jpeg_codes():
+    for name, rows in (
+        ("jpeg-dc-luminance", dict(enumerate(K3))), ("jpeg-dc-chrominance", dict(enumerate(K4))),
+        ("jpeg-ac-luminance", K5), ("jpeg-ac-chrominance", K6),
+    ):  # fmt: skip
+        code = words(name)
+        assert {label: code[label] for label in rows} == rows
 
 
 @pytest.mark.parametrize("name", JPEG)

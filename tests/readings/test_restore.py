@@ -22,20 +22,15 @@ def parts(*symbols, ended=True, table=WORDS):
     return iter([*((table, np.array(s, np.uint8)) for s in symbols), Closing(0, ended)])
 
 
-@pytest.mark.parametrize(
-    ("origin", "ended", "expected"),
-    [
-        (Origin("text"), True, b"a\nbc\n\na\n"),
-        (Origin("text"), False, b"a\nbc\n\na"),
-        (Origin("text", crlf=True), True, b"a\r\nbc\r\n\r\na\r\n"),
-        (Origin("text", crlf=True), False, b"a\r\nbc\r\n\r\na"),
-        (Origin("column"), True, b"a\nbc\n\na\n"),
-        (Origin("string"), True, b"abca"),
-    ],
-)
 @pytest.mark.parametrize("cut", [([0, 1, 2, 0],), ([0], [1], [2], [0]), ([], [0, 1, 2], [], [0], [])])
-def test_lines_are_ended_as_they_were_however_the_blocks_are_cut(origin, ended, expected, cut):
-    assert b"".join(as_bytes(WORDS, origin, parts(*cut, ended=ended))) == expected
+def test_lines_are_ended_as_they_were_however_the_blocks_are_cut(cut):
+    for origin, ended, expected in (
+        (Origin("text"), True, b"a\nbc\n\na\n"), (Origin("text"), False, b"a\nbc\n\na"),
+        (Origin("text", crlf=True), True, b"a\r\nbc\r\n\r\na\r\n"),
+        (Origin("text", crlf=True), False, b"a\r\nbc\r\n\r\na"), (Origin("column"), True, b"a\nbc\n\na\n"),
+        (Origin("string"), True, b"abca"),
+    ):  # fmt: skip
+        assert b"".join(as_bytes(WORDS, origin, parts(*cut, ended=ended))) == expected
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -65,17 +60,12 @@ def test_an_array_is_restored_as_the_npy_file_that_numpy_writes(array):
     assert unhuf(encode(array)) == npy_of(array)
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([3, -4, 3], b"3\n-4\n3\n"),
-        (["a", "\u00e9", "a"], b"a\n\xc3\xa9\na\n"),
-        ([0.5, 1e300, 0.5], b"0.5\n1e+300\n0.5\n"),
-        ([b"a", b"\xe9"], b"a\n\xc3\xa9\n"),
-    ],
-)
-def test_an_array_of_objects_is_restored_as_text(values, expected):
-    assert unhuf(encode(np.array(values, object))) == expected
+def test_an_array_of_objects_is_restored_as_text():
+    for values, expected in (
+        ([3, -4, 3], b"3\n-4\n3\n"), (["a", "\u00e9", "a"], b"a\n\xc3\xa9\na\n"),
+        ([0.5, 1e300, 0.5], b"0.5\n1e+300\n0.5\n"), ([b"a", b"\xe9"], b"a\n\xc3\xa9\n"),
+    ):  # fmt: skip
+        assert unhuf(encode(np.array(values, object))) == expected
 
 
 def test_labels_with_line_breaks_cannot_be_lines_and_the_way_out_is_named():
@@ -85,36 +75,26 @@ def test_labels_with_line_breaks_cannot_be_lines_and_the_way_out_is_named():
     assert decode(data).tolist() == ["a", "b\nc"]
 
 
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        (b"100\n-5\n", np.array([100, -5])),
-        (b"18446744073709551615\n", np.array([2**64 - 1], np.uint64)),
-        (b"21.5\n-0.3\n", np.array([21.5, -0.3])),
-        (b"7\n007\n", np.array(["7", "007"], object)),
+def test_lines_are_in_memory_an_array_of_labels():
+    for raw, expected in (
+        (b"100\n-5\n", np.array([100, -5])), (b"18446744073709551615\n", np.array([2**64 - 1], np.uint64)),
+        (b"21.5\n-0.3\n", np.array([21.5, -0.3])), (b"7\n007\n", np.array(["7", "007"], object)),
         (b"", np.array([], np.int64)),
-    ],
-)
-def test_lines_are_in_memory_an_array_of_labels(raw, expected):
-    assert same(decode(huf(raw)), expected)
+    ):  # fmt: skip
+        assert same(decode(huf(raw)), expected)
 
 
-@pytest.mark.parametrize(
-    ("labels", "expected"),
-    [
-        ([b"a", b"bc"], np.array([b"a", b"bc"], object)),
-        (["a", "bc"], np.array(["a", "bc"], object)),
-        ([0.5, -0.0], np.array([0.5, -0.0])),
-        ([5, 7], np.array([5, 7])),
-    ],
-)
-def test_lines_coded_with_a_given_table_are_its_labels_in_memory(labels, expected):
-    alphabet = labels_of(labels)
-    code = PrefixCode.from_lengths(alphabet, [1, 1])
-    raw = "".join(f"{spelling}\n" for spelling in alphabet.spellings).encode()
-    data = huf(raw, code)
-    assert unhuf(data) == raw
-    assert same(decode(data), expected)
+def test_lines_coded_with_a_given_table_are_its_labels_in_memory():
+    for labels, expected in (
+        ([b"a", b"bc"], np.array([b"a", b"bc"], object)), (["a", "bc"], np.array(["a", "bc"], object)),
+        ([0.5, -0.0], np.array([0.5, -0.0])), ([5, 7], np.array([5, 7])),
+    ):  # fmt: skip
+        alphabet = labels_of(labels)
+        code = PrefixCode.from_lengths(alphabet, [1, 1])
+        raw = "".join(f"{spelling}\n" for spelling in alphabet.spellings).encode()
+        data = huf(raw, code)
+        assert unhuf(data) == raw
+        assert same(decode(data), expected)
 
 
 @given(patterns=st.lists(st.integers(0, 2**16 - 1), min_size=1))
@@ -138,13 +118,12 @@ def test_every_pattern_of_float32_comes_back_bit_by_bit(patterns):
     assert label_values(labels_of(array), array.dtype).tobytes() == array.tobytes()
 
 
-@pytest.mark.parametrize(
-    ("step", "dtype", "expected"),
-    [("0.1", np.float64, [21.5, -0.3]), ("0.1", np.float32, [21.5, -0.3]), ("10", np.int16, [2150, -30])],
-)
-def test_labels_on_a_grid_are_k_times_the_step(step, dtype, expected):
-    values = label_values(Labels("int", np.array([215, -3]), step), np.dtype(dtype))
-    assert same(values, np.array(expected, dtype))
+def test_labels_on_a_grid_are_k_times_the_step():
+    for step, dtype, expected in (
+        ("0.1", np.float64, [21.5, -0.3]), ("0.1", np.float32, [21.5, -0.3]), ("10", np.int16, [2150, -30]),
+    ):  # fmt: skip
+        values = label_values(Labels("int", np.array([215, -3]), step), np.dtype(dtype))
+        assert same(values, np.array(expected, dtype))
 
 
 def test_labels_that_the_type_cannot_hold_are_zeros_beside_those_it_can():
@@ -156,20 +135,13 @@ def test_labels_that_the_type_cannot_hold_are_zeros_beside_those_it_can():
     assert big.tolist() == [0, 0] and big.dtype == np.int64
 
 
-@pytest.mark.parametrize(
-    ("origin", "sizes"),
-    [
-        (Origin("array", "<i8", (3,)), [8, 8, 8]),
-        (Origin("array", "<U5", (3,)), [20, 20, 20]),
-        (Origin("bytes"), [1, 1, 1]),
-        (Origin("text"), [2, 3, 1]),
-        (Origin("text", crlf=True), [3, 4, 2]),
-        (Origin("string"), [1, 2, 0]),
-        (Origin("array", "|O", (3,)), [2, 3, 1]),
-    ],
-)
-def test_the_size_of_the_output_is_known_from_the_symbols(origin, sizes):
-    assert label_sizes(WORDS, origin).tolist() == sizes
+def test_the_size_of_the_output_is_known_from_the_symbols():
+    for origin, sizes in (
+        (Origin("array", "<i8", (3,)), [8, 8, 8]), (Origin("array", "<U5", (3,)), [20, 20, 20]),
+        (Origin("bytes"), [1, 1, 1]), (Origin("text"), [2, 3, 1]), (Origin("text", crlf=True), [3, 4, 2]),
+        (Origin("string"), [1, 2, 0]), (Origin("array", "|O", (3,)), [2, 3, 1]),
+    ):  # fmt: skip
+        assert label_sizes(WORDS, origin).tolist() == sizes
 
 
 @given(labels=st.lists(st.text(st.characters(exclude_categories=()), max_size=3), unique=True, min_size=1))
