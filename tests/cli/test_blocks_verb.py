@@ -52,24 +52,20 @@ def test_what_the_verb_writes_is_what_encode_writes_also_from_standard_input(str
     assert good("encode", "-", "--block", 3, "-c", stdin=stream.read_bytes()).data == text
 
 
-@pytest.mark.parametrize(
-    ("name", "raw", "arguments", "cells"),
-    [
+def test_every_kind_of_stream_comes_back(tmp_path):
+    for name, raw, arguments, cells in (
         ("x.csv", b"day,level\r\n1,100\r\n2,105\r\n3,100\r\n", ["--column", "level"], b"100\n105\n100\n"),
         ("x.bin", bytes(range(200)) * 3 + b"\n", ["--bytes"], None),
         ("x.npy", npy_of(np.array([[3, 5, 3], [5, 3, 3], [1, 1, 1]], ">i4")), [], None),
-        ("words.txt", b"on\noff\n\nof", [], None),
-        ("none.txt", b"", [], None),
+        ("words.txt", b"on\noff\n\nof", [], None), ("none.txt", b"", [], None),
         ("grid.txt", b"2.4449\n2.51\n2.39\n", ["--step", "0.1"], b"2.4\n2.5\n2.4\n"),
-    ],
-)
-def test_every_kind_of_stream_comes_back(tmp_path, name, raw, arguments, cells):
-    (tmp_path / name).write_bytes(raw)
-    for k in (2, 5):
-        good("encode", tmp_path / name, *arguments, "--block", k, "-o", tmp_path / "coded.huf", "-f")
-        assert good("decode", tmp_path / "coded.huf", "-c").data == (raw if cells is None else cells)
-        book = fields("inspect", tmp_path / "coded.huf")
-        assert math.fsum(row["bits"] for row in book["ledger"]) == pytest.approx(book["file_bits"], abs=1e-6)
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(raw)
+        for k in (2, 5):
+            good("encode", tmp_path / name, *arguments, "--block", k, "-o", tmp_path / "coded.huf", "-f")
+            assert good("decode", tmp_path / "coded.huf", "-c").data == (raw if cells is None else cells)
+            book = fields("inspect", tmp_path / "coded.huf")
+            assert math.fsum(row["bits"] for row in book["ledger"]) == pytest.approx(book["file_bits"], abs=1e-6)
 
 
 def test_blocks_take_any_construction(stream):

@@ -237,7 +237,7 @@ def test_package_merge_costs_what_dynamic_programming_costs(weights, slack):
     assert cost(weights, limited) == limited_cost(weights, limit)
 
 
-@given(strategies.weights(max_size=20), st.integers(5, 20))
+@strategies.tried(100, strategies.weights(max_size=20), st.integers(5, 20))
 def test_a_limit_that_does_not_bind_changes_nothing(weights, limit):
     free = lengths_of(weights)
     if max(free) <= limit:

@@ -10,12 +10,12 @@ from codec.codes.standard import NAMES, standard
 JPEG = tuple(name for name in NAMES if name.startswith("jpeg-"))
 
 
-def words(name: str) -> dict[int, str]:
+def words(name):
     """Label to codeword."""
     return {label: word.to01() for label, word in standard(name).codewords.items()}
 
 
-def kraft(name: str) -> Fraction:
+def kraft(name):
     return standard(name).kraft_sum()
 
 
@@ -57,32 +57,30 @@ APPENDIX_C = {
 }
 
 
-def test_hpack_codes() -> None:
+def test_hpack_codes():
     code = words("hpack")
     assert [int(code[symbol], 2) for symbol in range(257)] == [int(row, 16) for row in APPENDIX_B.split()]
 
 
-@pytest.mark.parametrize(
-    ("symbol", "length", "code"),
-    [(0, 13, 0x1FF8), (ord("0"), 5, 0), (ord("a"), 5, 0x3), (ord(" "), 6, 0x14), (ord(":"), 7, 0x5C),
-     (ord("&"), 8, 0xF8), (ord("?"), 10, 0x3FC), (ord("|"), 11, 0x7FC), (ord("\\"), 19, 0x7FFF0),
-     (128, 20, 0xFFFE6), (153, 21, 0x1FFFDC), (199, 25, 0x1FFFFEC), (255, 26, 0x3FFFFEE),
-     (254, 27, 0x7FFFFF0), (249, 28, 0xFFFFFFE), (10, 30, 0x3FFFFFFC), (13, 30, 0x3FFFFFFD),
-     (22, 30, 0x3FFFFFFE), (256, 30, 0x3FFFFFFF)],
-)  # fmt: skip
-def test_hpack_rows(symbol: int, length: int, code: int) -> None:
-    assert words("hpack")[symbol] == f"{code:0{length}b}"
+def test_hpack_rows():
+    for symbol, length, code in (
+        (0, 13, 0x1FF8), (ord("0"), 5, 0), (ord("a"), 5, 0x3), (ord(" "), 6, 0x14), (ord(":"), 7, 0x5C),
+        (ord("&"), 8, 0xF8), (ord("?"), 10, 0x3FC), (ord("|"), 11, 0x7FC), (ord("\\"), 19, 0x7FFF0),
+        (128, 20, 0xFFFE6), (153, 21, 0x1FFFDC), (199, 25, 0x1FFFFEC), (255, 26, 0x3FFFFEE), (254, 27, 0x7FFFFF0),
+        (249, 28, 0xFFFFFFE), (10, 30, 0x3FFFFFFC), (13, 30, 0x3FFFFFFD), (22, 30, 0x3FFFFFFE), (256, 30, 0x3FFFFFFF),
+    ):  # fmt: skip
+        assert words("hpack")[symbol] == f"{code:0{length}b}"
 
 
 @pytest.mark.parametrize("text", APPENDIX_C)
-def test_hpack_strings(text: str) -> None:
+def test_hpack_strings(text):
     code = words("hpack")
     bits = "".join(code[byte] for byte in text.encode())
     bits += "1" * (-len(bits) % 8)
     assert int(bits, 2).to_bytes(len(bits) // 8, "big") == bytes.fromhex(APPENDIX_C[text])
 
 
-def test_deflate_codes() -> None:
+def test_deflate_codes():
     code = words("deflate-fixed")
     for first, last, low, high in [
         (0, 143, "00110000", "10111111"),
@@ -95,7 +93,7 @@ def test_deflate_codes() -> None:
         assert [code[symbol] for symbol in range(first, last + 1)] == run
 
 
-def test_deflate_block_is_read_by_zlib() -> None:
+def test_deflate_block_is_read_by_zlib():
     """Every byte, then every match length but the two that never occur, in one fixed block of RFC 1951."""
     code = words("deflate-fixed")
     extra = [0] * 8 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 4 + [5] * 4 + [0]
@@ -146,18 +144,17 @@ K6 = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "rows"),
-    [("jpeg-dc-luminance", dict(enumerate(K3))), ("jpeg-dc-chrominance", dict(enumerate(K4))),
-     ("jpeg-ac-luminance", K5), ("jpeg-ac-chrominance", K6)],
-)  # fmt: skip
-def test_jpeg_codes(name: str, rows: dict[int, str]) -> None:
-    code = words(name)
-    assert {label: code[label] for label in rows} == rows
+def test_jpeg_codes():
+    for name, rows in (
+        ("jpeg-dc-luminance", dict(enumerate(K3))), ("jpeg-dc-chrominance", dict(enumerate(K4))),
+        ("jpeg-ac-luminance", K5), ("jpeg-ac-chrominance", K6),
+    ):  # fmt: skip
+        code = words(name)
+        assert {label: code[label] for label in rows} == rows
 
 
 @pytest.mark.parametrize("name", JPEG)
-def test_jpeg_labels(name: str) -> None:
+def test_jpeg_labels(name):
     code = standard(name)
     labels, lengths = tuple(code.alphabet), tuple(code.lengths.tolist())
     runs = {0x00, 0xF0} | {16 * run + size for run in range(16) for size in range(1, 11)}
@@ -166,7 +163,7 @@ def test_jpeg_labels(name: str) -> None:
     assert list(zip(lengths, labels, strict=True)) == sorted(zip(lengths, labels, strict=True))
 
 
-def test_kraft_sums() -> None:
+def test_kraft_sums():
     assert kraft("hpack") == kraft("deflate-fixed") == 1
     longest = {name: int(standard(name).lengths.max()) for name in JPEG}
     assert longest == dict(zip(JPEG, (9, 11, 16, 16), strict=True))
@@ -175,7 +172,7 @@ def test_kraft_sums() -> None:
         assert all("0" in word for word in words(name).values())
 
 
-def test_names() -> None:
+def test_names():
     sizes = {"hpack": 257, "deflate-fixed": 288, "jpeg-dc-luminance": 12, "jpeg-dc-chrominance": 12,
              "jpeg-ac-luminance": 162, "jpeg-ac-chrominance": 162}  # fmt: skip
     assert tuple(sizes) == NAMES

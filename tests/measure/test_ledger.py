@@ -103,12 +103,7 @@ def test_the_lines_sum_to_the_file_and_each_is_where_the_layout_says(name, lane_
     assert book.lines["price of this table"] == 0  # learned from these very readings
 
 
-@given(
-    st.lists(st.integers(0, 20), max_size=200),
-    st.integers(1, 50),
-    st.integers(1, 100),
-    st.booleans(),
-)
+@given(st.lists(st.integers(0, 20), max_size=200), st.integers(1, 50), st.integers(1, 100), st.booleans())
 def test_the_lines_of_any_file_sum_to_eight_times_its_size(readings, lane_size, block_size, embed):
     code = None
     if not embed or len(readings) % 2:

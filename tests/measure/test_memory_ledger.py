@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import Reader
 
-from codec.codes.context import ContextCode, context_code
+from codec.codes.context import context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
 from codec.coding.file import opened
-from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, Ledger, account, ledger
+from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, account, ledger
 from codec.show.as_json import as_json
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, independent, station, sticky, sticky_rate
@@ -46,12 +46,12 @@ CODED = {
 each_way = pytest.mark.parametrize("way", WAYS)
 
 
-def entropy_bits(counts: Any) -> float:
+def entropy_bits(counts):
     values = list(counts)
     return sum(values) * float(scipy.stats.entropy(values, base=2)) if values else 0.0
 
 
-def check(data: bytes, count: int, code: Any = None) -> Ledger:
+def check(data, count, code=None):
     """The lines are those of the layout, sum to the file, and none is negative."""
     book = ledger(data, code)
     assert list(book.lines) == [*OVERHEAD, *PAYLOAD]
@@ -73,9 +73,7 @@ def check(data: bytes, count: int, code: Any = None) -> Ledger:
 @each_way
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 4), max_size=60), st.integers(1, 20), st.integers(1, 40), st.sampled_from([1, 1, 9]))
-def test_the_lines_of_any_file_sum_to_eight_times_its_size(
-    way: str, readings: list[int], lane_size: int, block_size: int, times: int
-) -> None:
+def test_the_lines_of_any_file_sum_to_eight_times_its_size(way, readings, lane_size, block_size, times):
     stream = np.array(readings * times, np.int16)
     book = check(encode(stream, lane_size=lane_size, block_size=block_size, **WAYS[way]), len(stream))
     if WAYS[way].get("per_codeword", 1) == 1:
@@ -89,13 +87,13 @@ def test_the_lines_of_any_file_sum_to_eight_times_its_size(
 
 
 @each_way
-def test_the_ledger_is_the_same_by_every_engine(way: str) -> None:
+def test_the_ledger_is_the_same_by_every_engine(way):
     data = encode(sticky(NASA, 3000, 2, 0.9)[0], lane_size=70, block_size=700, **WAYS[way])
     books = [as_json(ledger(data, engine=engine)) for engine in ("reference", "lanes")]
     assert books[0] == books[1]
 
 
-def by_context(data: bytes, readings: list[Any], lane: int, block: int) -> dict[Any, Counter[Any]]:
+def by_context(data, readings, lane, block):
     """How often each reading follows what has a row of its own, or else in the row of all others."""
     code = Reader(io.BytesIO(data)).context
     assert code is not None
@@ -108,7 +106,7 @@ def by_context(data: bytes, readings: list[Any], lane: int, block: int) -> dict[
 
 
 @pytest.mark.parametrize("sizes", [(2000, 8000), (70, 700), (9, 10), (1, 3)])
-def test_the_entropy_line_in_context_is_that_of_each_row(sizes: tuple[int, int]) -> None:
+def test_the_entropy_line_in_context_is_that_of_each_row(sizes):
     lane, block = sizes
     readings = sticky(NASA, 5000, 2, 0.9)[0]
     data = encode(readings, context=True, lane_size=lane, block_size=block)
@@ -122,7 +120,7 @@ def test_the_entropy_line_in_context_is_that_of_each_row(sizes: tuple[int, int])
     )
 
 
-def test_the_entropy_line_of_differences_is_theirs_and_the_entropy_that_of_the_readings() -> None:
+def test_the_entropy_line_of_differences_is_theirs_and_the_entropy_that_of_the_readings():
     readings, _ = station(4000)
     differences = np.diff(readings.values, prepend=readings.values[:1])
     book = check(encode(readings, delta=True), 4000)
@@ -133,7 +131,7 @@ def test_the_entropy_line_of_differences_is_theirs_and_the_entropy_that_of_the_r
     assert list(book.distribution.labels) == sorted({float(Fraction(d, 10)) for d in differences.tolist()})  # type: ignore[union-attr]
 
 
-def test_more_different_readings_than_a_code_may_have_are_counted_too() -> None:
+def test_more_different_readings_than_a_code_may_have_are_counted_too():
     readings = np.arange(70_000, dtype=np.uint32) * 3
     book = check(encode(readings, delta=True, block_size=9000), 70_000)
     assert (book.alphabet_size, book.fixed_width) == (70_000, 17)
@@ -141,7 +139,7 @@ def test_more_different_readings_than_a_code_may_have_are_counted_too() -> None:
 
 
 @each_engine
-def test_the_price_of_a_given_code_is_what_it_costs_above_the_best_of_each_row(engine: str) -> None:
+def test_the_price_of_a_given_code_is_what_it_costs_above_the_best_of_each_row(engine):
     code = in_rows("abc", {SHARED: {0: 1, 1: 2, 2: 2}, 0: {0: 3, 1: 3, 2: 1}})
     text = "ab" * 50 + "ac"  # a: 1, b: 3 behind an a, a: 1 behind a b; c: 1 behind an a
     for embed in (True, False):
@@ -156,7 +154,7 @@ def test_the_price_of_a_given_code_is_what_it_costs_above_the_best_of_each_row(e
     assert check(encode("abba", unused), 4).alphabet_size == 2
 
 
-def test_raw_differences_stand_in_their_own_line() -> None:
+def test_raw_differences_stand_in_their_own_line():
     code = PrefixCode.from_lengths([0, 1, -1], [1, 2, 3], 3)
     book = check(encode(np.array([5, 6, 900, 900, 5]), code, delta=True, block_size=2), 5)
     assert book.lines["raw values of escapes"] == 2 * 64 and book.payload_bits == 1 + 2 + 3 + 1 + 3
@@ -164,7 +162,7 @@ def test_raw_differences_stand_in_their_own_line() -> None:
 
 
 @each_way
-def test_memory_is_measured_where_codes_forget_it(way: str) -> None:
+def test_memory_is_measured_where_codes_forget_it(way):
     data = encode(sticky(NASA, 6000, 2, 0.9)[0], **WAYS[way])
     book = account(opened(ByteCounter(io.BytesIO(data))), with_memory=True)
     assert (book.memory is None) == ("context" in way)
@@ -179,7 +177,7 @@ P = [Fraction(w, int(NASA.weights.sum())) for w in NASA.weights.tolist()]
 JOINT = [[p * ((STICK if i == j else 0) + (1 - STICK) * q) for j, q in enumerate(P)] for i, p in enumerate(P)]
 
 
-def exact_code() -> ContextCode:
+def exact_code():
     """The codes in context for exactly these probabilities, as of a million readings in lanes."""
     cells = [(i, j, JOINT[i][j] * 10**6) for i in range(8) for j in range(8)]
     cells += [(8, j, P[j] * 10**6 / LANE) for j in range(8)]
@@ -188,7 +186,7 @@ def exact_code() -> ContextCode:
     return context_code(NASA.labels, before, after, counts)
 
 
-def expectation(code: ContextCode) -> float:
+def expectation(code):
     """Bits per reading of whole lanes: their first reading in the shared row, the others behind what came before."""
     lengths = {
         (r, s): l for r, s, l in zip(*(x.tolist() for x in (code.rows, code.symbols, code.lengths)), strict=True)
@@ -201,7 +199,7 @@ def expectation(code: ContextCode) -> float:
 
 @pytest.mark.parametrize("name", ["exact", "learned", "few rows"])
 @pytest.mark.parametrize("seed", [11, 12, 13])
-def test_a_sticky_source_costs_what_is_expected_of_its_codes_in_context(name: str, seed: int) -> None:
+def test_a_sticky_source_costs_what_is_expected_of_its_codes_in_context(name, seed):
     """Within five standard errors of 100 batch means; the batches are the lanes, which know nothing of each other."""
     if name == "learned":
         learned_on = sticky(NASA, COUNT, seed=7, persistence=float(STICK))[0]
@@ -228,7 +226,7 @@ def test_a_sticky_source_costs_what_is_expected_of_its_codes_in_context(name: st
     assert check(data, COUNT).mean_length == pytest.approx(means.mean())
 
 
-def test_codes_in_context_win_what_the_source_remembers_and_nothing_where_it_does_not() -> None:
+def test_codes_in_context_win_what_the_source_remembers_and_nothing_where_it_does_not():
     code = exact_code()
     assert code.contexts.tolist() == [0, 2, 3, 4, 5, 6, 7]  # the commonest level has one bit in any row
     assert sticky_rate(NASA, float(STICK)) < expectation(code) < 1.2 < huffman(NASA).expected_length(NASA)
@@ -238,7 +236,7 @@ def test_codes_in_context_win_what_the_source_remembers_and_nothing_where_it_doe
     assert in_context.lines["entropy"] == plain.lines["entropy"]
 
 
-def test_labels_on_a_grid_are_counted_by_their_values() -> None:
+def test_labels_on_a_grid_are_counted_by_their_values():
     readings = Labels("int", np.array([5, 5, 6, 7, 7, 7]), "0.1")
     book = check(encode(readings, delta=True), 6)
     assert (book.alphabet_size, book.entropy) == (3, pytest.approx(scipy.stats.entropy([2, 1, 3], base=2)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,12 +21,11 @@ from codec.readings import restore
 from codec.readings.csv import Layout
 from codec.readings.front import open_stream
 from codec.readings.origin import Closing, Origin
-from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.theory.labels import labels_of
 
 
-def opened(raw: bytes, column: str | None = None, **layout: Any) -> tuple[Stream, list[str]]:
+def opened(raw, column=None, **layout):
     stream = open_stream(io.BytesIO(raw), "x", column, layout=Layout(**layout))
     return stream, [spelling for piece in stream.labels() for spelling in piece.spellings]
 
@@ -47,19 +45,19 @@ CSV = {
 
 
 @pytest.mark.parametrize(("raw", "column", "layout", "cells"), CSV.values(), ids=CSV)
-def test_a_column_is_found_below_and_without_its_header(raw, column, layout, cells) -> None:
+def test_a_column_is_found_below_and_without_its_header(raw, column, layout, cells):
     assert opened(raw, column, **layout)[1] == cells
     from_pipe = open_stream(io.BufferedReader(Pipe(raw)), "x", column, layout=Layout(**layout))  # type: ignore[arg-type]
     assert [s for piece in from_pipe.labels() for s in piece.spellings] == cells
 
 
 @pytest.mark.parametrize("column", ["0", "3", "c", "-1", "01"])
-def test_a_column_without_a_header_is_a_number(column: str) -> None:
+def test_a_column_without_a_header_is_a_number(column):
     with pytest.raises(StreamError, match="a number from 1 to 2"):
         opened(b"1,2\n", column, header=False)
 
 
-def test_a_header_that_looks_like_a_row_and_one_that_stands_again_are_noted() -> None:
+def test_a_header_that_looks_like_a_row_and_one_that_stands_again_are_noted():
     stream, cells = opened(b"a,20230101,TMAX\nb,20230102,TMAX\n", "TMAX")
     assert cells == ["TMAX"] and len(stream.notes) == 2
     assert "'20230101'" in stream.notes[0] and "row 1 holds 'TMAX'" in stream.notes[1]
@@ -68,13 +66,13 @@ def test_a_header_that_looks_like_a_row_and_one_that_stands_again_are_noted() ->
     assert opened(b"t,c\n1,2\n", "c")[0].notes == []
 
 
-def test_a_byte_order_mark_in_a_text_needs_no_note() -> None:
+def test_a_byte_order_mark_in_a_text_needs_no_note():
     assert not opened(b"\xef\xbb\xbf1\n")[0].notes
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("options", [{}, {"raw": True}, {"column": "1"}])
-def test_a_file_starts_where_it_stands(packed: bool, options: dict[str, Any]) -> None:
+def test_a_file_starts_where_it_stands(packed, options):
     rest = b"1\n2\n3\n"
     file = io.BytesIO(b"first\n" + (gzip.compress(rest) if packed and "raw" not in options else rest))
     file.readline()
@@ -85,7 +83,7 @@ def test_a_file_starts_where_it_stands(packed: bool, options: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("options", [{}, {"raw": True}, {"column": "c"}])
-def test_a_source_cut_short_between_two_passes_is_noticed(options: dict[str, Any]) -> None:
+def test_a_source_cut_short_between_two_passes_is_noticed(options):
     file = io.BytesIO(b"c\n1\n2\n3\n")
     stream = open_stream(file, "x", **options)
     list(stream.pieces())
@@ -95,12 +93,12 @@ def test_a_source_cut_short_between_two_passes_is_noticed(options: dict[str, Any
 
 
 @pytest.mark.parametrize("pipe", [False, True])
-def test_a_line_too_long_for_a_label_is_refused_before_it_is_read_whole(pipe: bool) -> None:
+def test_a_line_too_long_for_a_label_is_refused_before_it_is_read_whole(pipe):
     class Endless(Pipe):
-        def __init__(self) -> None:
+        def __init__(self):
             self.given = 0
 
-        def readinto(self, buffer: Any) -> int:
+        def readinto(self, buffer):
             self.given += len(buffer)
             assert self.given < 1 << 24, "it reads on"
             buffer[:] = b"1\n" + b"x" * (len(buffer) - 2) if self.given == len(buffer) else b"x" * len(buffer)
@@ -112,7 +110,7 @@ def test_a_line_too_long_for_a_label_is_refused_before_it_is_read_whole(pipe: bo
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_a_line_of_the_greatest_length_is_a_label(end: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_of_the_greatest_length_is_a_label(end, monkeypatch):
     raw = (b"y" * 65536 + end) * 3
     for size in (1 << 10, 1 << 16, 1 << 22):
         monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
@@ -122,7 +120,7 @@ def test_a_line_of_the_greatest_length_is_a_label(end: bytes, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "UInt8", "Float64", "boolean", "string", "category"])
-def test_a_series_with_a_gap_is_refused_and_one_without_is_exact(dtype: str) -> None:
+def test_a_series_with_a_gap_is_refused_and_one_without_is_exact(dtype):
     values = {"boolean": [True, False], "string": ["a", "b"], "UInt8": [1, 2]}.get(dtype, [2**53 + 1, 3])
     with pytest.raises(TypeError, match="gaps"):
         from_values(pd.Series([*values, None], dtype=dtype))
@@ -139,7 +137,7 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("array", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
-def test_arrays_that_could_not_be_decoded_are_not_encoded(array: np.ndarray[Any, Any]) -> None:
+def test_arrays_that_could_not_be_decoded_are_not_encoded(array):
     with pytest.raises(ValueError, match="holds"):
         encode(array)
     file = io.BytesIO()
@@ -148,12 +146,12 @@ def test_arrays_that_could_not_be_decoded_are_not_encoded(array: np.ndarray[Any,
         list(open_stream(file_at_start(file), "x").pieces())
 
 
-def file_at_start(file: io.BytesIO) -> io.BytesIO:
+def file_at_start(file):
     file.seek(0)
     return file
 
 
-def test_an_npy_file_with_bytes_behind_its_array_is_refused_and_its_version_noted() -> None:
+def test_an_npy_file_with_bytes_behind_its_array_is_refused_and_its_version_noted():
     for version in ((1, 0), (2, 0), (3, 0)):
         file = io.BytesIO()
         np.lib.format.write_array(file, np.arange(3), version=version)
@@ -170,7 +168,7 @@ def test_an_npy_file_with_bytes_behind_its_array_is_refused_and_its_version_note
 
 
 @pytest.mark.parametrize("key", ["label_kind", "step", "labels"])
-def test_a_deeply_nested_entry_of_a_table_is_refused(key: str, tmp_path: Path) -> None:
+def test_a_deeply_nested_entry_of_a_table_is_refused(key, tmp_path):
     for depth in (900, 950, 980, 989, 995):
         fields = {"kind": '"distribution"', "labels": "[1, 2]", "weights": "[1, 1]"}
         fields[key] = "[" * depth + "]" * depth
@@ -179,7 +177,7 @@ def test_a_deeply_nested_entry_of_a_table_is_refused(key: str, tmp_path: Path) -
             load(tmp_path / "t.json")
 
 
-def test_only_distributions_and_codes_are_saved(tmp_path: Path) -> None:
+def test_only_distributions_and_codes_are_saved(tmp_path):
     with pytest.raises(TypeError, match="a Distribution or a PrefixCode can be saved, not int"):
         save(5, tmp_path / "t.json")  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
@@ -187,7 +185,7 @@ def test_only_distributions_and_codes_are_saved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text", "array", "bytes"])
-def test_readings_are_restored_a_few_megabytes_at_a_time(kind: str) -> None:
+def test_readings_are_restored_a_few_megabytes_at_a_time(kind):
     origin = Origin(kind, "<U100", (300_000,)) if kind == "array" else Origin(kind)
     alphabet = labels_of([1, 2]) if kind == "bytes" else labels_of(["a" * 99, "b"])
     places = np.tile(np.array([0, 0, 1], np.uint8), 100_000)
@@ -211,16 +209,14 @@ XS, ROWS = b"x" * (1 << 20), b"abc\n" * (1 << 18)
         (b'c\n"', ROWS, "x, line 2, .*: is a quote not closed"),
     ],
 )
-def test_a_row_or_a_header_without_an_end_is_refused_before_it_is_held(
-    start: bytes, piece: bytes, message: str
-) -> None:
+def test_a_row_or_a_header_without_an_end_is_refused_before_it_is_held(start, piece, message):
     read = 0
 
     class Endless(io.RawIOBase):
-        def readable(self) -> bool:
+        def readable(self):
             return True
 
-        def readinto(self, buffer: Any) -> int:
+        def readinto(self, buffer):
             nonlocal read
             data = (start if read == 0 else piece)[: len(buffer)]
             buffer[: len(data)] = data
@@ -234,9 +230,7 @@ def test_a_row_or_a_header_without_an_end_is_refused_before_it_is_held(
 
 @pytest.mark.parametrize("rest", [b"", b"\n", b"20.5\n21.0\n20.5", b"1\r\n2\r\n", b"on\noff\n", b"\xef\xbb\xbf1\n"])
 @pytest.mark.parametrize("size", [1, 2, 1 << 22])
-def test_a_byte_order_mark_is_no_part_of_the_first_reading(
-    rest: bytes, size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_first_reading(rest, size, monkeypatch):
     monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", size)
     raw = b"\xef\xbb\xbf" + rest
     data = huf(raw)
@@ -250,6 +244,6 @@ def test_a_byte_order_mark_is_no_part_of_the_first_reading(
     assert [label for piece in piped for label in piece] == decode(data).tolist()
 
 
-def test_a_byte_order_mark_of_what_is_no_text_is_refused() -> None:
+def test_a_byte_order_mark_of_what_is_no_text_is_refused():
     with pytest.raises(DamagedError, match="only a text can begin with one"):
         decode(forge(encode(np.arange(3)), "header", "flags", 1 | 8))

@@ -7,10 +7,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import tried
 
-from codec.readings.decimals import BLOCK, MAX_DECIMALS, Bytes, Integers, join_spellings, parse_fixed, spell_fixed
+from codec.readings.decimals import BLOCK, MAX_DECIMALS, join_spellings, parse_fixed, spell_fixed
 from codec.readings.text import column_spans, line_spans, whole_lines
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
@@ -30,17 +31,17 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def text_of(raw: bytes) -> Bytes:
+def text_of(raw):
     return np.frombuffer(raw, np.uint8)
 
 
-def place(tokens: list[bytes], between: bytes) -> tuple[Bytes, Integers, Integers]:
+def place(tokens, between):
     lengths = np.array([len(token) for token in tokens], np.int64)
     ends = np.cumsum(lengths + len(between)) - len(between)
     return text_of(between.join(tokens)), ends - lengths, ends
 
 
-def oracle(tokens: list[bytes], decimals: int | None) -> tuple[list[int], int] | None:
+def oracle(tokens, decimals):
     """The definition of canonical, token by token."""
     values, found = [], set()
     for token in tokens:
@@ -59,7 +60,7 @@ def oracle(tokens: list[bytes], decimals: int | None) -> tuple[list[int], int] |
     return values, found.pop()
 
 
-def check(tokens: list[bytes], decimals: int | None = None, between: bytes = b"\n") -> None:
+def check(tokens, decimals=None, between=b"\n"):
     parsed, expected = parse_fixed(*place(tokens, between), decimals), oracle(tokens, decimals)
     assert (parsed is None) == (expected is None), (tokens, parsed, expected)
     if parsed is not None and expected is not None:
@@ -68,7 +69,7 @@ def check(tokens: list[bytes], decimals: int | None = None, between: bytes = b"\
         assert spell_fixed(*parsed) == tokens
 
 
-def spell(value: int, decimals: int) -> bytes:
+def spell(value, decimals):
     """Canonical spelling, another way than by `spell_fixed`."""
     sign, digits = "-" * (value < 0), str(abs(value)).rjust(decimals + 1, "0")
     split = len(digits) - decimals
@@ -85,14 +86,14 @@ numbers = st.builds(spell, st.one_of(values_in_range, st.integers(-(10**22), 10*
 
 
 @given(st.lists(st.text("ab\n\r", max_size=5).map(str.encode)))
-def test_whole_lines_are_the_same_bytes_cut_behind_newlines(pieces: list[bytes]) -> None:
+def test_whole_lines_are_the_same_bytes_cut_behind_newlines(pieces):
     found = list(whole_lines(iter(pieces)))
     assert b"".join(found) == b"".join(pieces)
     assert all(piece.endswith(b"\n") for piece in found[:-1])
 
 
 @given(st.lists(st.text("ab\r\x00 ,").map(str.encode)), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
-def test_line_spans_are_those_of_split(rows: list[bytes], terminator: bytes, closed: bool) -> None:
+def test_line_spans_are_those_of_split(rows, terminator, closed):
     raw = terminator.join(rows) + (terminator if closed and rows else b"")
     expected = raw.split(terminator)
     if not expected[-1]:
@@ -102,25 +103,22 @@ def test_line_spans_are_those_of_split(rows: list[bytes], terminator: bytes, clo
     assert [raw[start:end] for start, end in zip(starts, ends, strict=True)] == expected
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n", b"\n\n", b"a", b"a\n", b"a\n\nb", b"\na"])
-def test_line_spans_of_few_lines(raw: bytes) -> None:
-    for terminator in (b"\n", b"\r\n"):
+def test_line_spans_of_few_lines():
+    for raw, terminator in product((b"", b"\n", b"\n\n", b"a", b"a\n", b"a\n\nb", b"\na"), (b"\n", b"\r\n")):
         text = raw.replace(b"\n", terminator)
         spans = zip(*line_spans(text_of(text), terminator), strict=True)
         assert [text[start:end] for start, end in spans] == raw.splitlines()
 
 
-@settings(max_examples=1000)
-@given(
+@tried(
+    1000,
     tables,
     st.lists(st.text("a,;\n", max_size=6), max_size=1),
     st.sampled_from([b",", b";", b"\t"]),
     st.sampled_from([b"\n", b"\r\n"]),
     st.booleans(),
 )
-def test_column_spans_are_those_of_csv(
-    table: list[list[str]], stray: list[str], delimiter: bytes, terminator: bytes, closed: bool
-) -> None:
+def test_column_spans_are_those_of_csv(table, stray, delimiter, terminator, closed):
     rows = [delimiter.join(field.encode() for field in row) for row in table]
     rows += [row.encode().replace(b"\n", terminator) for row in stray]
     if terminator == b"\r\n":
@@ -139,46 +137,31 @@ def test_column_spans_are_those_of_csv(
             assert found == [row[column] for row in parsed]
 
 
-@pytest.mark.parametrize(
-    "raw", [b"a,b\nc\n", b"a\nb,c,d\n", b"a,b,c\nd\n", b"a,b\n\n", b"a,b\nc", b'"a",b\n', b"a,b\rc,d"]
-)
-def test_column_spans_refuse_irregular_rows(raw: bytes) -> None:
-    assert column_spans(text_of(raw), 0, 2, b",", b"\n") is None
-    assert column_spans(text_of(raw.replace(b"\n", b"\r\n")), 0, 2, b",", b"\r\n") is None
+def test_column_spans_refuse_irregular_rows_and_columns_that_there_cannot_be():
+    for raw in (b"a,b\nc\n", b"a\nb,c,d\n", b"a,b,c\nd\n", b"a,b\n\n", b"a,b\nc", b'"a",b\n', b"a,b\rc,d"):
+        assert column_spans(text_of(raw), 0, 2, b",", b"\n") is None
+        assert column_spans(text_of(raw.replace(b"\n", b"\r\n")), 0, 2, b",", b"\r\n") is None
+    # As many returns as newlines are not yet line ends.
+    for raw, field in product((b"\r1\n", b"1\r2\r\n3\n", b"\n1\r", b"\n\r", b"1\n2\r"), (b"", b",")):
+        text = text_of(re.sub(b"([123])", rb"\1" + field, raw))
+        assert column_spans(text, 0, 1 + len(field), b",", b"\r\n") is None
+    for column, columns, delimiter in ((2, 2, b","), (-1, 2, b","), (0, 0, b","), (0, 1, b";;")):
+        with pytest.raises(ValueError, match=re.escape(f"no column {column} of {columns} delimited by {delimiter!r}")):
+            column_spans(text_of(b"1,2\n"), column, columns, delimiter, b"\n")
 
 
-@pytest.mark.parametrize("raw", [b"\r1\n", b"1\r2\r\n3\n", b"\n1\r", b"\n\r", b"1\n2\r"])
-@pytest.mark.parametrize("field", [b"", b","])
-def test_as_many_returns_as_newlines_are_not_yet_line_ends(raw: bytes, field: bytes) -> None:
-    text = text_of(raw.replace(b"1", b"1" + field).replace(b"2", b"2" + field).replace(b"3", b"3" + field))
-    assert column_spans(text, 0, 1 + len(field), b",", b"\r\n") is None
-
-
-@pytest.mark.parametrize(("column", "columns", "delimiter"), [(2, 2, b","), (-1, 2, b","), (0, 0, b","), (0, 1, b";;")])
-def test_a_column_that_there_cannot_be_is_refused(column: int, columns: int, delimiter: bytes) -> None:
-    with pytest.raises(ValueError, match=re.escape(f"no column {column} of {columns} delimited by {delimiter!r}")):
-        column_spans(text_of(b"1,2\n"), column, columns, delimiter, b"\n")
-
-
-@pytest.mark.parametrize("token", HOSTILE)
-def test_each_hostile_token_alone_and_among_others(token: bytes) -> None:
-    for decimals in (None, 0, 1, 2, 41):
-        check([token], decimals)
-    for other in (
-        b"1",
-        b"-1",
-        b"0.5",
-        b"12.25",
-        b"123456789",
-        b"1234567890123456789",
-        b"-0." + b"0" * 40 + b"7",
-    ):
-        for tokens in ([other, token], [token, other], [other, other, token, other]):
-            for between in (b"", b"\n", b"0", b"9", b"-", b"."):
+def test_each_hostile_token_alone_and_among_others():
+    others = (b"1", b"-1", b"0.5", b"12.25", b"123456789", b"1234567890123456789", b"-0." + b"0" * 40 + b"7")
+    for token in HOSTILE:
+        for decimals in (None, 0, 1, 2, 41):
+            check([token], decimals)
+        for other, between in product(others, (b"", b"\n", b"0", b"9", b"-", b".")):
+            for tokens in ([other, token], [token, other], [other, other, token, other]):
                 check(tokens, None, between)
 
 
-def test_every_short_token() -> None:
+def test_every_short_token():
+    check([b"0.5", b"-0.5", b"00.5"], 1, b"")
     for size in range(5):
         for token in map(bytes, product(b"019-.:/", repeat=size)):
             check([token])
@@ -186,13 +169,13 @@ def test_every_short_token() -> None:
             check([token, b"-1.5"])
 
 
-def test_every_byte_at_every_place() -> None:
+def test_every_byte_at_every_place():
     for good in (b"7", b"-12.5", b"12345678", b"123456789.5", b"-1234567890123456", b"0." + b"0" * 40 + b"7"):
         for index, byte in product(range(len(good)), range(256)):
             check([good, good[:index] + bytes([byte]) + good[index + 1 :]])
 
 
-def test_extremes_with_every_number_of_decimals() -> None:
+def test_extremes_with_every_number_of_decimals():
     for decimals in range(70):
         for value in [*EXTREMES, SMALLEST - 1, LARGEST + 1, 10**19, 2**64 - 1, 2**64, 2**64 + 1, -(2**64)]:
             check([spell(value, decimals)])
@@ -202,9 +185,8 @@ def test_extremes_with_every_number_of_decimals() -> None:
             check([b"1" + b"0" * size + b"." * (decimals > 0) + b"0" * decimals])
 
 
-@settings(max_examples=1000)
-@given(st.lists(values_in_range, min_size=1), st.integers(0, 30))
-def test_canonical_tokens_are_read(values: list[int], decimals: int) -> None:
+@tried(1000, st.lists(values_in_range, min_size=1), st.integers(0, 30))
+def test_canonical_tokens_are_read(values, decimals):
     tokens = [spell(value, decimals) for value in values]
     assert spell_fixed(np.array(values, np.int64), decimals) == tokens
     parsed = parse_fixed(*place(tokens, b"\n"))
@@ -214,20 +196,18 @@ def test_canonical_tokens_are_read(values: list[int], decimals: int) -> None:
         assert parsed is not None and parsed[0].tolist() == values and parsed[1] == decimals
 
 
-@settings(max_examples=2000)
-@given(
+@tried(
+    2000,
     st.lists(st.one_of(wild_tokens, numbers), min_size=1, max_size=4),
     st.one_of(st.none(), st.integers(0, 3)),
     st.sampled_from([b"", b"\n", b"0", b"."]),
 )
-@example([b"0.5", b"-0.5", b"00.5"], 1, b"")
-def test_any_tokens_are_read_or_refused(tokens: list[bytes], decimals: int | None, between: bytes) -> None:
+def test_any_tokens_are_read_or_refused(tokens, decimals, between):
     check(tokens, decimals, between)
 
 
-@settings(max_examples=1000)
-@given(st.lists(values_in_range, min_size=1), st.integers(0, 20), st.data())
-def test_one_changed_byte_is_seen(values: list[int], decimals: int, data: st.DataObject) -> None:
+@tried(1000, st.lists(values_in_range, min_size=1), st.integers(0, 20), st.data())
+def test_one_changed_byte_is_seen(values, decimals, data):
     tokens = [spell(value, decimals) for value in values]
     at = data.draw(st.integers(0, len(tokens) - 1))
     index = data.draw(st.integers(0, len(tokens[at])))
@@ -236,7 +216,7 @@ def test_one_changed_byte_is_seen(values: list[int], decimals: int, data: st.Dat
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1, 1000])
-def test_many_tokens(extra: int) -> None:
+def test_many_tokens(extra):
     generator = np.random.default_rng(extra + 1)
     for decimals in (0, 1, 8, 9, 30):
         values = (generator.integers(SMALLEST, LARGEST, 2 * BLOCK + extra) >> 45).tolist()
@@ -245,14 +225,8 @@ def test_many_tokens(extra: int) -> None:
         check([*tokens, b"-" + b"0." * (decimals > 0) + b"0" * max(decimals, 1)])
 
 
-def test_very_long_tokens_and_no_tokens() -> None:
-    for token in (
-        b"1" * 10**6,
-        b"0." + b"0" * 10**6,
-        b"0" * 10**6,
-        b"0." + b"0" * 10**6 + b"x",
-        b"-" * 10**6,
-    ):
+def test_very_long_tokens_and_no_tokens():
+    for token in (b"1" * 10**6, b"0." + b"0" * 10**6, b"0" * 10**6, b"0." + b"0" * 10**6 + b"x", b"-" * 10**6):
         parsed = parse_fixed(*place([token], b""))
         assert parsed is None
         assert parse_fixed(*place([b"1", token], b"\n")) is None
@@ -262,19 +236,15 @@ def test_very_long_tokens_and_no_tokens() -> None:
         assert parsed is not None and parsed[0].size == 0 and parsed[1] == (decimals or 0)
 
 
-@given(
-    st.lists(st.binary(max_size=12), min_size=1, max_size=300),
-    st.integers(0, 1000),
-    st.integers(0, 2**32 - 1),
-)
-def test_joined_spellings(spellings: list[bytes], count: int, seed: int) -> None:
+@given(st.lists(st.binary(max_size=12), min_size=1, max_size=300), st.integers(0, 1000), st.integers(0, 2**32 - 1))
+def test_joined_spellings(spellings, count, seed):
     symbols = np.random.default_rng(seed).integers(0, len(spellings), count).astype(np.uint16)
     if len(spellings) <= 256:
         assert join_spellings(spellings, symbols) == join_spellings(spellings, symbols.astype(np.uint8))
     assert join_spellings(spellings, symbols) == b"".join(spellings[symbol] for symbol in symbols)
 
 
-def test_joined_spellings_of_many_symbols() -> None:
+def test_joined_spellings_of_many_symbols():
     numbers_to_65535 = [b"%d\n" % number for number in range(65536)]
     for spellings in ([b"", b"1\n", b"x" * 65536], [b"\x00", b"", b"\x00\x00"], numbers_to_65535):
         symbols = (np.arange(3 * BLOCK + 5) ** 2 % len(spellings)).astype(np.uint16)

@@ -22,7 +22,7 @@ sys.exit(code)
 
 
 @pytest.mark.slow
-def test_a_gigabyte_of_long_lines_is_decoded_in_300_megabytes(tmp_path: Path) -> None:
+def test_a_gigabyte_of_long_lines_is_decoded_in_300_megabytes(tmp_path):
     text, back = tmp_path / "lines.txt", tmp_path / "back.txt"
     stretch = b"".join(b"%0249d\n" % (number % 100) for number in range(40_000))
     with text.open("wb") as file:

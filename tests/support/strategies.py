@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codec.codes.prefix import PrefixCode
@@ -141,3 +143,16 @@ def codes(draw: st.DrawFn, max_size: int = 10, kinds: Sequence[str] = KINDS) -> 
 def kraft(lengths: Iterable[int]) -> Fraction:
     """The Kraft sum, from its definition."""
     return sum((Fraction(1, 2**length) for length in lengths if length), Fraction(0))
+
+
+def tried(examples: int, *positional: Strategy, **named: Strategy) -> Callable[[Callable[..., None]], Any]:
+    """Try a property on strategies: on a tenth of the examples by default, on all of them under slow."""
+
+    def decorate(holds: Callable[..., None]) -> Any:
+        def test(share: int) -> None:
+            settings(max_examples=share, deadline=None)(given(*positional, **named)(holds))()
+
+        test.__name__, test.__doc__, test.__module__ = holds.__name__, holds.__doc__, holds.__module__
+        return pytest.mark.parametrize("share", [examples // 10, pytest.param(examples, marks=pytest.mark.slow)])(test)
+
+    return decorate

@@ -9,14 +9,7 @@ import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codec.theory.alphabet import (
-    find,
-    first_duplicate,
-    merge_tallies,
-    sort_keys,
-    symbol_dtype,
-    tally,
-)
+from codec.theory.alphabet import find, first_duplicate, merge_tallies, sort_keys, symbol_dtype, tally
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 
@@ -178,8 +171,7 @@ def test_the_first_and_the_last_unknown_in_a_long_stream_are_reported(dtype, gap
 
 
 @pytest.mark.parametrize(
-    ("size", "dtype"),
-    [(1, np.uint8), (256, np.uint8), (257, np.uint16), (65_536, np.uint16), (65_537, np.uint32)],
+    ("size", "dtype"), [(1, np.uint8), (256, np.uint8), (257, np.uint16), (65_536, np.uint16), (65_537, np.uint32)]
 )
 @pytest.mark.parametrize("spread", [1, 10**6])
 def test_symbols_are_as_wide_as_the_alphabet_needs(size, dtype, spread):

@@ -236,27 +236,20 @@ def test_bytes_that_are_no_bools_and_numbers_that_are_no_characters_are_refused(
     assert list(labels_of(np.array(["a", "\U0010ffff"]))) == ["a", "\U0010ffff"]
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
+def test_what_is_of_the_wrong_kind_is_a_type_error_that_says_what_is_wanted():
+    for call, message in (
         (lambda: huffman(None), "a Distribution is wanted"),
         (lambda: Distribution.from_counts("abc"), "counts are a mapping label -> weight, not str"),
         (lambda: Distribution("abc"), "counts are a mapping label -> weight, not str"),
         (lambda: Distribution([1], None), "counts are a mapping"),
-        (lambda: Distribution([1], 5), "weights are a list"),
-        (lambda: Distribution(5, [1]), "labels are wanted"),
-        (lambda: Distribution([1], [1j]), "not a number"),
-        (lambda: Distribution([1], np.array([1j])), "not a number"),
-        (lambda: entropy([1j, 1]), "real numbers"),
-        (lambda: entropy(None), "real numbers"),
-        (lambda: entropy(["a"]), "real numbers"),
-        (lambda: PrefixCode("ab", [1.0, 1.0]), "code lengths are ints"),
+        (lambda: Distribution([1], 5), "weights are a list"), (lambda: Distribution(5, [1]), "labels are wanted"),
+        (lambda: Distribution([1], [1j]), "not a number"), (lambda: Distribution([1], np.array([1j])), "not a number"),
+        (lambda: entropy([1j, 1]), "real numbers"), (lambda: entropy(None), "real numbers"),
+        (lambda: entropy(["a"]), "real numbers"), (lambda: PrefixCode("ab", [1.0, 1.0]), "code lengths are ints"),
         (lambda: as_code(5), "a code is wanted"),
-    ],
-)
-def test_what_is_of_the_wrong_kind_is_a_type_error_that_says_what_is_wanted(call, message):
-    with pytest.raises(TypeError, match=message):
-        call()
+    ):  # fmt: skip
+        with pytest.raises(TypeError, match=message):
+            call()
 
 
 def test_a_list_is_as_good_as_an_array_and_a_mapping_as_a_distribution():

@@ -104,14 +104,11 @@ def test_a_bad_weight_in_a_long_array_is_refused_with_its_label():
             exact(weights)
 
 
-@pytest.mark.parametrize(
-    ("weights", "labels", "error", "message"),
-    [
-        ([], "", ValueError, "at least one label"),
-        ([0, 0.0], "ab", ValueError, "all weights are zero"),
+def test_what_is_no_list_of_weights_is_refused():
+    for weights, labels, error, message in (
+        ([], "", ValueError, "at least one label"), ([0, 0.0], "ab", ValueError, "all weights are zero"),
         (np.zeros(3, int), "abc", ValueError, "all weights are zero"),
-        ([1, 2, 3], "ab", ValueError, "2 labels and 3 weights"),
-        ([1], "ab", ValueError, "2 labels and 1 weight:"),
+        ([1, 2, 3], "ab", ValueError, "2 labels and 3 weights"), ([1], "ab", ValueError, "2 labels and 1 weight:"),
         (np.ones((2, 2)), "ab", ValueError, r"shape \(2, 2\)"),
         ([1, "2"], "ab", TypeError, "label 'b' is '2': not a number"),
         ([1, None], "ab", TypeError, "label 'b' is None: not a number"),
@@ -119,8 +116,6 @@ def test_a_bad_weight_in_a_long_array_is_refused_with_its_label():
         ([1, 1j], "ab", TypeError, "label 'b' is 1j: not a number"),
         ([1, Decimal("1e-99999999")], "ab", ValueError, "label 'b' is 1E-99999999: that is too small"),
         ([1, Decimal("0e-99999999")], "ab", ValueError, "label 'b' is 0E-99999999: that is too small"),
-    ],
-)
-def test_what_is_no_list_of_weights_is_refused(weights, labels, error, message):
-    with pytest.raises(error, match=message):
-        exact_weights(weights, labels)
+    ):  # fmt: skip
+        with pytest.raises(error, match=message):
+            exact_weights(weights, labels)
