@@ -77,8 +77,7 @@ class PrefixCode:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PrefixCode):
             return NotImplemented
-        alike = self.escape_length == other.escape_length and np.array_equal(self.lengths, other.lengths)
-        return alike and self.alphabet.identity == other.alphabet.identity
+        return np.array_equal(self.all_lengths, other.all_lengths) and self.alphabet.identity == other.alphabet.identity
 
     def __hash__(self) -> int:
         return hash((self.alphabet.identity, self.lengths.tobytes(), self.escape_length))
