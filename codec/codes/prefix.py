@@ -28,7 +28,7 @@ from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution, align, as_distribution, matched
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
-from codec.theory.shown import shown
+from codec.theory.shown import shown, shown_as_html
 from codec.theory.weights import exact_weights
 
 
@@ -126,14 +126,14 @@ class PrefixCode:
             raise ValueError(f"the lengths are over-full: their Kraft sum is {kraft}, and no prefix code exceeds 1")
         return cls(alphabet, array.astype(np.int64), None, escape_length)
 
+    __str__, _repr_html_ = shown, shown_as_html
+
     def __len__(self) -> int:
         return len(self.alphabet)
 
-    __str__ = shown
-
     def __repr__(self) -> str:
-        escape = f", an escape of {self.escape_length}" if self.escape_length else ""
-        signed = "" if self.alphabet.kind == "tuple" else f", fingerprint {self.fingerprint}"  # no table has tuples
+        escape = f", an escape of {self.escape_length}" * self.has_escape
+        signed = f", fingerprint {self.fingerprint}" * (self.alphabet.kind != "tuple")  # no table has tuples
         return f"PrefixCode({counted(len(self), 'label')}, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
 
     @cached_property
