@@ -168,6 +168,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("file", help="a .huf file; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row of the table")
+    verb.add_argument("--show", type=number_of("codewords", 1, 10_000), metavar="N", help="its first N codewords too")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("compare", "what believing Q costs while P is true: predicted, expected, measured", reading)
