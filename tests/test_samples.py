@@ -1,5 +1,7 @@
 """The samples are what the commands in the README make of them."""
 
+import re
+
 import pytest
 from command_line import ROOT, files, good
 
@@ -14,14 +16,27 @@ COMMANDS = {
 }
 
 
+PICTURES = {"ledger.svg": ["figure", "ledger", "nasa"], "scatter.svg": ["figure", "scatter"]}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_command_makes_the_sample_again_byte_for_byte(name, tmp_path):
     good(*COMMANDS[name], "-o", tmp_path / name)
     assert (tmp_path / name).read_bytes() == (SAMPLES / name).read_bytes()
 
 
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_command_beside_a_picture_makes_it_again(name, tmp_path):
+    """Its text and title; where lines fall to the last digit depends on the version of matplotlib."""
+    good(*PICTURES[name], "-o", tmp_path / name)
+    again, kept = ((folder / name).read_text("utf-8") for folder in (tmp_path, SAMPLES))
+    words = [re.findall(r">([^<>]*\w[^<>]*)<", text.split("</metadata>")[1]) for text in (again, kept)]
+    assert words[0] == words[1] and len(words[0]) > 10
+    assert f"codec {' '.join(PICTURES[name])} -o samples/{name}" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_every_sample_is_made_by_a_command():
-    assert files(SAMPLES) == sorted([*COMMANDS, "README.md"])
+    assert files(SAMPLES) == sorted([*COMMANDS, *PICTURES, "README.md", "walkthrough.ipynb"])
 
 
 def test_the_text_and_the_column_come_back_and_their_ledgers_add_up(tmp_path):
