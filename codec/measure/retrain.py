@@ -33,7 +33,7 @@ def retrained(p: Distribution, old: PrefixCode, made: Made | None = None) -> Pre
     >>> old = huffman(Distribution("abc", [5, 2, 1]), None, 1)
     >>> fresh = retrained(Distribution("ab", [1, 9]), old)
     >>> list(fresh.alphabet), fresh.lengths.tolist(), fresh.escape_length
-    (['a', 'b', 'c'], [2, 1, 3], 3)
+    (['a', 'b', 'c'], [3, 1, 3], 2)
     """
     made = made or Made(escape=Fraction(1) if old.escape_length else None)
     if made.smooth is not None or old.escape_length:

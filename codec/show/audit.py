@@ -12,7 +12,7 @@ from codec.show.console import bits, label_text, percent, shortened, table, whol
 from codec.show.memory import memory_lines
 
 CULPRITS = 10
-_CHART_WIDTH = 40
+_CHART_WIDTH = 20
 _BAR_WIDTH = 24
 
 
