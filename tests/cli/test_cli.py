@@ -35,7 +35,6 @@ def test_the_program_itself_has_help():
 
 
 WRONG = (
-    [],
     *(line.split() for line in """
         frobnicate
         encode
