@@ -40,10 +40,12 @@ from codec.coding.steps import TRANSFORMS
 from codec.coding.writing import write
 from codec.errors import CodecError, DamagedError, StreamError, UsageError, counted
 from codec.files.container import End, write_all
+from codec.measure.bitstream import first_codewords
 from codec.measure.ledger import ByteCounter, account
 from codec.readings import restore
 from codec.readings.front import columns_of
 from codec.show.as_json import as_json
+from codec.show.bitstream import Bitstream, LedgerBar
 from codec.show.candidates import candidates_table, encoding_json
 from codec.show.code import ALL_ROWS, code_report, code_table
 from codec.show.columns import Column, columns_json, columns_table
@@ -248,6 +250,12 @@ def inspect(options: Namespace) -> None:
     """Where every bit of a file went."""
     given = None if options.code is None else code_named(options.code, options)
     with input_file(options.file) as file, in_file(options.file):
+        if options.show and not file.seekable():
+            raise UsageError("--show reads a file twice: name a file, and no pipe")
+        start = file.tell() if options.show else 0
+        words = first_codewords(opened(file, given), options.show) if options.show else []
+        if options.show:
+            file.seek(start)
         coded = opened(ByteCounter(file), given)
         book = account(coded, with_memory=True)
     if options.json:
@@ -257,7 +265,9 @@ def inspect(options: Namespace) -> None:
     if isinstance(coded.code, PrefixCode) and book.distribution is not None:
         rows = None if options.all_rows else INSPECTED_ROWS
         screen.print("", code_table(code_report(coded.code, book.distribution), rows, ALL_ROWS), sep="\n")
-    screen.print("", ledger_report(book), sep="\n")
+    if words:
+        screen.print("", Bitstream(words), sep="\n")
+    screen.print("", ledger_report(book), LedgerBar(book), sep="\n")
     if book.distribution is not None and isinstance(coded.code, PrefixCode):
         symbols = -(-book.count // coded.code.readings)
         screen.print("", memory_lines(book.memory, symbols, book.coded), sep="\n")

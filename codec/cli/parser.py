@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from codec import __version__
+from codec.cli.arguments import Columns, Completion, Parser, number_of, parsed_step, positive_number, span
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.measure.audit import MAX_PER_DAY
 from codec.measure.periods import PERIODS
-from codec.readings.grid import parse_step
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 
@@ -59,147 +57,46 @@ EXERCISES = ("huffman", "entropy", "kl", "block")
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
 
-class _Once(argparse.Action):
-    """Store a value, and refuse a second one, which would silently replace the first."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
-    ) -> None:
-        given = vars(namespace).setdefault("given", set())
-        if option is not None and self.dest in given:
-            raise argparse.ArgumentError(self, f"given twice, and it takes one value; the second is {str(values)!r}")
-        given.add(self.dest)
-        setattr(namespace, self.dest, values)
-
-
-class _Columns(_Once):
-    """The column to read; `encode` takes several, and `columns` are all of them."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
-    ) -> None:
-        namespace.columns = [*getattr(namespace, "columns", []), values]
-        if len(namespace.columns) == 1 or not parser.prog.endswith(" encode"):
-            super().__call__(parser, namespace, values, option)
-
-
-class _Completion(argparse.Action):
-    """Print what a shell needs to complete verbs, options and names of files, and end."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
-    ) -> None:
-        try:
-            import shtab
-        except ModuleNotFoundError:
-            raise UsageError("--print-completion needs shtab: pip install 'codec[completion]'") from None
-        if values not in shtab.SUPPORTED_SHELLS:
-            raise argparse.ArgumentError(self, f"one of {', '.join(shtab.SUPPORTED_SHELLS)}, and not {values!r}")
-        for verb in _verbs_of(parser):
-            for each in verb._actions:
-                if each.dest in _FILES:
-                    each.complete = shtab.FILE  # type: ignore[attr-defined]
-        print(shtab.complete(parser, values))
-        parser.exit()
-
-
-_FILES = ("stream", "file", "source", "code", "output", "retrain", "p", "q", "operands", "codewords")
-
-
-def _verbs_of(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
-    return [verb for each in parser._actions if isinstance(each.choices, dict) for verb in each.choices.values()]
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that takes options by their whole name, and those with a value once."""
-
-    def __init__(self, **keywords: Any) -> None:
-        super().__init__(allow_abbrev=False, **keywords)
-        self.register("action", None, _Once)
-
-
-def _number_of(unit: str, least: int = 0, most: int | None = None) -> Callable[[str], int]:
-    """The type of an option that is a number of these."""
-    between = f"at least {least}" if most is None else f"from {least} to {most:,}"
-
-    def number(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least or (most is not None and value > most):
-            raise argparse.ArgumentTypeError(f"a number of {unit}, {between}, and not {text!r}")
-        return value
-
-    return number
-
-
-def _range(text: str) -> tuple[int | None, int | None]:
-    """The two ends of A:B, each of which may be left out."""
-    match = re.fullmatch("(-?[0-9]{1,18})?:(-?[0-9]{1,18})?", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"a range A:B of readings, counted from 0, and not {text!r}")
-    return int(match[1]) if match[1] else None, int(match[2]) if match[2] else None
-
-
-def _positive_number(text: str) -> Fraction:
-    """The exact value of a positive number from 1e-18 to 1e18."""
-    try:
-        number = Fraction(text if len(text) <= 40 and not re.search("[eE][+-]?[0-9]{3}", text) else "none")
-    except (ValueError, ZeroDivisionError):
-        number = Fraction(0)
-    if not 0 < number < 10**18 or number.denominator > 10**18:
-        raise argparse.ArgumentTypeError(f"a positive number, and not {text!r}")
-    return number
-
-
-def _step(text: str) -> str:
-    try:
-        return parse_step(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 _COLUMN = (
     "read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, "
     "numbers and times of the last two as .npy"
 )
 _STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
-_DRAWN = _number_of("readings", 0, MAX_DRAWN)
-_SEED = _number_of("the sequence of random numbers")
-_LENGTH = _number_of("bits", 1)
-_PER_CODEWORD = _number_of("readings", 1, MAX_READINGS_PER_CODEWORD)
+_DRAWN = number_of("readings", 0, MAX_DRAWN)
+_SEED = number_of("the sequence of random numbers")
+_LENGTH = number_of("bits", 1)
+_PER_CODEWORD = number_of("readings", 1, MAX_READINGS_PER_CODEWORD)
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    whole = _Parser(prog="codec", description="Huffman codes, and where every bit goes.")
+    whole = Parser(prog="codec", description="Huffman codes, and where every bit goes.")
     whole.add_argument("--version", action="version", version=f"codec {__version__}")
-    whole.add_argument("--print-completion", action=_Completion, metavar="SHELL", help="for bash, zsh or tcsh")
+    whole.add_argument("--print-completion", action=Completion, metavar="SHELL", help="for bash, zsh or tcsh")
     whole.set_defaults(run=lambda options: whole.print_help())
     verbs = whole.add_subparsers(dest="verb", metavar="VERB")
 
-    reading = _Parser(add_help=False)
+    reading = Parser(add_help=False)
     what = reading.add_mutually_exclusive_group()
-    what.add_argument("--column", action=_Columns, metavar="NAME", help=_COLUMN)
+    what.add_argument("--column", action=Columns, metavar="NAME", help=_COLUMN)
     reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
     reading.add_argument(
-        "--skip", type=_number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
+        "--skip", type=number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
     )
     reading.add_argument(
         "--comment", default="", metavar="TEXT", help="leave out lines above the CSV header that begin with TEXT"
     )
     what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
-    reading.add_argument("--step", type=_step, metavar="X", help="round numbers to multiples of X")
+    reading.add_argument("--step", type=parsed_step, metavar="X", help="round numbers to multiples of X")
     reading.add_argument(
         "--no-decimals", action="store_true", help="code floats by their bits, not as the decimals that they show"
     )
 
-    writing = _Parser(add_help=False)
+    writing = Parser(add_help=False)
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
     writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
 
-    def add(name: str, help_text: str, *parents: _Parser) -> argparse.ArgumentParser:
+    def add(name: str, help_text: str, *parents: Parser) -> argparse.ArgumentParser:
         example = f"example: codec {name} {EXAMPLES[name]}".rstrip()
         verb = verbs.add_parser(name, help=help_text, description=help_text, epilog=example, parents=parents)
         verb.set_defaults(run=_verb(name))
@@ -243,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
     verb.add_argument(
         "--block-size",
-        type=_number_of("codewords", 1, MAX_BLOCK_SIZE),
+        type=number_of("codewords", 1, MAX_BLOCK_SIZE),
         metavar="N",
         help="codewords in a block, which is what damage to a bit may cost (up to 16 blocks in a long file)",
     )
@@ -260,17 +157,18 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument("--salvage", action="store_true", help="save what is sound of a damaged file")
     how.add_argument(
         "--readings",
-        type=_range,
+        type=span,
         metavar="A:B",
         help="only these, from A on and before B, counted from 0; --readings=-9: are the last nine",
     )
-    verb.add_argument("--max-output", type=_number_of("bytes"), metavar="BYTES", help="refuse to write more")
+    verb.add_argument("--max-output", type=number_of("bytes"), metavar="BYTES", help="refuse to write more")
     _add_output_options(verb)
 
     verb = add("inspect", "say where every bit of a .huf file went")
     verb.add_argument("file", help="a .huf file; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row of the table")
+    verb.add_argument("--show", type=number_of("codewords", 1, 10_000), metavar="N", help="its first N codewords too")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
     verb = add("compare", "what believing Q costs while P is true: predicted, expected, measured", reading)
@@ -291,7 +189,7 @@ def parser() -> argparse.ArgumentParser:
     verb = add("audit", "is this old table still good enough for this data?", reading)
     verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
-    readings = _number_of("readings", 1, MAX_PER_DAY)
+    readings = number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
         "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream or more)"
     )
@@ -308,16 +206,16 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("operands", nargs="*", metavar="P", help="what it shows: P, and Q beside it; or a stream")
     verb.add_argument("--code", metavar="TABLE", help="the old table, for break-even and drift")
     verb.add_argument(
-        "-n", type=_number_of("pairs", 1, 100_000), default=300, metavar="N", help="pairs of scatter (300)"
+        "-n", type=number_of("pairs", 1, 100_000), default=300, metavar="N", help="pairs of scatter (300)"
     )
-    verb.add_argument("--labels", type=_number_of("labels", 2, 1000), default=8, metavar="K", help="of each pair (8)")
+    verb.add_argument("--labels", type=number_of("labels", 2, 1000), default=8, metavar="K", help="of each pair (8)")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
     verb.add_argument("--blocks", type=_PER_CODEWORD, default=4, metavar="K", help="up to K readings in a codeword (4)")
 
     verb = add("exercise", "a task to do by hand; the same seed gives the same task")
     verb.add_argument("kind", choices=EXERCISES, help=f"one of {', '.join(EXERCISES)}")
     verb.add_argument("--seed", type=_SEED, default=1, metavar="S", help="of the random numbers (1)")
-    verb.add_argument("--labels", type=_number_of("labels", 2, 26), metavar="K", help="labels of p")
+    verb.add_argument("--labels", type=number_of("labels", 2, 26), metavar="K", help="labels of p")
     verb.add_argument("--answers", action="store_true", help="its solution too, step by step")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
@@ -344,12 +242,12 @@ def _add_construction(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_smooth(verb: argparse.ArgumentParser, help_text: str) -> None:
-    verb.add_argument("--smooth", type=_positive_number, metavar="ALPHA", help=help_text)
+    verb.add_argument("--smooth", type=positive_number, metavar="ALPHA", help=help_text)
 
 
 def _add_escape(verb: argparse._ActionsContainer) -> None:
     help_text = "one codeword more, for unseen readings (weight 1)"
-    verb.add_argument("--escape", type=_positive_number, nargs="?", const=Fraction(1), metavar="WEIGHT", help=help_text)
+    verb.add_argument("--escape", type=positive_number, nargs="?", const=Fraction(1), metavar="WEIGHT", help=help_text)
 
 
 def _add_output_options(verb: argparse.ArgumentParser) -> None:

@@ -95,7 +95,9 @@ def table(options: Namespace) -> None:
     if not isinstance(thing, PrefixCode) or smoothing is not None or escape is not None:
         code = constructed_within(p, options.max_length, options.construction, escape)
     saved, made = p if options.distribution else code, None
-    if code is not thing and not options.distribution:
+    if code is thing and options.source.endswith(".json"):
+        made = tables.made_with(options.source)
+    elif code is not thing and not options.distribution:
         made = Made(options.construction or Made.construction, options.max_length, smoothing, options.escape)
     if options.output is not None:
         with output_file(options.output, options.force, options.source) as file:

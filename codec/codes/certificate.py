@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from codec.codes.lengths import huffman_lengths
 from codec.theory.distribution import Distribution
 from codec.theory.information import gallager_bound
-from codec.theory.shown import brief, shown
+from codec.theory.shown import brief, shown, shown_as_html
 from codec.theory.weights import as_integers
 
 
@@ -62,6 +62,7 @@ class Certificate:
     shannon_bound_holds: bool
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         return brief(self, "prefix_free", "optimal", "kraft_sum", "cost", "huffman_cost", "entropy")

@@ -12,7 +12,7 @@ from typing import Any
 from codec.codes.lengths import huffman_lengths
 from codec.theory.distribution import as_distribution
 from codec.theory.labels import labels_of
-from codec.theory.shown import brief, shown
+from codec.theory.shown import brief, shown, shown_as_html
 from codec.theory.weights import as_integers
 
 
@@ -63,6 +63,7 @@ class Check:
         return self.prefix_free and not self.missing and self.cost == self.least_cost
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         return brief(self, "optimal", "prefix_free", "collision", "kraft_sum", "cost", "least_cost")

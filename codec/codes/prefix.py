@@ -28,7 +28,7 @@ from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution, align, as_distribution, matched
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
-from codec.theory.shown import shown
+from codec.theory.shown import shown, shown_as_html
 from codec.theory.weights import exact_weights
 
 
@@ -77,8 +77,7 @@ class PrefixCode:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PrefixCode):
             return NotImplemented
-        alike = self.escape_length == other.escape_length and np.array_equal(self.lengths, other.lengths)
-        return alike and self.alphabet.identity == other.alphabet.identity
+        return np.array_equal(self.all_lengths, other.all_lengths) and self.alphabet.identity == other.alphabet.identity
 
     def __hash__(self) -> int:
         return hash((self.alphabet.identity, self.lengths.tobytes(), self.escape_length))
@@ -127,14 +126,14 @@ class PrefixCode:
             raise ValueError(f"the lengths are over-full: their Kraft sum is {kraft}, and no prefix code exceeds 1")
         return cls(alphabet, array.astype(np.int64), None, escape_length)
 
+    __str__, _repr_html_ = shown, shown_as_html
+
     def __len__(self) -> int:
         return len(self.alphabet)
 
-    __str__ = shown
-
     def __repr__(self) -> str:
-        escape = f", an escape of {self.escape_length}" if self.escape_length else ""
-        signed = "" if self.alphabet.kind == "tuple" else f", fingerprint {self.fingerprint}"  # no table has tuples
+        escape = f", an escape of {self.escape_length}" * self.has_escape
+        signed = f", fingerprint {self.fingerprint}" * (self.alphabet.kind != "tuple")  # no table has tuples
         return f"PrefixCode({counted(len(self), 'label')}, lengths up to {self.lengths.max(initial=0)}{escape}{signed})"
 
     @cached_property

@@ -17,7 +17,7 @@ from codec.files.container import ByteSource, checksum_rest, checksum_symbols
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
-from codec.theory.shown import brief, shown
+from codec.theory.shown import brief, shown, shown_as_html
 
 _IN_MEMORY = 1 << 24  # bytes of an array that wait for the number of its readings; more go to a temporary file
 
@@ -65,6 +65,7 @@ class Salvage:
     """
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         return brief(self, "count", "saved", "lost", "mixed")

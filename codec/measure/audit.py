@@ -29,7 +29,7 @@ from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
-from codec.theory.shown import brief, shown
+from codec.theory.shown import brief, shown, shown_as_html
 
 MAX_PER_DAY = 10**18
 
@@ -113,6 +113,7 @@ class Audit:
     distribution: Distribution
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         return brief(self, "verdict", "count", "unseen", "old_mean_length", "fresh_mean_length", "extra")

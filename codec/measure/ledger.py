@@ -34,7 +34,7 @@ from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
 from codec.theory.information import entropy
 from codec.theory.labels import Labels
-from codec.theory.shown import brief, shown
+from codec.theory.shown import brief, shown, shown_as_html
 
 OVERHEAD = (
     "fill of the last block",
@@ -90,6 +90,7 @@ class Ledger:
     distribution: Distribution | None
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         return brief(self, "count", "coded", "file_bits", "payload_bits", "mean_length")

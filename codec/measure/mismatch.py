@@ -41,7 +41,7 @@ from codec.theory.alphabet import match
 from codec.theory.distribution import Distribution, as_distribution, matched
 from codec.theory.information import divergence
 from codec.theory.labels import Labels
-from codec.theory.shown import brief, shown
+from codec.theory.shown import brief, shown, shown_as_html
 
 BATCHES = 30
 LEAST_READINGS = 10 * BATCHES  # for a standard error
@@ -111,6 +111,7 @@ class Mismatch:
     unmeasured: str | None
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         return brief(self, "kl_prediction", "expected_extra", "measured_extra", "standard_error", "count")

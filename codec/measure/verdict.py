@@ -53,7 +53,7 @@ def moving_since(since: Window | None, memory: Memory | None) -> str:
     text = ""
     delta = None if memory is None or memory.ways is None else memory.ways["delta"]
     if delta is not None:
-        text += f"; differences (--delta) would take {delta:.4f} bits a reading"
+        text += f"; differences would take {delta:.4f} bits a reading"
     if since is not None:
         text += f"; the old table costs another amount since {since.period or f'reading {since.start + 1:,}'}"
     return text

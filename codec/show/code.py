@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,8 @@ def code_table(report: dict[str, Any], most_rows: int | None = MAX_ROWS, way_out
     if others:
         p, share = (sum(row[key] for row in others) for key in ("probability", "share"))
         total = (counted(len(others), "other"), f"{p:.4f}", "", "", "", percent(share, 1))
-    shown = table(("label", "p", "−log2 p", "<codeword", "length", "share of cost"), body, total)
+    columns = ("label", "p", "−log2 p", "<codeword", "length", "share of cost")
+    shown = replace(table(columns, body, total), coloured=columns.index("<codeword"))
     return Group(shown, Text(way_out)) if others and way_out else shown
 
 

@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+STYLES = ("blue", "yellow", "green", "magenta", "cyan", "red")
 _GAP = 3  # characters between two columns
 _LEAST_NAME = 24  # narrower than this the first column is not made,
 _LEAST_REMARK = 20  # nor is a last column without a title, which holds remarks
@@ -22,11 +23,13 @@ class Fitted:
 
     Where there is too little room, names, remarks and titles are wrapped between words. In a terminal where that is
     not enough, the last columns are left out, and a line below says which; anywhere else the table is wider then.
+    The cells of the column `coloured` have a colour each.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     total: Sequence[str] | None = None
+    coloured: int | None = None
 
     def __rich_console__(self, screen: Console, options: ConsoleOptions) -> RenderResult:
         natural, least = zip(*map(self._widths, range(len(self.columns))), strict=True)
@@ -73,8 +76,10 @@ class Fitted:
                 overflow="fold",
                 width=width,
             )
-        for row in self.rows:
-            result.add_row(*(Text(cell) for cell in row[: len(widths)]))
+        for number, row in enumerate(self.rows):
+            style = STYLES[number % len(STYLES)]
+            cells = enumerate(row[: len(widths)])
+            result.add_row(*(Text(cell, style if place == self.coloured else "") for place, cell in cells))
         return result
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from codec.show.figures import INK
 
 FORMATS = ("svg", "png", "pdf")
-_STYLE = f"svg{{color:{INK}}}@media(prefers-color-scheme:dark){{svg{{color:#e6e9ec}}}}"
+_STYLE = f".codec-figure{{color:{INK}}}@media(prefers-color-scheme:dark){{.codec-figure{{color:#e6e9ec}}}}"
 
 
 def picture(figure: Figure, form: str) -> bytes:
@@ -33,6 +33,16 @@ def picture(figure: Figure, form: str) -> bytes:
 
 def _adaptive(svg: str, figure: Figure) -> str:
     """Give the drawing a title, a description, and an ink that follows the colour scheme."""
+    svg = svg.replace("<svg ", '<svg class="codec-figure" ', 1)
     start = svg.index(">", svg.index("<svg")) + 1
     about = f"<title>{escape(figure.get_suptitle())}</title><desc>{escape(str(figure.get_label()))}</desc>"
     return svg[:start] + about + f"<style>{_STYLE}</style>" + svg[start:].replace(INK, "currentColor")
+
+
+def inline(figure: Figure, prefix: str) -> str:
+    """A figure as a part of an HTML page, its names made different from those of other figures there."""
+    svg = picture(figure, "svg").decode()
+    svg = svg[svg.index("<svg") :]
+    for mark in ('id="', "url(#", 'href="#'):
+        svg = svg.replace(mark, f"{mark}{prefix}-")
+    return f"<figure>{svg}</figure>"

@@ -37,10 +37,15 @@ def plain(result: Any) -> str:
         b   0.2500    2.0000
     H(p) = 0.8113 bits per label.
     """
-    (show,) = [show for kind, show in _SHOWN.items() if isinstance(result, kind)]
     file = io.StringIO()
-    console(file, colours=False).print(show(result))
+    console(file, colours=False).print(renderable(result))
     return file.getvalue().rstrip("\n")
+
+
+def renderable(result: Any) -> RenderableType:
+    """What is shown of a result."""
+    (show,) = [show for kind, show in _SHOWN.items() if isinstance(result, kind)]
+    return show(result)
 
 
 def _code(code: PrefixCode) -> RenderableType:

@@ -25,7 +25,7 @@ from codec.show.console import bits, percent
 from codec.show.html import as_html
 from codec.show.ledger import ledger_table, savings
 from codec.show.memory import memory_lines
-from codec.show.pictures import picture
+from codec.show.pictures import inline
 from codec.theory.distribution import Distribution
 
 _ROWS = 24
@@ -143,15 +143,6 @@ def next_steps(found: Findings, code: PrefixCode) -> list[str]:
 
 def _body(parts: Iterable[str | RenderableType | Figure], prefix: str) -> str:
     return "\n".join(
-        _drawing(part, f"{prefix}-{place}") if isinstance(part, Figure) else f'<div class="wide">{as_html(part)}</div>'
+        inline(part, f"{prefix}-{place}") if isinstance(part, Figure) else f'<div class="wide">{as_html(part)}</div>'
         for place, part in enumerate(parts)
     )
-
-
-def _drawing(figure: Figure, prefix: str) -> str:
-    """A figure within the page, its names made different from those of the others."""
-    svg = picture(figure, "svg").decode()
-    svg = svg[svg.index("<svg") :]
-    for mark in ('id="', "url(#", 'href="#'):
-        svg = svg.replace(mark, f"{mark}{prefix}-")
-    return f"<figure>{svg}</figure>"

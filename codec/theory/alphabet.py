@@ -157,7 +157,8 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
     Raises
     ------
     ValueError
-        If two labels match the same one; or if the kinds differ, are not both numbers, and no needed label has a match.
+        If two needed labels match the same one; or if no needed label has a match and the kinds, which differ, are not
+        both numbers.
     """
     if alphabet.kind == labels.kind == "tuple":
         return _find_tuples(alphabet, labels, match)
@@ -176,7 +177,7 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
             f"{kinds} cannot be compared: {labels[int(wanted.argmax())]!r} matches none of the others, and no other "
             f"does: read both in one way ({option('with --step, text and numbers become numbers')})"
         )
-    known = np.arange(len(labels)) if unknown is None else np.flatnonzero(~unknown)
+    known = np.flatnonzero(wanted if unknown is None else wanted & ~unknown)
     twice = known[np.setdiff1d(np.arange(len(known)), np.unique(symbols[known], return_index=True)[1])]
     if len(twice):  # each would have the whole probability of the one label
         same = symbols[int(twice[0])]

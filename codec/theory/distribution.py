@@ -20,7 +20,7 @@ from codec.theory.filling import fill as filled_alphabet
 from codec.theory.floats import decimals_shown, step_of, units_of
 from codec.theory.foreign import array_of
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
-from codec.theory.shown import shown
+from codec.theory.shown import shown, shown_as_html
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 from codec.theory.weights import as_integers, exact_weights
 
@@ -124,6 +124,7 @@ class Distribution:
         restore_read_only(self, state)
 
     __str__ = shown
+    _repr_html_ = shown_as_html
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{label!r}: {p:.4g}" for label, p in zip(self.labels[:8], self.probabilities, strict=False))

@@ -13,6 +13,13 @@ def shown(result: Any) -> str:
     return plain(result)
 
 
+def shown_as_html(result: Any) -> str:
+    """The same tables as HTML, with a picture where matplotlib is installed: `_repr_html_` of a result."""
+    from codec.show.notebook import notebook_html  # as above
+
+    return notebook_html(result)
+
+
 def brief(result: Any, *names: str) -> str:
     """A repr of one line: these attributes, numbers that are not whole with four digits.
 

@@ -75,7 +75,7 @@ def test_a_source_whose_halves_differ_is_moving_and_is_said_what_differences_cos
     readings = np.concatenate([built_in("nasa").sample(4800, 1), built_in("peaked").sample(4800, 2)])
     report = codec.audit(readings, Distribution([*built_in("nasa").labels], [1] * 8))
     assert report.verdict == "moving" and report.reason.startswith("no one table serves")
-    assert f"differences (--delta) would take {report.memory.ways['delta']:.4f} bits a reading" in report.reason
+    assert f"differences would take {report.memory.ways['delta']:.4f} bits a reading" in report.reason
     report = codec.audit(readings, built_in("nasa"))
     assert report.verdict in ("moving", "retrain") and report.since == 4800
 
