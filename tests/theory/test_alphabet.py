@@ -83,12 +83,8 @@ def test_blocks_are_tallied_as_blocks():
     stream = pairs.take(np.array([3, 0, 3, 2, 3, 0]))
     check_tally(stream)
     merged, counts = merge_tallies([tally(stream), tally(pairs)])
-    assert dict(zip(merged, counts.tolist(), strict=True)) == {
-        ("a", "a"): 3,
-        ("a", "b"): 1,
-        ("b", "a"): 2,
-        ("b", "b"): 4,
-    }
+    wanted = {("a", "a"): 3, ("a", "b"): 1, ("b", "a"): 2, ("b", "b"): 4}
+    assert dict(zip(merged, counts.tolist(), strict=True)) == wanted
 
 
 @given(strategies.labels(min_size=1), st.lists(st.integers(0, 40), max_size=3))
