@@ -48,10 +48,13 @@ class LedgerBar:
         lines = self.book.lines
         parts = [*((item, lines[item]) for item in (*PAYLOAD, "table")),
                  ("the rest", sum(lines[item] for item in OVERHEAD if item != "table"))]  # fmt: skip
-        width, bar, names, done = min(options.max_width, 80), Text(), Text(), 0.0
+        width, bar, done = min(options.max_width, 80), Text(), 0.0
+        names = [Text()]
         for place, (name, amount) in enumerate(parts):
             before, done = round(width * done), done + max(0.0, amount) / self.book.file_bits
             bar.append("█" * (round(width * done) - before), style=STYLES[place])
-            names.append("■ ", style=STYLES[place]).append(f"{name} {percent(amount, self.book.file_bits)}   ")
-        yield bar
-        yield names
+            named = f"{name} {percent(amount, self.book.file_bits)}   "
+            if names[-1].cell_len + 2 + len(named) > width + 3:
+                names.append(Text())
+            names[-1].append("■ ", style=STYLES[place]).append(named)
+        yield from (bar, *names)

@@ -75,6 +75,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_is_broken(name):
         shown = screen_of(width, *COMMANDS[name])
         for line in shown.splitlines():
             assert cell_len(line) <= width or " " not in line, (width, line)
+        shown = "\n".join(line for line in shown.splitlines() if "■" not in line)  # of the bar
         said = re.sub(r"No room for: .*?\. The whole table is \d+ characters wide\.", "", " ".join(shown.split()))
         strange = {word for word in {*said.split()} - words if not re.fullmatch(r"[─█▏▎▍▌▋▊▉]+", word)}
         assert said and not strange, (width, strange)

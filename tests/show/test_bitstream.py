@@ -72,7 +72,7 @@ def test_a_pipe_is_not_read_twice(coded):
 
 
 def test_colours_are_for_terminals_that_want_them_and_no_line_is_wider(coded, monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     for width in (60, 80):
