@@ -11,6 +11,7 @@ from checks import ENGINES, each_engine
 from context_codes import SHAPES, SHARED, bits_by_hand, codes, draw_symbols, in_rows, lengths_of_row, random_code
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import examples
 
 from codec.bits import context_table, engine, lane_context, reference
 from codec.bits.context_table import MAX_CELLS, build_context_codewords, build_context_table
@@ -70,7 +71,7 @@ def jobs(draw: st.DrawFn) -> tuple[Any, ContextCode, int]:
 
 
 @each_engine
-@settings(RELAXED, max_examples=150)
+@settings(RELAXED, max_examples=examples(150))
 @given(job=jobs())
 def test_the_bits_are_the_codewords_of_each_row_and_the_symbols_come_back(engine: str, job: Any) -> None:
     agree(engine, *job)
@@ -121,7 +122,7 @@ def test_payloads_that_end_at_every_bit_of_a_byte(name: str, lane_count: int, en
 
 @each_fast_engine
 @pytest.mark.parametrize("width", [1, 2, 5, 12])
-@settings(RELAXED, max_examples=40)
+@settings(RELAXED, max_examples=examples(40))
 @given(job=jobs())
 def test_codewords_longer_than_the_table_is_wide(name: str, width: int, job: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -131,7 +132,7 @@ def test_codewords_longer_than_the_table_is_wide(name: str, width: int, job: Any
 
 
 @each_fast_engine
-@settings(RELAXED, max_examples=40)
+@settings(RELAXED, max_examples=examples(40))
 @given(job=jobs())
 def test_without_a_table_of_all_rows_and_symbols(name: str, job: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -180,7 +181,7 @@ def test_no_symbols_are_no_bits(engine: str) -> None:
 
 
 @each_fast_engine
-@settings(RELAXED, max_examples=200)
+@settings(RELAXED, max_examples=examples(200))
 @given(job=jobs(), data=st.data())
 def test_an_engine_refuses_the_damage_that_the_reference_refuses(name: str, job: Any, data: Any) -> None:
     symbols, code, lane = job
@@ -198,7 +199,7 @@ def test_an_engine_refuses_the_damage_that_the_reference_refuses(name: str, job:
 
 
 @each_fast_engine
-@settings(RELAXED, max_examples=200)
+@settings(RELAXED, max_examples=examples(200))
 @given(code=codes(), payload=st.binary(min_size=1, max_size=40), data=st.data())
 def test_an_engine_makes_of_any_bits_what_the_reference_makes(name: str, code: Any, payload: bytes, data: Any) -> None:
     count = data.draw(st.integers(0, 60))

@@ -13,6 +13,7 @@ from checks import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_block import codes, decoded, draw_symbols, encoded, oracle_decode, oracle_encode, words_of
+from strategies import examples
 
 from codec.bits import engine, lane_decoder, lane_encoder, lanes, reference
 from codec.bits.decode_table import build_decode_table
@@ -69,7 +70,7 @@ def agree(coder: Any, payload: Any, lane_bits: Any, count: int, lengths: Any, la
 def test_the_codes_drawn_are_codes() -> None:
     seen = []
 
-    @settings(max_examples=100, database=None, derandomize=True)
+    @settings(max_examples=examples(100), database=None, derandomize=True)
     @given(codes())
     def draw(lengths: Any) -> None:
         assert 0 < kraft_sum(lengths) <= 1 and lengths.max() <= 32
@@ -81,7 +82,7 @@ def test_the_codes_drawn_are_codes() -> None:
     assert max(longest for _, longest, _ in seen) == 32
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(codes(), st.integers(0, 700), SEEDS, st.booleans(), LANES)
 def test_any_symbols_come_back(coder: Any, lengths: Any, count: int, seed: int, ideal: bool, lane: int) -> None:
     check(coder, draw_symbols(lengths, count, seed, ideal), lengths, lane)
@@ -90,7 +91,7 @@ def test_any_symbols_come_back(coder: Any, lengths: Any, count: int, seed: int, 
 DAMAGES = ("flip", "noise", "bits", "move", "any bits", "huge", "cut", "grow", "count")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(codes(), st.integers(1, 300), SEEDS, st.booleans(), LANES, st.sampled_from(DAMAGES))
 def test_any_damage_is_judged_as_by_the_oracle(
     coder: Any, lengths: Any, count: int, seed: int, ideal: bool, lane: int, damage: str
@@ -121,7 +122,7 @@ def test_any_damage_is_judged_as_by_the_oracle(
     agree(coder, forged, lane_bits, count, lengths, lane)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=12), st.lists(st.integers(-3, 40), max_size=5), st.integers(0, 12), st.integers(1, 5))
 def test_anything_small(coder: Any, payload: bytes, lane_bits: list[int], count: int, lane: int) -> None:
     for lengths in (SMALL, np.array([1]), np.array([2, 2, 2]), np.array([0, 0])):
@@ -241,7 +242,7 @@ def test_impossible_lane_bits(coder: Any) -> None:
         decoded(coder, b"\xff", np.array([1]), 1, np.zeros(3, int), 7)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(codes(), st.integers(1, 14), st.integers(1, 3))
 def test_table_entries(lengths: Any, index_bits: int, group: int) -> None:
     table = build_decode_table(lengths, index_bits, group)

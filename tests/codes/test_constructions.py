@@ -9,6 +9,7 @@ import strategies
 from checks import each_engine, flip, same
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from strategies import examples
 
 from codec.codes.certificate import prefix_free
 from codec.codes.constructions import (
@@ -221,7 +222,7 @@ def test_unknown_names_and_limits_that_are_not_kept_are_refused():
 
 @each_engine
 @each_name
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(data=st.data())
 def test_what_is_coded_with_any_construction_comes_back(name, engine, data):
     size = data.draw(st.integers(1, 12))

@@ -14,6 +14,7 @@ from checks import INSTALLED, huf, npy_of, part, same, unhuf, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from strategies import examples
 
 from codec.coding import decode, encode
 from codec.errors import StreamError
@@ -223,7 +224,7 @@ sizes_drawn = st.fixed_dictionaries({"lane_size": st.integers(1, 300), "block_si
 engines_drawn = st.sampled_from(INSTALLED)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data(), sizes_drawn, engines_drawn)
 def test_readings_of_any_kind_come_back_whatever_is_learned(data: Any, sizes: dict[str, int], engine: str) -> None:
     base = data.draw(strategies.labels(min_size=1, max_size=5, unique=True))
@@ -244,7 +245,7 @@ def test_lines_of_any_text_come_back(lines: list[bytes], k: int, sizes: dict[str
     assert unhuf(huf(raw, per_codeword=k, engine=engine, **sizes), engine=engine) == raw
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     hnp.arrays(
         hnp.integer_dtypes() | hnp.unsigned_integer_dtypes() | hnp.floating_dtypes(sizes=(16, 32, 64))

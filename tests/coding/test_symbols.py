@@ -18,6 +18,7 @@ from checks import INSTALLED, each_engine, exchange, forge, huf, part, payload_o
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spoilt import with_block
+from strategies import examples
 
 from codec.codes.escape import raw_bits
 from codec.codes.prefix import PrefixCode, huffman
@@ -269,7 +270,7 @@ tokens = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     lines=st.lists(tokens | st.binary(max_size=4).filter(lambda t: b"\n" not in t), max_size=25),
     end=st.sampled_from([b"\n", b"\r\n"]),

@@ -145,6 +145,11 @@ def kraft(lengths: Iterable[int]) -> Fraction:
     return sum((Fraction(1, 2**length) for length in lengths if length), Fraction(0))
 
 
+def examples(whole: int) -> int:
+    """How many examples to try: a fifth of them by default, all under slow (see tests/conftest.py)."""
+    return whole * settings().max_examples // 100
+
+
 def tried(examples: int, *positional: Strategy, **named: Strategy) -> Callable[[Callable[..., None]], Any]:
     """Try a property on strategies: on a tenth of the examples by default, on all of them under slow."""
 
