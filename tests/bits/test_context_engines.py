@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from checks import ENGINES, each_engine
 from context_codes import SHAPES, SHARED, bits_by_hand, codes, draw_symbols, in_rows, lengths_of_row, random_code
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shares import mostly_slow
 from strategies import examples
 
 from codec.bits import context_table, engine, lane_context, reference
@@ -78,8 +80,7 @@ def test_the_bits_are_the_codewords_of_each_row_and_the_symbols_come_back(engine
 
 
 @each_engine
-@pytest.mark.parametrize("size", [1, 2, 3, 255, 256, 257, 300])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("size", "shape"), mostly_slow(list(product([1, 2, 3, 255, 256, 257, 300], SHAPES)), 0.2))
 def test_every_size_of_lanes_and_either_side_of_a_byte(engine: str, size: int, shape: str) -> None:
     random = np.random.default_rng(size)
     code = random_code(random, size, 5, shape)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shares import each_share, some
 
 from codec.measure.memory import MAX_READINGS, SHUFFLES, Memory, memory
 from codec.measure.ways import ways
@@ -156,9 +157,10 @@ WITHOUT_MEMORY = {
 }
 
 
+@each_share
 @pytest.mark.parametrize("symbols", WITHOUT_MEMORY.values(), ids=WITHOUT_MEMORY)
-def test_shuffled_readings_never_tell(symbols):
-    for seed in range(100):
+def test_shuffled_readings_never_tell(symbols, share):
+    for seed in some(range(100), share):
         found = memory(np.random.default_rng(seed).permutation(symbols), seed=seed + 1000)
         assert not found.tells, seed
 

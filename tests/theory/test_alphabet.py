@@ -8,6 +8,7 @@ import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
+from shares import mostly_slow
 
 from codec.theory.alphabet import find, first_duplicate, merge_tallies, sort_keys, symbol_dtype, tally
 from codec.theory.distribution import Distribution
@@ -59,9 +60,12 @@ def test_long_streams_of_every_int_type_are_counted_dense_or_sparse(dtype, span)
         check_tally(Labels("int", values[::-3]))
 
 
-@pytest.mark.parametrize("size", [4_096, 524_287, 524_288, 524_289, 1_300_001])
-@pytest.mark.parametrize("few", [1, 8, 9])
-@pytest.mark.parametrize("rare", [None, 7, -300, 2**40])
+SIZES = [4_096, 524_287, 524_288, 524_289, 1_300_001]
+
+
+@pytest.mark.parametrize(
+    ("size", "few", "rare"), mostly_slow(list(product(SIZES, [1, 8, 9], [None, 7, -300, 2**40])), 0.15)
+)
 def test_few_values_are_counted_as_many_are_and_a_rare_one_among_them_too(size, few, rare):
     values = np.random.default_rng(size).integers(-5, few - 5, size)
     check_tally(Labels("int", values))
