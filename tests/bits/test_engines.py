@@ -180,7 +180,7 @@ def test_no_codeword_as_the_last_of_any_number_of_bits(coder: Any) -> None:
                 decoded(coder, payload, lane_bits, count, lengths, lane)
 
 
-@pytest.mark.parametrize("size", [257, 4096, 5000, 65535, 65536])
+@pytest.mark.parametrize("size", [257, 5000, *(pytest.param(n, marks=pytest.mark.slow) for n in (4096, 65535, 65536))])
 def test_wide_alphabets(coder: Any, size: int) -> None:
     depth = (size - 1).bit_length()
     flat = np.full(size, depth)

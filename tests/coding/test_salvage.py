@@ -208,7 +208,7 @@ def test_of_an_empty_file_nothing_is_lost_and_a_pipe_is_read_too() -> None:
 def test_a_block_damaged_cut_out_or_cut_short_is_lost_alone(name: str, whole: bool) -> None:
     sample = FILES[name]
     data, blocks = sample.data, blocks_of(sample.data)
-    for number in range(len(blocks)) if whole else {0, len(blocks) // 2, len(blocks) - 1}:
+    for number in range(len(blocks)) if whole else {len(blocks) // 2}:
         block, others = blocks[number], without(sample, number)
         for start, stop in block.fields.values():
             for bit in {8 * start, 8 * stop - 1} if stop > start else ():
