@@ -97,7 +97,7 @@ def tree(code: PrefixCode, name: str = "the code") -> Figure:
         if prefix:
             from_x, from_y = place[prefix[:-1]]
             axes.plot([from_x, from_x + 0.45, x], [from_y, y, y], color=INK, lw=0.9)
-            axes.text(from_x + 0.5, y, prefix[-1], fontsize=8, va="bottom", color=P if prefix[-1] == "0" else Q)
+            axes.text(from_x + 0.5, y, prefix[-1], fontsize=8, va="bottom")
     for word, label in leaves.items():
         axes.text(place[word][0] + 0.08, place[word][1], shortened(label), va="center", fontsize=9)
     axes.set_xlim(-0.1, deepest + 1.2)

@@ -26,7 +26,13 @@ WRITERS = {
     "generate": ("generate", "nasa", "-o"),
     "audit": ("audit", "s.txt", "--code", "nasa", "--retrain"),
 }
-each_writer = pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
+each_writer = pytest.mark.parametrize(  # each through the same output; all of them under slow
+    "writer",
+    [
+        pytest.param(WRITERS[verb], id=verb, marks=[pytest.mark.slow] * (verb not in ("encode", "audit")))
+        for verb in WRITERS
+    ],
+)
 NOBODY = 65534
 # Permissions bind root as anyone else, once it has given up the capabilities to override and to search.
 AS_ANYONE = """
