@@ -20,7 +20,9 @@ from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
+from codec.theory.prediction import Prediction
 
+OF = Prediction("differences")
 _NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
 
 
@@ -50,7 +52,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
             before = values[:1] - np.array([_first_difference(job.code)], np.int64)
         shifted = np.concatenate([before, values[:-1]])
         base = b"" if position % job.block_readings else int(shifted[0]).to_bytes(8, "big", signed=True)
-        yield Piece(Labels("int", values - shifted, step), None, base)
+        yield Piece(Labels("int", values - shifted, step, of=OF), None, base)
         before = values[-1:]
         position += len(values)
 
@@ -137,11 +139,12 @@ def _modulo(values: NDArray[Any]) -> NDArray[np.uint64]:
 
 TRANSFORM = Transform(
     number=1,
-    name="differences",
+    name=OF.name,
     option="delta",
     noun="difference",
     help="code differences of neighbouring readings",
     base_bytes=8,
     step=Step(there, back),
     origin=Origin("array", "<i8"),  # ints of 64 bits, whatever the readings were read from
+    of=OF,
 )

@@ -20,7 +20,7 @@ from codec.codes.serialize import KINDS, MAX_LABEL_BYTES
 from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
-from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of
+from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of, transform_of
 from codec.errors import DamagedError, StreamError, counted, option
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
@@ -58,7 +58,12 @@ def opened(
             raise DamagedError("the header says a byte order mark, and only a text can begin with one")
         origin = replace(origin, mark=True)
     transform = next(one for one in TRANSFORMS if one.number == header.transform)
-    return File(source, header, origin, transform, table_of(header, given), engine)
+    found = table_of(header, given)
+    if transform.of is not None and found.singles.of is None:
+        found = replace(found, alphabet=found.alphabet.marked(transform.of))
+    if found.singles.of != transform.of:
+        raise DamagedError(f"the header says {transform.name}, and the table is of {transform_of(found).name}")
+    return File(source, header, origin, transform, found, engine)
 
 
 def parts_of(file: File) -> Iterator[Block | End]:

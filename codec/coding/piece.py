@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ class Cut:
             while start < len(labels):
                 stop = min(len(labels), start + self._size - self.count % self._size)
                 whole = stop - start == len(labels)
-                yield Piece(labels if whole else Labels(labels.kind, labels.values[start:stop], labels.step))
+                yield Piece(labels if whole else replace(labels, values=labels.values[start:stop]))
                 self.count += stop - start
                 start = stop
 

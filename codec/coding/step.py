@@ -17,6 +17,7 @@ from codec.readings import restore
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
+from codec.theory.prediction import Prediction
 
 Code = PrefixCode | ContextCode
 _SHORTEST_LINE = 2  # bytes: a digit and the end of the line
@@ -56,6 +57,8 @@ class Transform:
         None for the readings themselves.
     origin : Origin or None
         Where what is coded seems to come from, if not from where the readings do.
+    of : Prediction or None
+        What its labels are of.
     """
 
     number: int
@@ -66,6 +69,7 @@ class Transform:
     base_bytes: int = 0
     step: Step | None = None
     origin: Origin | None = None
+    of: Prediction | None = None
 
 
 @dataclass(frozen=True, eq=False)

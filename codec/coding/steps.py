@@ -25,6 +25,12 @@ def transform_named(name: str) -> Transform:
     raise ValueError(f"there is no transform {name!r}; there are {', '.join(one.name for one in TRANSFORMS)}")
 
 
+def transform_of(code: Code) -> Transform:
+    """The transform whose labels a code is over."""
+    of = code.singles.of
+    return LEVELS if of is None else transform_named(of.name)
+
+
 def steps_of(transform: Transform, code: Code) -> tuple[Step, ...]:
     """The steps from readings to symbols, in order."""
     transforming = () if transform.step is None else (transform.step,)

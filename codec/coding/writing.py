@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from codec.bits.engine import Coder, in_threads
@@ -13,8 +13,8 @@ from codec.coding.file import header_of
 from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.piece import Cut, Piece
-from codec.coding.step import Job
-from codec.coding.steps import coded_symbols
+from codec.coding.step import Code, Job
+from codec.coding.steps import LEVELS, coded_symbols, transform_of
 from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
 from codec.files.container import Block, End
@@ -49,6 +49,7 @@ def write(
     else:
         used = as_file_code(code)
         how = with_block_size(how, used, _known_count(stream), is_own=False)
+    how = _as_the_code_says(how, used)
     stream = in_kind_of(stream, used.singles)
     block_size = how.largest_block
     header = header_of(stream, used, how)
@@ -73,6 +74,14 @@ def write(
     checksum = container.checksum_rest(header, readings.count, checksum)
     file_bytes += container.write_all(out, End(readings.count, checksum, readings.closing.pack()).pack())
     return Written(readings.count, file_bytes, readings.closing.original_bytes)
+
+
+def _as_the_code_says(how: Options, code: Code) -> Options:
+    """The same options with the transform whose labels the code is over."""
+    of = transform_of(code)
+    if how.transform not in (of, LEVELS) and code.singles.of is not None:
+        raise ValueError(f"the code is over {of.name}, and {how.transform.name} are asked for: leave that out")
+    return how if of is LEVELS else replace(how, transform=of)
 
 
 def _known_count(stream: Stream) -> int | None:

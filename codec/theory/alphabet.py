@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -75,7 +76,7 @@ def tally(labels: Labels) -> tuple[Labels, NDArray[np.int64]]:
         low, counts = dense
         present = np.flatnonzero(counts)
         distinct = int_array([low + offset for offset in present.tolist()])
-        return Labels("int", distinct, labels.step), counts[present]
+        return replace(labels, values=distinct), counts[present]
     if labels.kind in ("str", "bytes"):
         counter = Counter(values.tolist())
         ordered = sorted(counter)
@@ -98,7 +99,7 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
         values = int_array([value for labels, _ in parts for value in labels.values.tolist()])
     else:
         values = objects([value for labels, _ in parts for value in labels.values.tolist()])
-    together = Labels(kind, values, step, parts[0][0].base)
+    together = replace(parts[0][0], values=values)
     counts, axis = np.concatenate([counts for _, counts in parts]), 0 if kind == "tuple" else None
     _, first, group = np.unique(sort_keys(together), return_index=True, return_inverse=True, axis=axis)
     totals = np.zeros(len(first), np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -60,7 +60,7 @@ def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
         return labels, ()
     ks = [range(min(ints), max(ints) + 1) for ints, _, _ in groups]
     if labels.kind == "int":
-        return Labels("int", int_array(ks[0]), labels.step), ranges
+        return replace(labels, values=int_array(ks[0])), ranges
     numbers = [
         spell_step(k, step).rjust(width) for every, (_, step, width) in zip(ks, groups, strict=True) for k in every
     ]

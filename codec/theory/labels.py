@@ -13,7 +13,7 @@ exactly. Several labels coded as one are a tuple.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from codec.theory.floats import multiples
 from codec.theory.foreign import array_of
+from codec.theory.prediction import Prediction
 
 KINDS = ("int", "float", "str", "bytes", "tuple")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -50,6 +51,8 @@ class Labels(Sequence[Any]):
         Of ints: the label is ``value * step``.
     base : Labels or None
         Of tuples: the alphabet of their symbols.
+    of : Prediction or None
+        What the labels are of, if not of readings themselves: differences of them, for example.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class Labels(Sequence[Any]):
     values: NDArray[Any]
     step: str = "1"
     base: Labels | None = None
+    of: Prediction | None = None
 
     def __post_init__(self) -> None:
         if self.values.flags.writeable:
@@ -90,7 +94,7 @@ class Labels(Sequence[Any]):
         base = None if self.base is None else self.base.owned()
         if base is self.base and frozen(self.values) is self.values:
             return self
-        return Labels(self.kind, frozen(self.values), self.step, base)
+        return replace(self, values=frozen(self.values), base=base)
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:
@@ -98,7 +102,7 @@ class Labels(Sequence[Any]):
         values = self.values.tolist()
         if self.kind == "tuple":
             values = [tuple(row) for row in values]
-        return self.kind, self.step, tuple(values), None if self.base is None else self.base.identity
+        return self.kind, self.step, tuple(values), None if self.base is None else self.base.identity, self.of
 
     def __len__(self) -> int:
         return len(self.values)
@@ -113,7 +117,7 @@ class Labels(Sequence[Any]):
 
     def take(self, symbols: NDArray[Any]) -> Labels:
         """The labels at these positions."""
-        return Labels(self.kind, self.values[symbols], self.step, self.base)
+        return replace(self, values=self.values[symbols])
 
     @property
     def singles(self) -> Labels:
@@ -124,6 +128,10 @@ class Labels(Sequence[Any]):
     def readings(self) -> int:
         """How many readings a label stands for: k for tuples of k, else 1."""
         return 1 if self.base is None else int(self.values.shape[1])
+
+    def marked(self, of: Prediction | None) -> Labels:
+        """The same labels, said to be of this."""
+        return replace(self, base=self.base.marked(of)) if self.base is not None else replace(self, of=of)
 
     def _python(self) -> list[Any]:
         if self.kind == "float":
