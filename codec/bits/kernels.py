@@ -451,3 +451,37 @@ def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks
         if bit != word(starts[number + 1]):
             return number
     return -1
+
+
+@compiled
+def predicted_sums(left, history, weights, shift, highest, known):
+    """Each value out of what a prediction from those before it leaves; see `codec.coding.linear.undone`.
+
+    Parameters
+    ----------
+    left : int64 array (count,)
+    history : int64 array (order,), the last value first
+    weights : int64 array (order,)
+    shift : int
+    highest : int
+        Predictions are from 0 to this; -1: of any size.
+    known : int64 array (count,) or (0,)
+        Values known otherwise, -1 elsewhere.
+    """
+    order = len(weights)
+    every = np.empty(order + len(left), np.int64)
+    for place in range(order):
+        every[order - 1 - place] = history[place]
+    half = (1 << shift) >> 1
+    for at in range(len(left)):
+        total = half
+        for lag in range(order):
+            total += weights[lag] * every[order + at - 1 - lag]
+        prediction = total >> shift
+        if highest >= 0:
+            prediction = min(max(prediction, 0), highest)
+        value = prediction + left[at]
+        if len(known) and known[at] >= 0:
+            value = known[at]
+        every[order + at] = value
+    return every[order:]

@@ -22,7 +22,7 @@ from codec.cli.files import (
     target_of,
     usual_target,
 )
-from codec.cli.operands import code_named
+from codec.cli.operands import code_named, transform_of_options
 from codec.cli.progress import progress
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
 from codec.codes.context import ContextCode
@@ -36,7 +36,6 @@ from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
 from codec.coding.salvage import Salvage
 from codec.coding.scan import all_of
-from codec.coding.steps import TRANSFORMS
 from codec.coding.writing import write
 from codec.errors import CodecError, DamagedError, StreamError, UsageError, counted
 from codec.files.container import End, write_all
@@ -151,14 +150,22 @@ def _saving(written: Written) -> str:
 
 def _how(options: Namespace) -> Options:
     """The options of `encode` as the record that goes through the coding path."""
-    transform = next((one for one in TRANSFORMS if one.option and getattr(options, one.option)), TRANSFORMS[0])
-    how = Options(not options.no_table, transform, context=options.context, block_size=options.block_size or "auto")
+    transform, order = transform_of_options(options)
+    how = Options(
+        not options.no_table, transform, order, context=options.context, block_size=options.block_size or "auto"
+    )
     if options.code is not None:
         return how
     limit = min(options.max_length or MAX_CODE_LENGTH, MAX_CODE_LENGTH)
     built = options.construction or how.construction
     try:
-        return replace(how, per_codeword=options.block or 1, construction=built, max_length=limit)
+        return replace(
+            how,
+            per_codeword=options.block or 1,
+            construction=built,
+            max_length=limit,
+            intervals=options.intervals,
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
 
@@ -176,11 +183,15 @@ def _check_encoding(options: Namespace) -> None:
         )
     if options.no_table and options.construction not in (None, "huffman"):
         raise UsageError("--no-table needs a code to give again: save one (codec table --construction) for --code")
-    for option in ("context", "best"):
+    for option in ("context", "best", "intervals"):
+        if given and option == "intervals" and given == ["--max-length"]:
+            continue
         if given and getattr(options, option):
             raise UsageError(f"--{option} learns Huffman codes of its own, without {' and '.join(given)}")
-    if options.best and (options.delta or options.context):
-        raise UsageError("--best tries --delta and --context by itself")
+    tried = [name for name in ("delta", "ranks", "context", "intervals") if getattr(options, name)]
+    tried += ["linear"] * (options.linear is not None)
+    if options.best and tried:
+        raise UsageError(f"--best tries --{' and --'.join(tried)} by itself")
 
 
 def decode(options: Namespace) -> None:

@@ -16,6 +16,8 @@ from codec.codes.constructions import construct
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.file import opened
+from codec.coding.step import Transform
+from codec.coding.steps import TRANSFORMS
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import MAGIC
@@ -39,6 +41,15 @@ def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
         return _table_inside(name)
     with opened_stream(name, options) as stream:
         return tallied(stream)
+
+
+def transform_of_options(options: Namespace) -> tuple[Transform, int | None]:
+    """The transform that is asked for, and the order of linear prediction if one is."""
+    names = ["delta"] * options.delta + ["ranks"] * options.ranks + ["linear"] * (options.linear is not None)
+    found = [one for one in TRANSFORMS if one.option == " --".join(names)]
+    if not found:
+        raise UsageError(f"--{' and --'.join(names)} exclude each other; --ranks --linear go together")
+    return found[0], options.linear or None
 
 
 def _begins(name: str, *marks: bytes) -> bool:

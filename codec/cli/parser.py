@@ -9,6 +9,7 @@ from fractions import Fraction
 from codec import __version__
 from codec.cli.arguments import Columns, Completion, Parser, number_of, parsed_step, positive_number, span
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
+from codec.codes.prediction_table import MAX_ORDER
 from codec.coding.steps import TRANSFORMS
 from codec.errors import UsageError
 from codec.files.container import MAX_BLOCK_SIZE
@@ -133,9 +134,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits, when learning")
     verb.add_argument("--block", type=_PER_CODEWORD, metavar="K", help="K readings in a codeword, when learning")
-    for transform in TRANSFORMS:
-        if transform.option:
-            verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
+    _add_transforms(verb)
     verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
     verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
     verb.add_argument(
@@ -234,6 +233,23 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("q", nargs="?", help="what to believe instead (uniform over the labels of P)")
     verb.add_argument("--open", action="store_true", dest="show", help="show it in the browser")
     return whole
+
+
+def _add_transforms(verb: argparse.ArgumentParser) -> None:
+    for transform in TRANSFORMS:
+        if transform.option == "linear":
+            order = number_of("readings", 1, MAX_ORDER)
+            verb.add_argument(
+                "--linear",
+                type=order,
+                nargs="?",
+                const=0,
+                metavar="ORDER",
+                help=f"{transform.help}; with --ranks, of ranks",
+            )
+        elif transform.help:
+            verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
+    verb.add_argument("--intervals", action="store_true", help="one code length for all numbers of an interval")
 
 
 def _add_construction(verb: argparse.ArgumentParser) -> None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from codec.codes.canonical import canonical_codewords
 from codec.codes.lengths import huffman_lengths
-from codec.codes.prefix import PrefixCode, as_code, fingerprint_of
-from codec.codes.serialize import MAX_CODE_LENGTH, gamma_bits, row_numbers, serialize_rows
+from codec.codes.prediction_table import serialize_prediction
+from codec.codes.prefix import PrefixCode, as_code
+from codec.codes.serialize import MAX_CODE_LENGTH, fingerprint_of, gamma_bits, row_numbers, serialize_rows
 from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution
@@ -172,7 +173,8 @@ class ContextCode:
     @cached_property
     def serialized(self) -> bytes:
         """The table as bytes, as a file carries it."""
-        return serialize_rows(self.alphabet, self.contexts, self.rows, self.symbols, self.lengths)
+        table = serialize_rows(self.alphabet, self.contexts, self.rows, self.symbols, self.lengths)
+        return serialize_prediction(self.alphabet.of) + table
 
     @cached_property
     def fingerprint(self) -> str:

@@ -6,7 +6,6 @@ A code is an alphabet, in an order, and a length for each symbol. Codewords foll
 
 from __future__ import annotations
 
-import hashlib
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,8 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 from codec.codes.canonical import canonical_codewords, kraft_sum
 from codec.codes.certificate import Certificate, certify
 from codec.codes.escape import raw_bits
+from codec.codes.interval_table import serialize_intervals
 from codec.codes.lengths import Merge, expected_length, huffman_lengths, merges
-from codec.codes.serialize import MAX_CODE_LENGTH, serialize
+from codec.codes.prediction_table import serialize_prediction
+from codec.codes.serialize import MAX_CODE_LENGTH, fingerprint_of, serialize
 from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution, align, as_distribution, matched
@@ -47,6 +48,8 @@ class PrefixCode:
     escape_length : int
         Bits of the escape, one more codeword, behind which stand raw values of readings that have none; 0 if there
         is no escape. It comes last in the order of the symbols.
+    widths : int64 array, (m,), or None
+        Of an interval code, `codec.codes.intervals`.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class PrefixCode:
     lengths: NDArray[np.int64]
     weights: NDArray[Any] | None = None
     escape_length: int = 0
+    widths: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         lengths = np.asarray(self.lengths)
@@ -68,8 +72,9 @@ class PrefixCode:
             raise TypeError(f"code lengths are ints, not {lengths.dtype}")
         object.__setattr__(self, "alphabet", labels_of(self.alphabet).owned())
         object.__setattr__(self, "lengths", frozen(lengths.astype(np.int64)))
-        if self.weights is not None:
-            object.__setattr__(self, "weights", frozen(np.asarray(self.weights)))
+        for name in ("weights", "widths"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen(np.asarray(getattr(self, name))))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         restore_read_only(self, state)
@@ -77,10 +82,15 @@ class PrefixCode:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PrefixCode):
             return NotImplemented
-        return np.array_equal(self.all_lengths, other.all_lengths) and self.alphabet.identity == other.alphabet.identity
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((self.alphabet.identity, self.lengths.tobytes(), self.escape_length))
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[Any, ...]:
+        widths = None if self.widths is None else self.widths.tobytes()
+        return self.alphabet.identity, self.lengths.tobytes(), self.escape_length, widths
 
     @classmethod
     def from_lengths(cls, labels: Iterable[Any], lengths: ArrayLike, escape_length: int = 0) -> PrefixCode:
@@ -177,7 +187,7 @@ class PrefixCode:
 
     @property
     def complete(self) -> bool:
-        """Whether no prefix is unused: whether the Kraft sum is 1."""
+        """Whether the Kraft sum is 1."""
         return self.kraft_sum() == 1
 
     @property
@@ -210,9 +220,7 @@ class PrefixCode:
         return Distribution(self.alphabet, [(1 << longest - l) if l else 0 for l in self.lengths.tolist()])
 
     def expected_length(self, p: Distribution | ArrayLike) -> float:
-        """E_p[l] = sum w l / sum w in bits per symbol; infinite if p needs a label that has no codeword.
-
-        With an escape, a label without a codeword costs the escape and its raw value, and nothing is infinite.
+        """E_p[l] = sum w l / sum w in bits per symbol; infinite if p needs a label without a codeword or an escape.
 
         Parameters
         ----------
@@ -238,10 +246,7 @@ class PrefixCode:
         return merges(self.weights)
 
     def lengths_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
-        """The code lengths of other labels; 0 where there is no codeword.
-
-        `spelled` is whether they were read from text, and so match labels by their spelling.
-        """
+        """The code lengths of other labels, 0 without a codeword; `spelled`: as text, by their spelling."""
         return align(self.alphabet, labels, self.lengths, 0, spelled)
 
     def costs_at(self, labels: Labels, spelled: bool = False) -> NDArray[np.int64]:
@@ -292,12 +297,9 @@ class PrefixCode:
     @cached_property
     def serialized(self) -> bytes:
         """The table as bytes, as a file carries it."""
-        return serialize(self.alphabet, self.all_lengths)
-
-
-def fingerprint_of(table: bytes) -> str:
-    """The fingerprint of a serialised table."""
-    return hashlib.sha256(table).hexdigest()[:16]
+        own = self.alphabet, self.all_lengths
+        table = serialize(*own) if self.widths is None else serialize_intervals(*own, self.widths)
+        return serialize_prediction(self.singles.of) + table
 
 
 def huffman(

@@ -28,6 +28,7 @@ padded with zeros to a byte. A label without a codeword has length 0.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 import struct
@@ -298,6 +299,11 @@ def gamma_encode(numbers: Iterable[int]) -> bytes:
 def gamma_bits(numbers: Iterable[int]) -> int:
     """Bits of positive integers in Elias' gamma code."""
     return sum(2 * number.bit_length() - 1 for number in numbers)
+
+
+def fingerprint_of(table: bytes) -> str:
+    """The fingerprint of a serialised table."""
+    return hashlib.sha256(table).hexdigest()[:16]
 
 
 class TableReader:

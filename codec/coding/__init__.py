@@ -44,6 +44,7 @@ def encode(
     transform: str = "readings",
     delta: bool = False,
     context: bool = False,
+    intervals: bool = False,
     decimals: bool = True,
     engine: str | None = None,
     lane_size: int = LANE_SIZE,
@@ -72,6 +73,8 @@ def encode(
         Short for ``transform="differences"``.
     context : bool
         Whether to learn a code for each reading that may come before.
+    intervals : bool
+        Whether to learn a code with one length for all numbers of an interval: a far smaller table.
     decimals : bool
         Whether floats are coded as the decimals that they show, if all come back bit for bit. Otherwise each is known
         by its bits. The labels of a given code decide this by themselves.
@@ -97,7 +100,7 @@ def encode(
     """
     how = _options(
         embed_table=embed_table, transform=transform, delta=delta, per_codeword=per_codeword, context=context,
-        engine=engine, lane_size=lane_size, block_size=block_size,
+        intervals=intervals, engine=engine, lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     out = io.BytesIO()
     _write(from_values(stream, decimals), out, code, how, best, step)

@@ -46,7 +46,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     for piece in pieces:
         labels = piece.labels
         step = step or labels.step
-        _check(job.stream, labels, step, position)
+        refuse_others(job.stream, labels, step, position)
         values = labels.values.astype(np.int64)
         if not position:
             before = values[:1] - np.array([_first_difference(job.code)], np.int64)
@@ -83,13 +83,18 @@ def undone(changes: Labels, places: NDArray[Any], base: int, origin: Origin) -> 
     """
     steps = _modulo(changes.values)[places]
     readings = np.cumsum(steps, dtype=np.uint64) + np.uint64(base)
-    values = readings if unsigned(origin) else readings.view(np.int64)
+    return as_piece(readings.view(np.int64), changes.step, origin)
+
+
+def as_piece(numbers: NDArray[np.int64], step: str, origin: Origin) -> Piece:
+    """Numbers modulo 2^64 as readings: a table of labels, and places in it."""
+    values = numbers.view(np.uint64) if unsigned(origin) else numbers
     low, high = int(values.min()), int(values.max())
     if high - low < len(values):
         table = np.arange(high - low + 1).astype(values.dtype) + values.dtype.type(low)
-        return Piece(Labels("int", table, changes.step), (values - values.dtype.type(low)).astype(np.int64))
+        return Piece(Labels("int", table, step), (values - values.dtype.type(low)).astype(np.int64))
     distinct, where = np.unique(values, return_inverse=True)
-    return Piece(Labels("int", distinct, changes.step), where.reshape(-1))
+    return Piece(Labels("int", distinct, step), where.reshape(-1))
 
 
 def unsigned(origin: Origin) -> bool:
@@ -111,7 +116,8 @@ def _first_difference(code: Code | None) -> int:
     return int(code.alphabet.values[np.where(lengths > 0, lengths, MAX_CODE_LENGTH + 1).argmin()])
 
 
-def _check(stream: Stream, labels: Labels, step: str, position: int) -> None:
+def refuse_others(stream: Stream, labels: Labels, step: str, position: int) -> None:
+    """Refuse what has no differences: other kinds than ints, another step, a number of more than 63 bits."""
     way_out = f"round the readings to a grid with {option('--step')}, or code them without {option('--delta')}"
     if labels.kind != "int":
         raise StreamError(
@@ -142,6 +148,7 @@ TRANSFORM = Transform(
     name=OF.name,
     option="delta",
     noun="difference",
+    plural="differences",
     help="code differences of neighbouring readings",
     base_bytes=8,
     step=Step(there, back),

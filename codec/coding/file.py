@@ -20,11 +20,11 @@ from codec.codes.serialize import KINDS, MAX_LABEL_BYTES
 from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
-from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of, transform_of
+from codec.coding.steps import BASE_BYTES, TRANSFORMS, base_bytes, steps_of, transform_of
 from codec.errors import DamagedError, StreamError, counted, option
 from codec.files import container
 from codec.files.container import Block, ByteSource, End, Header
-from codec.files.table_of import table_of
+from codec.files.table_of import marked, table_of
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing, unpack_origin
 from codec.readings.stream import Stream
@@ -60,9 +60,10 @@ def opened(
     transform = next(one for one in TRANSFORMS if one.number == header.transform)
     found = table_of(header, given)
     if transform.of is not None and found.singles.of is None:
-        found = replace(found, alphabet=found.alphabet.marked(transform.of))
-    if found.singles.of != transform.of:
+        found = marked(found, transform.of)
+    if transform_of(found) is not transform:
         raise DamagedError(f"the header says {transform.name}, and the table is of {transform_of(found).name}")
+    header = replace(header, base_bytes=base_bytes(transform, found))
     return File(source, header, origin, transform, found, engine)
 
 
@@ -248,10 +249,19 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
         origin=stream.origin.pack(),
         table=_table_to_embed(stream, code) if how.embed_table else b"",
         transform=how.transform.number,
-        code=container.CONTEXT if isinstance(code, ContextCode) else container.TUPLES if k > 1 else container.PLAIN,
+        code=_kind_of(code),
         parameter=k if k > 1 else 0,
-        base_bytes=how.transform.base_bytes,
+        base_bytes=base_bytes(how.transform, code),
     )
+
+
+def _kind_of(code: Code) -> int:
+    """The value of the header's field `code`."""
+    if isinstance(code, ContextCode):
+        return container.CONTEXT
+    if code.widths is not None:
+        return container.INTERVALS
+    return container.TUPLES if code.readings > 1 else container.PLAIN
 
 
 def _table_to_embed(stream: Stream, code: Code) -> bytes:

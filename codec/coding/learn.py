@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from codec.codes.constructions import construct
 from codec.codes.context import ContextCode, context_code
+from codec.codes.intervals import interval_code
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.block_size import with_block_size
@@ -29,7 +30,7 @@ MAX_PAIRS = 1 << 22  # of different neighbours
 
 def learned(stream: Stream, how: Options) -> tuple[Code, Options]:
     """The code learned from a stream, without labels from an empty one; and the options with a block size that fits."""
-    stream = transformed(stream, how.transform, how.largest_block * how.per_codeword)
+    stream = transformed(stream, how.transform, how.largest_block * how.per_codeword, how.order)
     labels, counts = tally_stream(stream)
     code = _learned(stream, labels, counts, how) if len(labels) else PrefixCode(labels, np.zeros(0, np.int64))
     return code, with_block_size(how, code, int(counts.sum()), is_own=True)
@@ -38,16 +39,27 @@ def learned(stream: Stream, how: Options) -> tuple[Code, Options]:
 def _learned(stream: Stream, labels: Labels, counts: NDArray[np.int64], how: Options) -> Code:
     if how.context:
         return learn_contexts(stream, labels, how)
+    if how.intervals:
+        return learn_intervals(stream, Distribution(labels, counts), how)
     p = Distribution(labels, counts) if how.per_codeword == 1 else learn_tuples(stream, labels, how.per_codeword)
     return construct(how.construction, p, how.max_length)
 
 
-def transformed(stream: Stream, transform: Transform, block_readings: int) -> Stream:
+def learn_intervals(stream: Stream, p: Distribution, how: Options) -> PrefixCode:
+    """The interval code of a stream; StreamError if its readings are no numbers."""
+    try:
+        return interval_code(p, how.max_length)
+    except ValueError as error:
+        raise StreamError(f"{stream.name}: {error}") from None
+
+
+def transformed(stream: Stream, transform: Transform, block_readings: int, order: int | None = None) -> Stream:
     """What is coded of a stream, as a stream."""
     step = transform.step
     if step is None:
         return stream
-    job = Job(stream, transform, None, block_readings)
+    of = transform.of if transform.learn is None else transform.learn(stream, order)
+    job = Job(stream, transform, None, block_readings, of)
 
     def pieces() -> Iterator[Labels | Closing]:
         cut = Cut(stream, block_readings)

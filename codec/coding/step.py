@@ -47,8 +47,8 @@ class Transform:
         In Python, and of what is coded: "differences".
     option : str
         At the command line, without dashes.
-    noun : str
-        One of what is coded: "difference".
+    noun, plural : str
+        One of what is coded, "difference", and many.
     help : str
         What the option does.
     base_bytes : int
@@ -58,18 +58,22 @@ class Transform:
     origin : Origin or None
         Where what is coded seems to come from, if not from where the readings do.
     of : Prediction or None
-        What its labels are of.
+        What its labels are of, if that is the same for all streams.
+    learn : callable or None
+        A stream, and an order or None -> what its labels are of.
     """
 
     number: int
     name: str
     option: str
     noun: str
+    plural: str
     help: str
     base_bytes: int = 0
     step: Step | None = None
     origin: Origin | None = None
     of: Prediction | None = None
+    learn: Callable[[Stream, int | None], Prediction] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +88,15 @@ class Job:
         None while it is being learned.
     block_readings : int
         Readings in a block.
+    of : Prediction or None
+        What the labels that are coded are of.
     """
 
     stream: Stream
     transform: Transform
     code: Code | None
     block_readings: int
+    of: Prediction | None = None
 
     @property
     def origin(self) -> Origin:
@@ -129,6 +136,9 @@ class File:
         """The labels of the readings as far as the table knows them: none where something else is coded."""
         if self.transform.step is None:
             return self.code.singles
+        of = self.code.singles.of
+        if of is not None and of.ranks is not None:
+            return of.ranks
         return Labels("int", np.zeros(0, np.int64), self.code.singles.step)
 
     @cached_property

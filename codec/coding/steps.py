@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codec.coding import differences, symbols, tuples
+from codec.coding import differences, predicted, symbols, tuples
 from codec.coding.piece import Cut, Piece, gathered
 from codec.coding.step import Code, Job, Step, Transform
 
-LEVELS = Transform(0, "readings", "", "reading", "", 0, None)
-TRANSFORMS = (LEVELS, differences.TRANSFORM)
+LEVELS = Transform(0, "readings", "", "reading", "readings", "")
+TRANSFORMS = (LEVELS, differences.TRANSFORM, predicted.RANKS, predicted.LINEAR, predicted.LINEAR_RANKS)
 BASE_BYTES = {transform.number: transform.base_bytes for transform in TRANSFORMS}
 
 
@@ -29,6 +29,12 @@ def transform_of(code: Code) -> Transform:
     """The transform whose labels a code is over."""
     of = code.singles.of
     return LEVELS if of is None else transform_named(of.name)
+
+
+def base_bytes(transform: Transform, code: Code) -> int:
+    """Bytes of the base of each block: 8 for each reading that the prediction looks at."""
+    of = code.singles.of
+    return 8 * len(of.weights) if of is not None and of.weights else transform.base_bytes
 
 
 def steps_of(transform: Transform, code: Code) -> tuple[Step, ...]:

@@ -53,7 +53,7 @@ def write(
     stream = in_kind_of(stream, used.singles)
     block_size = how.largest_block
     header = header_of(stream, used, how)
-    job = Job(stream, how.transform, used, block_size * used.readings)
+    job = Job(stream, how.transform, used, block_size * used.readings, used.singles.of or how.transform.of)
     coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)
 
     def coded(numbered: tuple[int, Piece]) -> tuple[Piece, bytes]:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.prefix import fingerprint_of
+from codec.codes.serialize import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError, counted
 from codec.files.lane_index import index_bytes, index_shape, pack_index, unpack_index
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
@@ -26,7 +26,7 @@ from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION = 1
 HAS_TABLE, INCOMPLETE, HAS_ESCAPE, HAS_MARK = 1, 2, 4, 8
-PLAIN, TUPLES, CONTEXT = 0, 1, 2
+PLAIN, TUPLES, CONTEXT, INTERVALS = 0, 1, 2, 3
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
 _HEADER = struct.Struct(">8sBBBBBBIII8sH")
@@ -65,6 +65,10 @@ class Header:
     code: int = 0
     parameter: int = 0
     base_bytes: int = 0
+
+    def base_size(self, sequence: int) -> int:
+        """Bytes of the base of a block: in the first one a single value stands for all."""
+        return self.base_bytes if sequence else min(self.base_bytes, 8)
 
     @property
     def readings_per_symbol(self) -> int:
@@ -219,11 +223,11 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     section.check()
     known_parameter = parameter if code == TUPLES and 2 <= parameter <= MAX_READINGS_PER_CODEWORD else 0
     values = {"flags": (flags, flags < 2 * HAS_MARK), "transform": (transform, transform in base_bytes),
-              "code": (code, code <= CONTEXT), "parameter": (parameter, parameter == known_parameter)}  # fmt: skip
+              "code": (code, code <= INTERVALS), "parameter": (parameter, parameter == known_parameter)}  # fmt: skip
     for name, (value, known) in values.items():
         if not known:
             raise UnsupportedError(f"the header's {name} has the value {value}, which this program cannot read")
-    if (code == TUPLES and not parameter) or (code != PLAIN and flags & HAS_ESCAPE):
+    if (code == TUPLES and not parameter) or (code in (TUPLES, CONTEXT) and flags & HAS_ESCAPE):
         raise DamagedError(f"the header's code {code}, parameter {parameter} and flags {flags} do not go together")
     if transform and label_kind:
         raise DamagedError(f"the header says a transform of labels of kind {label_kind}, and only ints (0) have one")
@@ -292,7 +296,7 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
         raise DamagedError(f"block {expected} is damaged: {symbols} in {room} cannot be")
     if extra_size and not header.flags & HAS_ESCAPE:
         raise DamagedError(f"block {expected} has raw values, and the code has no escape")
-    base = bytes(section.take(header.base_bytes))
+    base = bytes(section.take(header.base_size(sequence)))
     index = section.take(index_bytes(width, lanes))
     extra = bytes(section.take(extra_size))
     payload = section.take((payload_bits + 7) // 8)
@@ -305,11 +309,11 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
 
 def block_bytes(head: bytes, header: Header) -> int:
     """Bytes of the block, its checksum among them, that begins with these `HEAD_BYTES`; 0 if none begins so."""
-    _, _, count, payload_bits, extra_size, _, width = _BLOCK.unpack(head)
+    _, sequence, count, payload_bits, extra_size, _, width = _BLOCK.unpack(head)
     if not _possible(count, payload_bits, width, header):
         return 0
     index = index_bytes(width, -(-count // header.lane_size))
-    return int(HEAD_BYTES + header.base_bytes + index + extra_size + (payload_bits + 7) // 8 + _CHECKSUM.size)
+    return int(HEAD_BYTES + header.base_size(sequence) + index + extra_size + (payload_bits + 7) // 8 + _CHECKSUM.size)
 
 
 def end_bytes(closing_size: int) -> int:

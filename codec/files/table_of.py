@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
 from codec.codes.canonical import kraft_sum
 from codec.codes.context import MAX_CONTEXTS, ContextCode
+from codec.codes.interval_table import deserialize_intervals
+from codec.codes.prediction_table import deserialize_prediction
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import KINDS, MAX_CODE_LENGTH, deserialize, deserialize_rows
 from codec.errors import DamagedError, WrongTableError, counted, option
 from codec.files import container
 from codec.files.container import Header
 from codec.theory.labels import Labels
+from codec.theory.prediction import Prediction
 
 
 def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCode | ContextCode:
@@ -22,34 +30,50 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCod
         raise WrongTableError(
             f"the file carries no table: give the one it was written with, {header.fingerprint} ({option('--code')})"
         )
+    of, table = deserialize_prediction(header.table)
     if header.code == container.CONTEXT:
-        return _context_of(header, code)
+        return marked(_context_of(header, table, code), of)
     if header.table:
-        alphabet, lengths = deserialize(header.table)
+        alphabet, lengths, widths = _read(table, header.code)
     elif isinstance(code, PrefixCode):
-        alphabet, lengths = code.alphabet, code.all_lengths
+        alphabet, lengths, widths = code.alphabet, code.all_lengths, code.widths
     else:
         raise DamagedError("the file was written with a code in context, and its header says otherwise")
     _check_kind(header, alphabet.singles)
+    if (widths is None) == (header.code == container.INTERVALS):
+        raise DamagedError("the header says an interval code, or none, and the table is another")
     if header.readings_per_symbol != alphabet.readings:
         said = counted(header.readings_per_symbol, "reading")
         raise DamagedError(f"the header says {said} in a codeword, the table {alphabet.readings}")
+    _check_lengths(header, lengths, len(alphabet))
+    own, escape = lengths[: len(alphabet)], lengths[len(alphabet) :]
+    return marked(PrefixCode(alphabet, own, None, int(escape.sum()), widths), of)
+
+
+def marked(code: PrefixCode | ContextCode, of: Prediction | None) -> PrefixCode | ContextCode:
+    """The same code, its labels said to be of this, if it is anything."""
+    return code if of is None else replace(code, alphabet=code.alphabet.marked(of))
+
+
+def _read(table: bytes, kind: int) -> tuple[Labels, NDArray[np.int64], NDArray[np.int64] | None]:
+    """The alphabet, the lengths, and the widths of an interval code."""
+    return deserialize_intervals(table) if kind == container.INTERVALS else (*deserialize(table), None)
+
+
+def _check_lengths(header: Header, lengths: NDArray[np.int64], labels: int) -> None:
     kraft = kraft_sum(lengths)
     if kraft > 1:
         raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")
     if (kraft < 1) != bool(header.flags & container.INCOMPLETE) or (len(lengths) and not kraft):
         raise DamagedError(f"the table's lengths have the Kraft sum {kraft}, and the header's flags say otherwise")
-    if (len(lengths) > len(alphabet)) != bool(header.flags & container.HAS_ESCAPE) or (
-        len(lengths) > len(alphabet) and not lengths[-1]
-    ):
+    has_escape = len(lengths) > labels
+    if has_escape != bool(header.flags & container.HAS_ESCAPE) or (has_escape and not lengths[-1]):
         raise DamagedError("the table's escape is not what the header's flags say")
-    own, escape = lengths[: len(alphabet)], lengths[len(alphabet) :]
-    return PrefixCode(alphabet, own, None, int(escape.sum()))
 
 
-def _context_of(header: Header, code: PrefixCode | ContextCode | None) -> ContextCode:
-    if header.table:
-        code = ContextCode(*deserialize_rows(header.table, MAX_CONTEXTS))
+def _context_of(header: Header, table: bytes, code: PrefixCode | ContextCode | None) -> ContextCode:
+    if table:
+        code = ContextCode(*deserialize_rows(table, MAX_CONTEXTS))
     if not isinstance(code, ContextCode):
         raise DamagedError("the header says a code in context, and the file was not written with one")
     _check_kind(header, code.alphabet)

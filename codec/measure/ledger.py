@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from codec.codes.context import ContextCode
 from codec.codes.lengths import huffman_lengths
+from codec.codes.prediction_table import prediction_sizes
 from codec.codes.prefix import PrefixCode
 from codec.coding.file import decoded, noting_end, opened, parts_of, restored
 from codec.coding.piece import Limit, Piece
@@ -41,6 +42,8 @@ OVERHEAD = (
     "raw values of escapes",
     "header",
     "table",
+    "ranked labels",
+    "prediction",
     "block heads and end",
     "lane index",
     "checksums",
@@ -155,6 +158,10 @@ def account(file: File, with_memory: bool = False) -> Ledger:
             lines[item] += bits
 
     add(header.sizes())
+    if header.table:
+        for item, size in prediction_sizes(code.singles.of).items():
+            lines[item] += size
+            lines["table"] -= size
     last = 0
     blocks = decoded(file, noting_end(parts_of(file), ends.append))
     for block, symbols, pieces in restored(file, blocks, Limit()):
@@ -238,7 +245,7 @@ def _memory(file: File, symbols: NDArray[Any]) -> Memory | None:
 
 def coded_as(file: File) -> str:
     """What codewords stand for, in words."""
-    what = file.transform.name
+    what = file.transform.plural
     if file.code.readings > 1:
         return f"blocks of {file.code.readings} {what}"
     return f"{what} in context" if isinstance(file.code, ContextCode) else what

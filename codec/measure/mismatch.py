@@ -315,7 +315,7 @@ def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None 
     file.seek(0)
     read = opened(file, used, engine)
     bits: list[int] = []
-    job = Job(stream, how.transform, used, block_size * used.readings)
+    job = Job(stream, how.transform, used, block_size * used.readings, used.singles.of or how.transform.of)
     sent = coded_symbols(Cut(stream, job.block_readings), job, block_size)
     for (block, symbols), piece in zip(decoded(read, parts_of(read)), sent, strict=True):
         if not np.array_equal(piece.symbols, symbols) or piece.raw != block.extra:

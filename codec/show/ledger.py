@@ -15,6 +15,8 @@ _EXPLAINED = {
     "raw values of escapes": "readings that have no codeword",
     "header": "what the file is",
     "table": "labels and code lengths",
+    "ranked labels": "what ranks are places among",
+    "prediction": "weights, of the readings before",
     "block heads and end": "counts and sizes",
     "lane index": "entry points for decoding in parallel",
     "checksums": "CRC32",
@@ -25,7 +27,12 @@ _EXPLAINED = {
 }
 
 
-_RARE = ("fill of the last block", "raw values of escapes")  # shown only where there are any
+_RARE = (
+    "fill of the last block",
+    "raw values of escapes",
+    "ranked labels",
+    "prediction",
+)  # shown only where there are any
 
 
 def ledger_table(book: Ledger) -> RenderableType:

@@ -1,4 +1,4 @@
-"""What labels are of, if not of readings themselves: what is left of readings once each is predicted by those before."""
+"""What labels are of, if not of readings: what is left of each reading when its prediction is taken away."""
 
 from __future__ import annotations
 

@@ -1,0 +1,161 @@
+"""Linear prediction in integers: a reading from some before it, times weights, over a power of two.
+
+The weights are fitted in floating point, and rounded to integers of at most 16 bits; the file holds those. All else is
+integers modulo 2^64, the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.bits.engine import engine_name
+from codec.codes.prediction_table import bits_of
+from codec.theory.prediction import Prediction
+
+_ORDERS = (1, 2, 3, 4, 6, 8, 12, 16)
+_SHIFTS = (4, 5, 6, 7, 8, 10, 12, 14)
+FITTED = 1 << 17  # readings that weights are fitted to
+_WORD = 1 << 64
+
+
+def residuals(values: NDArray[np.int64], history: NDArray[np.int64], of: Prediction) -> NDArray[np.int64]:
+    """Each value minus its prediction.
+
+    Parameters
+    ----------
+    values : int64 array, (count,)
+    history : int64 array, (order,)
+        The values before, the last one first.
+    of : Prediction
+        Without weights the value before is the prediction.
+
+    Examples
+    --------
+    >>> twice_minus_once = Prediction("linear", weights=(4, -2), shift=1)
+    >>> residuals(np.array([3, 4, 6]), np.array([2, 1]), twice_minus_once).tolist()
+    [0, 0, 1]
+    """
+    weights = of.weights or (1,)
+    every = np.concatenate([history[::-1], values])
+    sums = np.zeros(len(values), np.int64)
+    for lag, weight in enumerate(weights, 1):
+        sums += weight * every[len(history) - lag : len(every) - lag]
+    return values - predictions(sums, of)
+
+
+def predictions(sums: NDArray[np.int64], of: Prediction) -> NDArray[np.int64]:
+    """Predictions out of weighted sums, rounded; those of ranks are ranks that there are."""
+    rounded = (sums + ((1 << of.shift) >> 1)) >> of.shift
+    return rounded if of.ranks is None else np.clip(rounded, 0, len(of.ranks) - 1)
+
+
+def undone(
+    left: NDArray[np.int64],
+    history: NDArray[np.int64],
+    of: Prediction,
+    given: NDArray[np.int64] | None = None,
+    engine: str | None = None,
+) -> NDArray[np.int64]:
+    """The inverse of `residuals`.
+
+    Parameters
+    ----------
+    left : int64 array, (count,)
+    history : int64 array, (order,)
+    of : Prediction
+    given : int64 array, (count,), or None
+        Values that are known otherwise, at least 0; -1 elsewhere.
+    engine : str or None
+
+    Examples
+    --------
+    >>> undone(np.array([0, 0, 1]), np.array([2, 1]), Prediction("linear", weights=(4, -2), shift=1)).tolist()
+    [3, 4, 6]
+    """
+    if not of.weights:
+        return _summed(left, int(history[0]), given)
+    if engine_name(engine, len(left)) == "compiled":
+        from codec.bits.kernels import predicted_sums
+
+        known = np.zeros(0, np.int64) if given is None else given
+        highest = -1 if of.ranks is None else len(of.ranks) - 1
+        sums: NDArray[np.int64] = predicted_sums(left, history, np.array(of.weights), of.shift, highest, known)
+        return sums
+    return _one_by_one(left, history, of, given)
+
+
+def _summed(left: NDArray[np.int64], before: int, given: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Sums of differences; each value given begins a new sum."""
+    if given is None:
+        return np.cumsum(left) + before
+    known = given >= 0
+    sums = np.cumsum(np.where(known, 0, left))
+    starts = np.concatenate([[before], given[known] - sums[known]])
+    return sums + starts[np.cumsum(known)]
+
+
+def _one_by_one(
+    left: NDArray[np.int64], history: NDArray[np.int64], of: Prediction, given: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """As slow as Python; the oracle of the compiled loop."""
+    window = deque(history.tolist(), len(of.weights))
+    half, shift, weights = (1 << of.shift) >> 1, of.shift, of.weights
+    highest = None if of.ranks is None else len(of.ranks) - 1
+    values = []
+    known = [-1] * len(left) if given is None else given.tolist()
+    for residual, value in zip(left.tolist(), known, strict=True):
+        if value < 0:
+            prediction = signed(half + sum(w * x for w, x in zip(weights, window, strict=True))) >> shift
+            if highest is not None:
+                prediction = min(max(prediction, 0), highest)
+            value = signed(prediction + residual)
+        values.append(value)
+        window.appendleft(value)
+    return np.array(values, np.int64)
+
+
+def signed(number: int) -> int:
+    """The number modulo 2^64, from -2^63 on."""
+    return (number + (_WORD >> 1)) % _WORD - (_WORD >> 1)
+
+
+def fitted(values: NDArray[np.int64], order: int | None = None) -> tuple[tuple[int, ...], int]:
+    """The weights and the shift that leave least of these values, as far as the search goes; what they take counts.
+
+    Least squares for each order and shift; what is left is weighed as if it were Laplace's distribution.
+
+    Parameters
+    ----------
+    values : int64 array, (count,)
+        The first 131,072 are looked at.
+    order : int, optional
+        Only this one.
+    """
+    values = values[:FITTED]
+    best, found = np.inf, Prediction("linear", weights=(1,))
+    for each in (order,) if order else _ORDERS:
+        if each >= len(values):
+            continue
+        exact = _least_squares(values, each)
+        for shift in _SHIFTS:
+            weights = np.rint(exact * (1 << shift))
+            if np.abs(weights).max() >= 1 << 15:
+                continue
+            of = Prediction("linear", weights=tuple(int(w) for w in weights), shift=shift)
+            left = residuals(values[each:], values[:each][::-1], of)
+            mean = max(0.2, float(np.abs(left.astype(np.float64)).mean()))
+            size = len(left) * np.log2(2 * np.e * mean) + each * bits_of(of.weights)
+            if size < best:
+                best, found = size, of
+    return found.weights, found.shift
+
+
+def _least_squares(values: NDArray[np.int64], order: int) -> NDArray[np.float64]:
+    wanted = values.astype(np.float64)
+    before = np.stack([wanted[order - lag : len(wanted) - lag] for lag in range(1, order + 1)])
+    moments = before @ before.T
+    moments[np.diag_indices(order)] += 1e-9 * max(1.0, float(np.trace(moments)) / order)
+    return np.asarray(np.linalg.solve(moments, before @ wanted[order:]), np.float64)

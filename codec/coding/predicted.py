@@ -1,0 +1,216 @@
+"""Readings minus what those before them predict: the path that ranks and linear prediction share.
+
+What is predicted are the readings, or their ranks: their places among sorted labels. An unknown reading has the rank of
+the nearest label, and the prediction goes on from there; it is coded as itself, moved away from zero by more than any
+difference of ranks, so that the code's escape can carry it.
+
+The base of a block is the values before its first one, the last one first, 8 bytes each; of the first block one value,
+which stands for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.prediction_table import MAX_ORDER
+from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.differences import as_piece, refuse_others
+from codec.coding.linear import FITTED, fitted, predictions, residuals, undone
+from codec.coding.piece import Piece
+from codec.coding.ranks import ASIDE, as_int64, moved, moved_back, ranks_of
+from codec.coding.step import Code, File, Job, Step, Transform
+from codec.errors import DamagedError, MissingCodewordError, StreamError, option
+from codec.files.container import Block
+from codec.readings.origin import Origin
+from codec.readings.stream import Stream, tally_stream
+from codec.theory.alphabet import find
+from codec.theory.labels import Labels
+from codec.theory.prediction import Prediction
+
+_MOST = 1 << 62
+_REACH = 4096  # how far from the first reading a value to begin with is looked for
+
+
+def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
+    """Readings -> what is left of them, and the base of each block.
+
+    Raises
+    ------
+    StreamError
+        If the readings are no ints.
+    MissingCodewordError
+        If one has no rank, and the code no escape.
+    """
+    of = job.of
+    if of is None:
+        raise TypeError("readings are predicted as a code says, and there is none yet")
+    order, position, step = max(1, len(of.weights)), 0, ""
+    history = np.zeros(order, np.int64)
+    for piece in pieces:
+        step = step or piece.labels.step
+        refuse_others(job.stream, piece.labels, step, position)
+        readings = piece.labels.values
+        values, aside = (readings.astype(np.int64), None) if of.ranks is None else ranks_of(of.ranks, readings)
+        if aside is not None:
+            _refuse_aside(job, piece.labels, aside, position)
+        if not position:
+            history[:] = _beginning(of, int(values[0]), job.code)
+        base = b""
+        if position % job.block_readings == 0:
+            base = history[: order if position else 1].astype(">i8").tobytes()
+        left = residuals(values, history, of)
+        if aside is not None:
+            left[aside] = moved(readings[aside].astype(np.int64))
+        yield Piece(Labels("int", left, step if of.ranks is None else "1", of=of), None, base)
+        history = np.concatenate([values[::-1][:order], history])[:order]
+        position += len(values)
+
+
+def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
+    """What is left -> the readings of a block.
+
+    Raises
+    ------
+    DamagedError
+        If the base of the block is not the readings before it, or a rank has no label.
+    """
+    of = file.code.singles.of or Prediction("")
+    order = max(1, len(of.weights))
+    history = np.frombuffer(block.base, ">i8").astype(np.int64)
+    if not block.sequence:
+        history = np.repeat(history, order)
+    if before is not None:
+        last = _values(before, of)[-order:][::-1]
+        if (history[: len(last)] != last).any():
+            raise DamagedError(f"the base of block {block.sequence} is not the readings before it")
+    for piece in pieces:
+        left = as_int64(piece.labels.values)[piece.symbols]
+        aside = given = None
+        if of.ranks is not None and (np.abs(left) >= ASIDE).any():
+            aside = np.abs(left) >= ASIDE
+            outside = moved_back(left[aside])
+            given = np.full(len(left), -1)
+            given[aside] = ranks_of(of.ranks, outside)[0]
+        values = undone(left, history, of, given, file.engine)
+        if of.ranks is None:
+            yield as_piece(values, piece.labels.step, file.origin)
+        else:
+            if len(values) and (values.min() < 0 or values.max() >= len(of.ranks)):
+                raise DamagedError(f"block {block.sequence} is damaged: a rank is none of the {len(of.ranks):,}")
+            readings = Piece(of.ranks, values)
+            if aside is not None:
+                both = np.concatenate([as_int64(of.ranks.values), outside])
+                values[aside] = len(of.ranks) + np.arange(len(outside))
+                readings = Piece(Labels("int", both, of.ranks.step), values)
+                values = ranks_of(of.ranks, both)[0][values]
+            yield readings
+        history = np.concatenate([values[::-1][:order], history])[:order]
+
+
+def _values(piece: Piece, of: Prediction) -> NDArray[np.int64]:
+    """What is predicted of the readings of a piece."""
+    readings = as_int64(piece.labels.values)[piece.symbols[-max(1, len(of.weights)) :]]
+    return readings if of.ranks is None else ranks_of(of.ranks, readings)[0]
+
+
+def _beginning(of: Prediction, first: int, code: Code | None) -> int:
+    """The value that stands for all before the first: itself, or one near it from where the first has a codeword."""
+    if code is None or code.alphabet.kind != "int":
+        return first
+    nearby = first + np.arange(-_REACH, _REACH + 1)
+    nearby = nearby[np.argsort(np.abs(nearby - first), kind="stable")]
+    if of.ranks is not None:
+        nearby = nearby[(nearby >= 0) & (nearby < len(of.ranks))]
+    left = Labels("int", first - predictions(nearby * sum(of.weights or (1,)), of))
+    symbols, unknown = find(Labels("int", code.alphabet.values), left)
+    lengths = code.first_lengths.take(symbols, mode="clip")
+    lengths = np.where(False if unknown is None else unknown, 0, lengths)
+    if lengths[0] or not lengths.any():
+        return first
+    return int(nearby[np.where(lengths > 0, lengths, MAX_CODE_LENGTH + 1).argmin()])
+
+
+def _refuse_aside(job: Job, labels: Labels, aside: NDArray[np.bool_], position: int) -> None:
+    """Refuse readings without a rank, if nothing can carry them."""
+    place = int(aside.argmax())
+    named = f"{job.stream.name}, {job.stream.place(position + place)}: the reading {labels[place]}"
+    if job.code is None or not job.code.has_escape:
+        raise MissingCodewordError(
+            f"{named} is none of the ranked labels of the code: make a table that knows it, or one with an escape "
+            f"({option('codec table --escape')})"
+        )
+    if (np.abs(labels.values[aside].astype(np.float64)) >= _MOST).any():
+        raise StreamError(
+            f"{job.stream.name}: a reading without a rank has more than 62 bits: leave out {option('--ranks')}"
+        )
+
+
+def learn_ranks(stream: Stream, order: int | None) -> Prediction:
+    """The sorted labels of a stream."""
+    return Prediction("ranks", tally_stream(stream)[0])
+
+
+def learn_linear(stream: Stream, order: int | None) -> Prediction:
+    """The weights that predict a stream best."""
+    return Prediction("linear", None, *fitted(_first_values(stream), order))
+
+
+def learn_linear_ranks(stream: Stream, order: int | None) -> Prediction:
+    """The sorted labels of a stream, and the weights that predict its ranks best."""
+    ranks = tally_stream(stream)[0]
+    values = _first_values(stream)
+    places = ranks_of(ranks, values)[0] if ranks.kind == "int" and len(values) else values
+    return Prediction("linear ranks", ranks, *fitted(places, order))
+
+
+def _first_values(stream: Stream) -> NDArray[np.int64]:
+    """As many readings as weights are fitted to; none of what are no ints."""
+    parts, count = [np.zeros(0, np.int64)], 0
+    for labels in stream.labels():
+        if labels.kind != "int" or count >= FITTED:
+            break
+        parts.append(as_int64(labels.values))
+        count += len(labels)
+    return np.concatenate(parts)[:FITTED]
+
+
+_INTS = Origin("array", "<i8")  # of 64 bits, whatever the readings were read from
+RANKS = Transform(
+    number=2,
+    name="ranks",
+    option="ranks",
+    noun="difference of ranks",
+    plural="differences of ranks",
+    help="code differences of ranks: of places among the sorted readings",
+    base_bytes=8,
+    step=Step(there, back),
+    origin=_INTS,
+    learn=learn_ranks,
+)
+LINEAR = Transform(
+    number=3,
+    name="linear",
+    option="linear",
+    noun="residual",
+    plural="residuals of linear prediction",
+    help="code what linear prediction in integers leaves of each reading",
+    base_bytes=8 * MAX_ORDER,
+    step=Step(there, back),
+    origin=_INTS,
+    learn=learn_linear,
+)
+LINEAR_RANKS = Transform(
+    number=4,
+    name="linear ranks",
+    option="ranks --linear",
+    noun="residual of ranks",
+    plural="residuals of ranks",
+    help="",
+    base_bytes=8 * MAX_ORDER,
+    step=Step(there, back),
+    origin=_INTS,
+    learn=learn_linear_ranks,
+)
