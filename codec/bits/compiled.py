@@ -176,3 +176,15 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def predicted_sums(
+    left: NDArray[np.int64],
+    history: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    limits: tuple[int, int],
+    known: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """See `codec.bits.recurrence`."""
+    values = kernels.predicted_sums(left, history, weights, *limits, known)
+    return np.asarray(values, np.int64)

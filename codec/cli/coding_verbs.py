@@ -152,7 +152,12 @@ def _how(options: Namespace) -> Options:
     """The options of `encode` as the record that goes through the coding path."""
     transform, order = transform_of_options(options)
     how = Options(
-        not options.no_table, transform, order, context=options.context, block_size=options.block_size or "auto"
+        not options.no_table,
+        transform,
+        order,
+        context=options.context,
+        block_size=options.block_size or "auto",
+        short=options.short,
     )
     if options.code is not None:
         return how
@@ -188,10 +193,10 @@ def _check_encoding(options: Namespace) -> None:
             continue
         if given and getattr(options, option):
             raise UsageError(f"--{option} learns Huffman codes of its own, without {' and '.join(given)}")
-    tried = [name for name in ("delta", "ranks", "context", "intervals") if getattr(options, name)]
-    tried += ["linear"] * (options.linear is not None)
+    tried = ["delta"] * options.delta + ["ranks"] * options.ranks + ["linear"] * (options.linear is not None)
+    tried += [name for name in ("context", "intervals") if getattr(options, name)]
     if options.best and tried:
-        raise UsageError(f"--best tries --{' and --'.join(tried)} by itself")
+        raise UsageError(f"--best tries all ways by itself: leave out --{' and --'.join(tried)}")
 
 
 def decode(options: Namespace) -> None:

@@ -46,7 +46,7 @@ def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
 def transform_of_options(options: Namespace) -> tuple[Transform, int | None]:
     """The transform that is asked for, and the order of linear prediction if one is."""
     names = ["delta"] * options.delta + ["ranks"] * options.ranks + ["linear"] * (options.linear is not None)
-    found = [one for one in TRANSFORMS if one.option == " --".join(names)]
+    found = [one for one in TRANSFORMS if one.option == " ".join(names)]
     if not found:
         raise UsageError(f"--{' and --'.join(names)} exclude each other; --ranks --linear go together")
     return found[0], options.linear or None

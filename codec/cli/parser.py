@@ -136,6 +136,9 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--block", type=_PER_CODEWORD, metavar="K", help="K readings in a codeword, when learning")
     _add_transforms(verb)
     verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
+    verb.add_argument(
+        "--short", action="store_true", help="fewer bytes around a short stream (--best does so by itself)"
+    )
     verb.add_argument("--best", action="store_true", help="whichever of these makes the smallest file")
     verb.add_argument(
         "--block-size",

@@ -14,8 +14,6 @@ from __future__ import annotations
 import itertools
 import struct
 
-import numpy as np
-
 from codec.codes.serialize import STEP, TableReader, as_positive, gamma_bits, gamma_encode
 from codec.errors import DamagedError
 from codec.theory.labels import Labels, int_array
@@ -60,11 +58,11 @@ def read_gaps(reader: TableReader, step: str, first: int, form: int, count: int)
     """The labels, `count` of them, by what `read_head` gave."""
     gaps = [1] * (count - 1) if form == _CONSECUTIVE else reader.gammas(count - 1)
     if form == _DIFFERENCES:
-        gaps = np.cumsum([1, *map(of_any_sign, gaps)], dtype=object)[1:].tolist()
+        gaps = list(itertools.accumulate(map(of_any_sign, gaps), initial=1))[1:]
     if min(gaps, default=1) < 1 or abs(first) > _MOST or first + sum(gaps) > _MOST:
         raise DamagedError("the table's labels do not ascend, or they have more than 64 bits")
     try:
-        return Labels("int", int_array(np.cumsum([first, *gaps], dtype=object).tolist()), step)
+        return Labels("int", int_array(list(itertools.accumulate(gaps, initial=first))), step)
     except ValueError as error:
         raise DamagedError(f"the table's labels: {error}") from None
 

@@ -127,11 +127,9 @@ def _lengths_of(
         return None
 
 
-def _size(code: PrefixCode, escape_weight: Fraction | None) -> Fraction:
+def _size(code: PrefixCode, escape_weight: Fraction | None) -> Any:
     """Bits of table and payload."""
-    payload = sum(
-        (Fraction(w) * l for w, l in zip(code.weights.tolist(), code.lengths.tolist(), strict=True) if w), Fraction(0)
-    )
+    payload: Any = 0 if code.weights is None else code.weights @ code.lengths
     return payload + Fraction(escape_weight or 0) * code.escape_length + 8 * len(code.serialized)
 
 

@@ -47,6 +47,7 @@ def encode(
     intervals: bool = False,
     decimals: bool = True,
     engine: str | None = None,
+    short: bool = False,
     lane_size: int = LANE_SIZE,
     block_size: int | str = "auto",
 ) -> bytes:
@@ -80,6 +81,8 @@ def encode(
         by its bits. The labels of a given code decide this by themselves.
     engine : str, optional
         "reference", "lanes" or "compiled"; by default the fastest there is.
+    short : bool
+        Fewer bytes around the payload, for a stream of one block; ``best`` does it by itself.
     lane_size, block_size : int
         Symbols in a lane and in a block; 1 to 2**24. A damaged bit costs the readings of its block. By default a long
         stream has up to 16 blocks, as many as cost less than 0.1 % of the file.
@@ -100,7 +103,7 @@ def encode(
     """
     how = _options(
         embed_table=embed_table, transform=transform, delta=delta, per_codeword=per_codeword, context=context,
-        intervals=intervals, engine=engine, lane_size=lane_size, block_size=block_size,
+        intervals=intervals, engine=engine, short=short, lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     out = io.BytesIO()
     _write(from_values(stream, decimals), out, code, how, best, step)

@@ -13,15 +13,17 @@ from codec.codes.context import ContextCode
 from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.step import Code
-from codec.coding.steps import TRANSFORMS
+from codec.coding.steps import BASE_BYTES, TRANSFORMS
 from codec.coding.writing import write
 from codec.errors import StreamError
+from codec.files.short import pack_short
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
 
 MAX_READINGS_TRIED = 8  # in a codeword
 SAMPLED = 1 << 20  # readings on which the newer ways are tried first, of a stream that has more
+_KEPT = 1 << 22  # bytes of a file that may have a short form
 _CLOSE = 1.02  # times the smallest on those readings: so close, a way is tried on the whole stream
 
 
@@ -74,7 +76,7 @@ def candidates(stream: Stream, how: Options = Options()) -> tuple[Candidate, ...
         if found[-1].file_bits is not None and found[-1].code is None:
             return tuple(found)  # no readings: every way is the same
     others = [
-        (f"{transform.option.replace(' --', ' ')} {way}".strip(), replace(how, transform=transform, **options))
+        (f"{transform.option} {way}".strip(), replace(how, transform=transform, **options))
         for transform in TRANSFORMS
         for way, options in _WAYS.items()
         if transform not in TRANSFORMS[:2] or way == "intervals"
@@ -152,16 +154,22 @@ def _tried(stream: Stream, how: Options, name: str) -> Candidate:
         learnt, how = learned(stream, how)
         code = learnt if len(learnt.alphabet) else None  # of no readings
         given = replace(how, per_codeword=1, context=False, intervals=False)  # the code says it by itself
-        written = write(stream, _sink(), code, given)
+        sink = _Sink()
+        written = write(stream, cast("BinaryIO", sink), code, given)
     except StreamError as error:
         return Candidate(name, None, str(error).removeprefix(stream.name).lstrip(", "))
-    return Candidate(name, 8 * written.file_bytes, None, code, given, written.count)
+    size = len(pack_short(bytes(sink.kept), BASE_BYTES)) if written.file_bytes <= _KEPT else written.file_bytes
+    given = replace(given, short=size < written.file_bytes)
+    return Candidate(name, 8 * size, None, code, given, written.count)
 
 
 class _Sink(RawIOBase):
+    """Takes all, and keeps the start of it."""
+
+    def __init__(self) -> None:
+        self.kept = bytearray()
+
     def write(self, data: Any, /) -> int:
+        if len(self.kept) <= _KEPT:
+            self.kept += data
         return len(data)
-
-
-def _sink() -> BinaryIO:
-    return cast("BinaryIO", _Sink())

@@ -23,7 +23,9 @@ from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, base_bytes, steps_of, transform_of
 from codec.errors import DamagedError, StreamError, counted, option
 from codec.files import container
-from codec.files.container import Block, ByteSource, End, Header
+from codec.files.container import Block, End, Header
+from codec.files.section import ByteSource
+from codec.files.short import source_of
 from codec.files.table_of import marked, table_of
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing, unpack_origin
@@ -51,7 +53,8 @@ def opened(
     """
     engine_name(engine)  # a wrong name is refused before anything is read
     given = code if code is None else as_file_code(code)
-    header = container.read_header(source, BASE_BYTES)
+    source, begun, short = source_of(source, BASE_BYTES)
+    header = container.read_header(source, BASE_BYTES, begun)
     origin = unpack_origin(header.origin)
     if header.flags & container.HAS_MARK:
         if origin.kind != "text":
@@ -64,7 +67,7 @@ def opened(
     if transform_of(found) is not transform:
         raise DamagedError(f"the header says {transform.name}, and the table is of {transform_of(found).name}")
     header = replace(header, base_bytes=base_bytes(transform, found))
-    return File(source, header, origin, transform, found, engine)
+    return File(source, header, origin, transform, found, engine, short)
 
 
 def parts_of(file: File) -> Iterator[Block | End]:

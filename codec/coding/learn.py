@@ -17,6 +17,7 @@ from codec.coding.block_size import with_block_size
 from codec.coding.options import Options
 from codec.coding.piece import Cut
 from codec.coding.step import Code, Job, Transform
+from codec.coding.steps import LEVELS
 from codec.errors import StreamError, counted, option
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream, tally_stream
@@ -32,6 +33,8 @@ def learned(stream: Stream, how: Options) -> tuple[Code, Options]:
     """The code learned from a stream, without labels from an empty one; and the options with a block size that fits."""
     stream = transformed(stream, how.transform, how.largest_block * how.per_codeword, how.order)
     labels, counts = tally_stream(stream)
+    if not len(labels) and how.transform.learn is not None:
+        how = replace(how, transform=LEVELS)  # nothing can be learned of nothing
     code = _learned(stream, labels, counts, how) if len(labels) else PrefixCode(labels, np.zeros(0, np.int64))
     return code, with_block_size(how, code, int(counts.sum()), is_own=True)
 

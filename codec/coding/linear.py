@@ -6,19 +6,16 @@ integers modulo 2^64, the same on every machine.
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import engine_name
+from codec.bits.recurrence import predicted_sums
 from codec.codes.prediction_table import bits_of
 from codec.theory.prediction import Prediction
 
 _ORDERS = (1, 2, 3, 4, 6, 8, 12, 16)
 _SHIFTS = (4, 5, 6, 7, 8, 10, 12, 14)
 FITTED = 1 << 17  # readings that weights are fitted to
-_WORD = 1 << 64
 
 
 def residuals(values: NDArray[np.int64], history: NDArray[np.int64], of: Prediction) -> NDArray[np.int64]:
@@ -77,14 +74,10 @@ def undone(
     """
     if not of.weights:
         return _summed(left, int(history[0]), given)
-    if engine_name(engine, len(left)) == "compiled":
-        from codec.bits.kernels import predicted_sums
-
-        known = np.zeros(0, np.int64) if given is None else given
-        highest = -1 if of.ranks is None else len(of.ranks) - 1
-        sums: NDArray[np.int64] = predicted_sums(left, history, np.array(of.weights), of.shift, highest, known)
-        return sums
-    return _one_by_one(left, history, of, given)
+    highest = -1 if of.ranks is None else len(of.ranks) - 1
+    known = np.zeros(0, np.int64) if given is None else given
+    weights: NDArray[np.int64] = np.array(of.weights, np.int64)
+    return predicted_sums(left, history, weights, (of.shift, highest), known, engine)
 
 
 def _summed(left: NDArray[np.int64], before: int, given: NDArray[np.int64] | None) -> NDArray[np.int64]:
@@ -94,32 +87,8 @@ def _summed(left: NDArray[np.int64], before: int, given: NDArray[np.int64] | Non
     known = given >= 0
     sums = np.cumsum(np.where(known, 0, left))
     starts = np.concatenate([[before], given[known] - sums[known]])
-    return sums + starts[np.cumsum(known)]
-
-
-def _one_by_one(
-    left: NDArray[np.int64], history: NDArray[np.int64], of: Prediction, given: NDArray[np.int64] | None
-) -> NDArray[np.int64]:
-    """As slow as Python; the oracle of the compiled loop."""
-    window = deque(history.tolist(), len(of.weights))
-    half, shift, weights = (1 << of.shift) >> 1, of.shift, of.weights
-    highest = None if of.ranks is None else len(of.ranks) - 1
-    values = []
-    known = [-1] * len(left) if given is None else given.tolist()
-    for residual, value in zip(left.tolist(), known, strict=True):
-        if value < 0:
-            prediction = signed(half + sum(w * x for w, x in zip(weights, window, strict=True))) >> shift
-            if highest is not None:
-                prediction = min(max(prediction, 0), highest)
-            value = signed(prediction + residual)
-        values.append(value)
-        window.appendleft(value)
-    return np.array(values, np.int64)
-
-
-def signed(number: int) -> int:
-    """The number modulo 2^64, from -2^63 on."""
-    return (number + (_WORD >> 1)) % _WORD - (_WORD >> 1)
+    from_starts: NDArray[np.int64] = sums + starts[np.cumsum(known)]
+    return from_starts
 
 
 def fitted(values: NDArray[np.int64], order: int | None = None) -> tuple[tuple[int, ...], int]:

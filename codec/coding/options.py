@@ -40,6 +40,8 @@ class Options:
     max_length : int
         No codeword is longer, where the code is learned.
     engine : str or None
+    short : bool
+        Whether a file of one block is written in the short form, `codec.files.short`.
     lane_size : int
     block_size : int or "auto"
         "auto" follows the stream; see `codec.coding.block_size`.
@@ -59,11 +61,12 @@ class Options:
     construction: str = CONSTRUCTIONS[0]
     max_length: int = MAX_CODE_LENGTH
     engine: str | None = None
+    short: bool = False
     lane_size: int = LANE_SIZE
     block_size: int | str = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("embed_table", "context", "intervals"):
+        for name in ("embed_table", "context", "intervals", "short"):
             object.__setattr__(self, name, bool(getattr(self, name)))
         for name, most in (
             ("lane_size", MAX_BLOCK_SIZE),
@@ -88,7 +91,7 @@ class Options:
             either = option("--context or --construction")
             raise ValueError(f"a code in context is made of Huffman codes: give {either}, not both")
         if self.intervals and (self.context or self.per_codeword > 1 or self.construction != CONSTRUCTIONS[0]):
-            others = option("--context, --block and --construction")
+            others = f"{option('--context')}, {option('--block')} and {option('--construction')}"
             raise ValueError(f"an interval code is a Huffman code for single readings: leave out {others}")
         engine_name(self.engine)
 

@@ -53,6 +53,9 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         step = step or piece.labels.step
         refuse_others(job.stream, piece.labels, step, position)
         readings = piece.labels.values
+        if of.ranks is not None and readings.dtype == np.uint64 and int(readings.max()) >= 1 << 63:
+            why = f"a reading has more than 63 bits, and has no rank: code the readings without {option('--ranks')}"
+            raise StreamError(f"{job.stream.name}, near {job.stream.place(position)}: {why}")
         values, aside = (readings.astype(np.int64), None) if of.ranks is None else ranks_of(of.ranks, readings)
         if aside is not None:
             _refuse_aside(job, piece.labels, aside, position)
@@ -205,7 +208,7 @@ LINEAR = Transform(
 LINEAR_RANKS = Transform(
     number=4,
     name="linear ranks",
-    option="ranks --linear",
+    option="ranks linear",
     noun="residual of ranks",
     plural="residuals of ranks",
     help="",

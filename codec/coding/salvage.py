@@ -13,7 +13,8 @@ from codec.coding.file import decode_block, need_labels, opened, restore_block
 from codec.coding.piece import Limit
 from codec.coding.scan import At, all_of, block_at, find_parts
 from codec.errors import DamagedError
-from codec.files.container import ByteSource, checksum_rest, checksum_symbols
+from codec.files.container import checksum_rest, checksum_symbols
+from codec.files.section import ByteSource
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution

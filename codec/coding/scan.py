@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
+from codec.coding.steps import BASE_BYTES
 from codec.errors import DamagedError
-from codec.files.container import HEAD_BYTES, Block, ByteSource, End, Header, block_bytes, end_bytes, read_part, sealed
+from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part, sealed
+from codec.files.section import ByteSource
+from codec.files.short import is_short, unpack_short
 from codec.readings.origin import CLOSING_BYTES, unpack_closing
 
 _END_BYTES = end_bytes(CLOSING_BYTES)
@@ -41,7 +44,12 @@ class Found:
 
 
 def all_of(source: ByteSource) -> memoryview:
-    """What is left of a source; a file on disk is mapped and not read."""
+    """What is left of a source, of version 1; a file on disk is mapped and not read."""
+    data = _all_of(source)
+    return memoryview(unpack_short(bytes(data), BASE_BYTES)) if is_short(data) else data
+
+
+def _all_of(source: ByteSource) -> memoryview:
     with contextlib.suppress(OSError, ValueError):  # no file on disk: a pipe, bytes in memory
         if isinstance(source, io.BufferedReader) and source.seekable():
             return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))[source.tell() :]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.piece import Piece
-from codec.files.container import Block, ByteSource, Header
+from codec.files.container import Block, Header
+from codec.files.section import ByteSource
 from codec.readings import restore
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
@@ -117,6 +118,8 @@ class File:
     transform : Transform
     code : PrefixCode or ContextCode
     engine : str or None
+    short : bool
+        Whether it is a file of version 2, and `source` reads the one of version 1 that it stands for.
     """
 
     source: ByteSource
@@ -125,6 +128,7 @@ class File:
     transform: Transform
     code: Code
     engine: str | None = None
+    short: bool = False
 
     @property
     def symbols_origin(self) -> Origin:
@@ -136,10 +140,8 @@ class File:
         """The labels of the readings as far as the table knows them: none where something else is coded."""
         if self.transform.step is None:
             return self.code.singles
-        of = self.code.singles.of
-        if of is not None and of.ranks is not None:
-            return of.ranks
-        return Labels("int", np.zeros(0, np.int64), self.code.singles.step)
+        labels = self.code.alphabet.source
+        return labels if labels.of is None else Labels("int", np.zeros(0, np.int64), labels.step)
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -14,10 +15,11 @@ from codec.coding.learn import learned
 from codec.coding.options import Options
 from codec.coding.piece import Cut, Piece
 from codec.coding.step import Code, Job
-from codec.coding.steps import LEVELS, coded_symbols, transform_of
+from codec.coding.steps import BASE_BYTES, LEVELS, coded_symbols, transform_of
 from codec.coding.symbols import refuse_missing_pairs
 from codec.files import container
 from codec.files.container import Block, End
+from codec.files.short import pack_short
 from codec.readings.floats import in_kind_of
 from codec.readings.origin import count_of
 from codec.readings.stream import Stream
@@ -40,6 +42,10 @@ def write(
     how: Options = Options(),  # noqa: B008  frozen
 ) -> Written:
     """Code a stream into a file; return what was written. See `encode`."""
+    if how.short:
+        held = io.BytesIO()
+        written = write(stream, held, code, replace(how, short=False))
+        return replace(written, file_bytes=container.write_all(out, pack_short(held.getvalue(), BASE_BYTES)))
     if code is not None:
         how.refuse_learning()
     elif not how.embed_table:
@@ -50,7 +56,7 @@ def write(
         used = as_file_code(code)
         how = with_block_size(how, used, _known_count(stream), is_own=False)
     how = _as_the_code_says(how, used)
-    stream = in_kind_of(stream, used.singles)
+    stream = in_kind_of(stream, used.alphabet.source)
     block_size = how.largest_block
     header = header_of(stream, used, how)
     job = Job(stream, how.transform, used, block_size * used.readings, used.singles.of or how.transform.of)

@@ -13,7 +13,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from codec.codes.serialize import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError, counted
 from codec.files.lane_index import index_bytes, index_shape, pack_index, unpack_index
+from codec.files.section import CHECKSUM, ByteSource, Section
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
-VERSION = 1
+VERSION, VERSION_SHORT = 1, 2  # see `codec.files.short`
 HAS_TABLE, INCOMPLETE, HAS_ESCAPE, HAS_MARK = 1, 2, 4, 8
 PLAIN, TUPLES, CONTEXT, INTERVALS = 0, 1, 2, 3
 MAX_BLOCK_SIZE = 1 << 24
@@ -32,18 +33,8 @@ MAX_TABLE_BYTES = 1 << 24
 _HEADER = struct.Struct(">8sBBBBBBIII8sH")
 _BLOCK = struct.Struct(">cIIIIIB")
 _END = struct.Struct(">cQIH")
-_CHECKSUM = struct.Struct(">I")
 HEAD_BYTES = _BLOCK.size  # of a block
 _LABEL_KINDS = 4
-_READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
-
-
-class ByteSource(Protocol):
-    """Anything with `read`: a file, a pipe, bytes in memory."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes, none at the end."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -171,36 +162,15 @@ def checksum_rest(header: Header, count: int, before: int) -> int:
     return before if k == 1 else zlib.crc32(bytes([count % k]), before)
 
 
-class _Section:
-    """A part of a file while it is read: what it is called, its bytes so far, its checksum."""
-
-    def __init__(self, source: ByteSource, name: str) -> None:
-        self._source, self._name = source, name
-        self.data = bytearray()
-
-    def take(self, size: int) -> memoryview:
-        start = len(self.data)
-        while (missing := start + size - len(self.data)) > 0:
-            piece = self._source.read(min(missing, _READ_SIZE))
-            if not piece:
-                lack = counted(missing, "byte")
-                raise DamagedError(f"the file ends within {self._name}: it was cut short by at least {lack}")
-            self.data += piece
-        return memoryview(bytes(self.data[start:]))
-
-    def check(self) -> None:
-        computed = zlib.crc32(self.data)
-        if _CHECKSUM.unpack(self.take(_CHECKSUM.size))[0] != computed:
-            raise DamagedError(f"{self._name} is damaged: its checksum does not hold")
-
-
-def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
+def read_header(source: ByteSource, base_bytes: Mapping[int, int], begun: bytes = b"") -> Header:
     """Read the header and the table from the front of a file.
 
     Parameters
     ----------
     base_bytes : mapping
         The number of each known transform -> bytes of its base in a block.
+    begun : bytes
+        The magic and the version, if they were read already.
 
     Raises
     ------
@@ -209,13 +179,15 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
     UnsupportedError
         If it is a file of another version, or of a kind that this program does not read.
     """
-    section = _Section(source, "the header")
-    magic = bytes(section.take(len(MAGIC)))
-    if magic != MAGIC:
+    section = Section(source, "the header", begun)
+    section.take(max(0, len(MAGIC) - len(begun)))
+    if section.data[: len(MAGIC)] != MAGIC:
         raise DamagedError("this is not a .huf file: it does not start with the mark of one")
-    version = section.take(1)[0]
+    section.take(len(MAGIC) + 1 - len(section.data))
+    version = section.data[-1]
     if version != VERSION:
-        raise UnsupportedError(f"this is a .huf file of version {version}, and this program reads version {VERSION}")
+        versions = f"{VERSION} and {VERSION_SHORT}"
+        raise UnsupportedError(f"this is a .huf file of version {version}, and this program reads versions {versions}")
     section.take(_HEADER.size - len(MAGIC) - 1)
     _, _, flags, transform, code, parameter, label_kind, *sizes = _HEADER.unpack(section.data)
     lane_size, block_size, table_size, fingerprint, origin_size = sizes
@@ -243,7 +215,7 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int]) -> Header:
                     base_bytes=base_bytes[transform])  # fmt: skip
     if not table_size:
         return header
-    table = bytes(_Section(source, "the table").take(table_size))
+    table = bytes(Section(source, "the table").take(table_size))
     if fingerprint_of(table) != header.fingerprint:
         raise DamagedError("the table is damaged: its fingerprint does not hold")
     return replace(header, table=table)
@@ -282,7 +254,7 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
 
 def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
     """Read a block, wherever it belongs, or the end; where block `expected` or the end should stand."""
-    section = _Section(source, f"block {expected}")
+    section = Section(source, f"block {expected}")
     mark = bytes(section.take(1))
     if mark == b"E":
         return _read_end(section)
@@ -313,17 +285,17 @@ def block_bytes(head: bytes, header: Header) -> int:
     if not _possible(count, payload_bits, width, header):
         return 0
     index = index_bytes(width, -(-count // header.lane_size))
-    return int(HEAD_BYTES + header.base_size(sequence) + index + extra_size + (payload_bits + 7) // 8 + _CHECKSUM.size)
+    return int(HEAD_BYTES + header.base_size(sequence) + index + extra_size + (payload_bits + 7) // 8 + CHECKSUM.size)
 
 
 def end_bytes(closing_size: int) -> int:
     """Bytes of an end with a closing of this size."""
-    return _END.size + closing_size + _CHECKSUM.size
+    return _END.size + closing_size + CHECKSUM.size
 
 
 def sealed(part: memoryview) -> bool:
     """Whether the checksum that ends a block or an end holds."""
-    return bool(_CHECKSUM.unpack(part[-_CHECKSUM.size :])[0] == zlib.crc32(part[: -_CHECKSUM.size]))
+    return bool(CHECKSUM.unpack(part[-CHECKSUM.size :])[0] == zlib.crc32(part[: -CHECKSUM.size]))
 
 
 def _possible(count: int, payload_bits: int, width: int, header: Header) -> bool:
@@ -331,7 +303,7 @@ def _possible(count: int, payload_bits: int, width: int, header: Header) -> bool
     return 1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32
 
 
-def _read_end(section: _Section) -> End:
+def _read_end(section: Section) -> End:
     section.take(_END.size - 1)
     _, count, symbols_checksum, closing_size = _END.unpack(section.data)
     closing = bytes(section.take(closing_size))
@@ -343,7 +315,7 @@ def _with_checksum(*parts: bytes | memoryview) -> bytes:
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
-    return b"".join((*parts, _CHECKSUM.pack(checksum)))
+    return b"".join((*parts, CHECKSUM.pack(checksum)))
 
 
 def write_all(out: BinaryIO, data: bytes) -> int:

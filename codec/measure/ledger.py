@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 
 from codec.codes.context import ContextCode
 from codec.codes.lengths import huffman_lengths
-from codec.codes.prediction_table import prediction_sizes
 from codec.codes.prefix import PrefixCode
 from codec.coding.file import decoded, noting_end, opened, parts_of, restored
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
-from codec.files.container import ByteSource, End
+from codec.files.container import End
 from codec.files.named import data_of
+from codec.files.section import ByteSource
 from codec.measure.memory import MAX_READINGS, Memory, memory
+from codec.measure.overhead import Overhead
 from codec.measure.ways import ways
 from codec.readings.origin import unpack_closing
 from codec.theory.alphabet import merge_tallies
@@ -37,18 +38,6 @@ from codec.theory.information import entropy
 from codec.theory.labels import Labels
 from codec.theory.shown import brief, shown, shown_as_html
 
-OVERHEAD = (
-    "fill of the last block",
-    "raw values of escapes",
-    "header",
-    "table",
-    "ranked labels",
-    "prediction",
-    "block heads and end",
-    "lane index",
-    "checksums",
-    "padding",
-)
 PAYLOAD = ("entropy", "rounding to whole bits", "price of this table")
 
 
@@ -145,29 +134,18 @@ def account(file: File, with_memory: bool = False) -> Ledger:
     The memory of what is coded takes longer than all else, and is measured only if it is asked for.
     """
     code, header = file.code, file.header
-    lines: dict[str, int | float] = dict.fromkeys(OVERHEAD, 0)
+    overhead = Overhead(file)
     payload_bits = 0
     counts = np.zeros(len(code.all_lengths), np.int64)  # of codewords
     seen = ReadingCounts(file)
     with_memory = with_memory and not isinstance(code, ContextCode)
     first: list[NDArray[Any]] = []  # symbols, as far as the memory is measured on them
     ends: list[End] = []
-
-    def add(sizes: dict[str, int]) -> None:
-        for item, bits in sizes.items():
-            lines[item] += bits
-
-    add(header.sizes())
-    if header.table:
-        for item, size in prediction_sizes(code.singles.of).items():
-            lines[item] += size
-            lines["table"] -= size
     last = 0
     blocks = decoded(file, noting_end(parts_of(file), ends.append))
     for block, symbols, pieces in restored(file, blocks, Limit()):
-        sizes = block.sizes()
-        payload_bits += sizes.pop("payload")
-        add(sizes)
+        payload_bits += block.payload_bits
+        overhead.take(block)
         codewords = code.codewords_at(symbols, header.lane_size)
         counts += np.bincount(codewords, minlength=len(counts))
         last = int(codewords[-1])
@@ -176,7 +154,8 @@ def account(file: File, with_memory: bool = False) -> Ledger:
         if with_memory and sum(map(len, first)) < MAX_READINGS:
             first.append(symbols)
     (end,) = ends
-    add(end.sizes())
+    overhead.take(end)
+    lines: dict[str, int | float] = {**overhead.lines}
     count = end.count
     if count % code.readings:  # the last tuple is there for the sake of a few of its readings
         counts[last] -= 1

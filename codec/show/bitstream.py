@@ -10,7 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from codec.measure.bitstream import Codeword
-from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
+from codec.measure.ledger import PAYLOAD, Ledger
+from codec.measure.overhead import OVERHEAD
 from codec.show.console import label_text, percent, shortened
 from codec.show.fitted import STYLES
 

@@ -18,8 +18,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from codec.codes.prefix import PrefixCode, huffman
 from codec.errors import counted
 from codec.measure.audit import Audit
-from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
+from codec.measure.ledger import PAYLOAD, Ledger
 from codec.measure.mismatch import Mismatch
+from codec.measure.overhead import OVERHEAD
 from codec.measure.random_pairs import Costs
 from codec.show.console import bits, label_text, shortened
 from codec.theory.distribution import Distribution

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from codec.errors import counted
 from codec.files.container import Header
-from codec.measure.ledger import OVERHEAD, PAYLOAD, Ledger
+from codec.measure.ledger import PAYLOAD, Ledger
+from codec.measure.overhead import OVERHEAD
 from codec.show.console import bits, percent, table, whole
 
 _EXPLAINED = {

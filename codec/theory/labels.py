@@ -129,6 +129,13 @@ class Labels(Sequence[Any]):
         """How many readings a label stands for: k for tuples of k, else 1."""
         return 1 if self.base is None else int(self.values.shape[1])
 
+    @property
+    def source(self) -> Labels:
+        """Labels of the kind and step of readings: the ranked ones, where these are of ranks."""
+        singles = self.singles
+        ranks: Labels | None = None if singles.of is None else singles.of.ranks
+        return singles if ranks is None else ranks
+
     def marked(self, of: Prediction | None) -> Labels:
         """The same labels, said to be of this."""
         return replace(self, base=self.base.marked(of)) if self.base is not None else replace(self, of=of)

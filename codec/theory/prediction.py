@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from codec.theory.labels import Labels
+from typing import Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +28,7 @@ class Prediction:
     """
 
     name: str
-    ranks: Labels | None = None
+    ranks: Any = None
     weights: tuple[int, ...] = ()
     shift: int = 0
 

@@ -52,7 +52,7 @@ def test_best_is_no_larger_than_any_way_by_itself(readings: Path) -> None:
 
 
 def test_best_of_a_column_and_on_a_grid(tmp_path: Path) -> None:
-    for step, name in ((None, "delta context"), ("0.5", "delta context")):
+    for step, name in ((None, "linear intervals"), ("0.5", "linear intervals")):
         steps = [] if step is None else ["--step", step]
         target = tmp_path / f"{step}.huf"
         result = good("encode", STATION_FILE, "--column", "temperature", *steps, "--best", "--json", "-o", target)
@@ -72,7 +72,7 @@ def test_best_as_json_has_stable_keys(readings: Path) -> None:
     fields = result.json()
     assert result.talk == ""
     assert sorted(fields) == ["candidates", "chosen", "count", "file_bits", "file_bytes", "original_bytes", "output"]
-    assert all(sorted(one) == ["file_bits", "name", "why_not"] for one in fields["candidates"])
+    assert all(sorted(one) == ["count", "file_bits", "name", "why_not"] for one in fields["candidates"])
     size = (readings.parent / "s.txt.huf").stat().st_size
     assert (fields["count"], fields["file_bytes"], fields["file_bits"]) == (20_000, size, 8 * size)
     assert (fields["original_bytes"], fields["output"]) == (readings.stat().st_size, f"{readings}.huf")
@@ -114,8 +114,10 @@ def test_best_of_any_text_of_bytes_and_of_arrays_comes_back(tmp_path: Path) -> N
 
 def test_options_that_do_not_go_together_are_wrong_usage(readings: Path) -> None:
     for arguments, message in {
-        "--best --delta": "--best tries --delta and --context by itself",
-        "--best --context": "--best tries --delta and --context by itself",
+        "--best --delta": "--best tries all ways by itself: leave out --delta",
+        "--best --ranks --linear --context": "leave out --ranks and --linear and --context",
+        "--delta --ranks": "--delta and --ranks exclude each other",
+        "--intervals --block 2": "--intervals learns Huffman codes of its own, without --block",
         "--best --code nasa": "--best learns Huffman codes of its own, without --code",
         "--best --code nasa --no-table": "without --code",
         "--best --block 2": "without --block",
@@ -168,6 +170,10 @@ def test_inspect_says_what_codewords_stand_for(readings: Path, monkeypatch: pyte
         "--delta --context": "differences in context",
         "--delta --block 2": "blocks of 2 differences",
         "--block 2": "blocks of 2 readings",
+        "--ranks": "differences of ranks",
+        "--linear 2 --intervals": "residuals of linear prediction",
+        "--ranks --linear --context": "residuals of ranks in context",
+        "--ranks --linear --short": "residuals of ranks",
     }.items():
         good("encode", readings, *arguments.split(), "-o", target, "-f")
         text, size = good("inspect", target).text, target.stat().st_size
@@ -181,5 +187,5 @@ def test_inspect_says_what_codewords_stand_for(readings: Path, monkeypatch: pyte
         json.dumps(fields, allow_nan=False)
     good("encode", STATION_FILE, "--column", "temperature", "--best", "-q", "-o", target, "-f")
     text = good("inspect", target).text
-    assert ", coded as differences in context" in text and max(map(len, text.splitlines())) <= 100
+    assert ", coded as residuals of linear prediction" in text and max(map(len, text.splitlines())) <= 100
     assert "all is well" in good("decode", "-t", target).talk

@@ -11,7 +11,12 @@ from scipy import stats
 import codec
 from codec.theory.sources import NAMES, built_in
 
-RARE = ("fill of the last block", "raw values of escapes")  # shown only where there are any
+RARE = (
+    "fill of the last block",
+    "raw values of escapes",
+    "ranked labels",
+    "prediction",
+)  # shown only where there are any
 TABLE = {
     "escape",
     *("rows", "entropy", "expected_length", "redundancy", "gallager_bound", "kraft_sum", "fixed_width"),

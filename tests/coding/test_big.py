@@ -28,7 +28,8 @@ from codec.coding.salvage import Lost, Salvage
 from codec.errors import DamagedError
 from codec.files import tables
 from codec.files.container import Block, End
-from codec.measure.ledger import OVERHEAD, ledger
+from codec.measure.ledger import ledger
+from codec.measure.overhead import OVERHEAD
 from codec.readings.origin import Closing, Origin, count_of, unpack_origin
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution

@@ -193,7 +193,7 @@ TABLE = part(IN_CONTEXT, "table").read(IN_CONTEXT, "table")
 # What is not among the bad files of the corpus.
 FORGED: dict[str, tuple[bytes, str]] = {
     "tuples": (forge(IN_CONTEXT, "header", "code", 1), "do not go together"),
-    "another code": (forge(IN_CONTEXT, "header", "code", 3), "which this program cannot read"),
+    "another code": (forge(IN_CONTEXT, "header", "code", 4), "which this program cannot read"),
     "a parameter": (forge(IN_CONTEXT, "header", "parameter", 2), "which this program cannot read"),
     "incomplete or not": (forge(IN_CONTEXT, "header", "flags", FLAGS ^ 2), "complete or incomplete"),
     "another kind of labels": (forge(IN_CONTEXT, "header", "label kind", 1), "labels of kind float, the table int"),

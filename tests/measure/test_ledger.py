@@ -20,7 +20,8 @@ from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.coding import encode
 from codec.coding.file import opened
 from codec.errors import DamagedError, WrongTableError
-from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, account, fixed_width, ledger
+from codec.measure.ledger import PAYLOAD, ByteCounter, account, fixed_width, ledger
+from codec.measure.overhead import OVERHEAD
 from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution
 from codec.theory.sources import built_in

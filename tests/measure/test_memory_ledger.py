@@ -21,7 +21,8 @@ from codec.codes.context import context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
 from codec.coding.file import opened
-from codec.measure.ledger import OVERHEAD, PAYLOAD, ByteCounter, account, ledger
+from codec.measure.ledger import PAYLOAD, ByteCounter, account, ledger
+from codec.measure.overhead import OVERHEAD
 from codec.show.as_json import as_json
 from codec.theory.labels import Labels
 from codec.theory.sources import built_in, independent, station, sticky, sticky_rate

@@ -19,8 +19,9 @@ from reading import Reader
 
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import encode
-from codec.measure.ledger import OVERHEAD, PAYLOAD, ledger
+from codec.measure.ledger import PAYLOAD, ledger
 from codec.measure.mismatch import mismatch
+from codec.measure.overhead import OVERHEAD
 from codec.readings.front import open_stream
 from codec.show.as_json import as_json
 from codec.theory.distribution import Distribution

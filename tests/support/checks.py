@@ -18,6 +18,7 @@ from bitarray import bitarray
 
 from codec.bits.engine import NAMES, available
 from codec.codes.context import ContextCode
+from codec.codes.prediction_table import deserialize_prediction
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
 from codec.coding.file import opened, restored_bytes
@@ -74,7 +75,7 @@ class _Cursor:
 
 def seen_parts(data: bytes) -> Iterator[Part]:
     """The parts of a file, in order, until one is cut short or is none."""
-    position, header, table = 0, None, 0
+    position, header, table, order = 0, None, 0, 1
     while position < len(data):
         cursor, mark = _Cursor(data, position), data[position : position + 1]
         try:
@@ -85,11 +86,13 @@ def seen_parts(data: bytes) -> Iterator[Part]:
             elif table:
                 name = "table"
                 cursor.field("table", table)
+                of, _ = deserialize_prediction(data[position : position + table])
+                order = 1 if of is None else max(1, len(of.weights))
                 table = 0
             elif mark == b"B":
                 name, sizes = "block", cursor.all(_BLOCK)
                 if header["transform"]:
-                    cursor.field("base", 8)
+                    cursor.field("base", 8 * order if sizes["sequence number"] else 8)
                 lanes = -(-sizes["count"] // max(1, header["lane size"]))
                 cursor.field("lane index", max(0, -(-sizes["index width"] * (lanes - 1) // 8)))
                 cursor.field("extra", sizes["extra size"])
@@ -199,9 +202,9 @@ def flip(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def how(*, delta: bool = False, **options: Any) -> Options:
+def how(*, delta: bool = False, transform: str = "readings", **options: Any) -> Options:
     """The options of `write` as `encode` takes them."""
-    return Options(transform=transform_named("differences" if delta else "readings"), **options)
+    return Options(transform=transform_named("differences" if delta else transform), **options)
 
 
 def huf(

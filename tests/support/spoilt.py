@@ -399,14 +399,14 @@ UNSUPPORTED: dict[str, Bad] = {
     why: Bad(data, message, UnsupportedError)
     for why, (data, message) in {
         "a version before the first": (with_header(P, version=0), "a .huf file of version 0"),
-        "a version to come, of which all else is unknown": (P[:8] + b"\x02" + P[9:],
-            "a .huf file of version 2, and this program reads version 1"),
+        "a version to come, of which all else is unknown": (P[:8] + b"\x03" + P[9:],
+            "a .huf file of version 3, and this program reads versions 1 and 2"),
         "the last version that there can be": (P[:8] + b"\xff", "a .huf file of version 255"),
         "a flag that version 1 has not": (with_header(P, flags=1 | 16), "flags has the value 17"),
         "another flag": (with_header(P, flags=1 | 128), "flags has the value 129"),
         "the transform after the last that is known": (with_header(D, transform=max(BASE_BYTES) + 1),
             "the header's transform has the value"),
-        "a code that version 1 has not": (with_header(P, code=3), "code has the value 3"),
+        "a code that version 1 has not": (with_header(P, code=4), "code has the value 4"),
         "the last code that there can be": (with_header(TWO, code=255), "code has the value 255"),
         "a parameter where there is none": (with_header(P, parameter=1), "parameter has the value 1"),
         "a parameter of a code in context": (with_header(X, parameter=2), "parameter has the value 2"),
