@@ -25,6 +25,7 @@ _MOST = 1 << 64
 def pack_ascending(labels: Labels, *numbers: int) -> tuple[bytes, bytes]:
     """The bytes of ascending ints in two parts: the head, with `numbers` in it, and the gaps.
 
+    >>> import numpy as np
     >>> head, gaps = pack_ascending(Labels("int", np.array([5, 6, 8])), 3)
     >>> head.hex(), gaps.hex()
     ('0016d0', 'a0')

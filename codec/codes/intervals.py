@@ -73,11 +73,11 @@ def interval_code(
     ranked, weights = labels.take(order), p.weights[order]
     low, high = int(ranked.values[0]), int(ranked.values[-1])
     found = []
-    if high - low < MAX_SYMBOLS:
+    room = MAX_SYMBOLS - (escape_weight is not None)
+    if high - low < room:
         places = np.array([value - low for value in ranked.values.tolist()])
         spread = np.zeros(high - low + 1, weights.dtype)
         spread[places] = weights
-        room = MAX_SYMBOLS - (escape_weight is not None)
         found += _tried(
             Labels("int", np.arange(0), labels.step, of=labels.of), low, spread, room, max_length, escape_weight
         )
@@ -117,7 +117,8 @@ def _lengths_of(
     if escape_weight is not None:
         weights.append(2 * Fraction(escape_weight))
     if len(weights) == 1:
-        return np.array([0 if widths[0] else 1])
+        length = 0 if widths[0] else 1
+        return np.array([length]) if length + widths[0] <= max_length else None
     common = int(np.lcm.reduce([weight.denominator for weight in weights]))
     try:
         return huffman_lengths(

@@ -42,6 +42,7 @@ def encode(
     step: Any = None,
     per_codeword: int = 1,
     transform: str = "readings",
+    order: int | None = None,
     delta: bool = False,
     context: bool = False,
     intervals: bool = False,
@@ -69,7 +70,10 @@ def encode(
         Readings in a codeword, when the code is learned; a code over tuples (`Distribution.extension`) says it by
         itself.
     transform : str
-        "readings", or "differences" of neighbouring readings, which are ints.
+        "readings"; "differences" of neighbouring readings, which are ints; "ranks", differences of places among the
+        sorted readings; "linear", what linear prediction leaves; "linear ranks", that of ranks.
+    order : int, optional
+        Readings that linear prediction looks at, 1 to 16; by default what leaves least.
     delta : bool
         Short for ``transform="differences"``.
     context : bool
@@ -102,8 +106,8 @@ def encode(
     array([100, 105, 105, 110])
     """
     how = _options(
-        embed_table=embed_table, transform=transform, delta=delta, per_codeword=per_codeword, context=context,
-        intervals=intervals, engine=engine, short=short, lane_size=lane_size, block_size=block_size,
+        embed_table=embed_table, transform=transform, order=order, delta=delta, per_codeword=per_codeword,
+        context=context, intervals=intervals, engine=engine, short=short, lane_size=lane_size, block_size=block_size,
     )  # fmt: skip
     out = io.BytesIO()
     _write(from_values(stream, decimals), out, code, how, best, step)

@@ -20,7 +20,7 @@ from codec.codes.serialize import KINDS, MAX_LABEL_BYTES
 from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
-from codec.coding.steps import BASE_BYTES, TRANSFORMS, base_bytes, steps_of, transform_of
+from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of, transform_of
 from codec.errors import DamagedError, StreamError, counted, option
 from codec.files import container
 from codec.files.container import Block, End, Header
@@ -66,7 +66,6 @@ def opened(
         found = marked(found, transform.of)
     if transform_of(found) is not transform:
         raise DamagedError(f"the header says {transform.name}, and the table is of {transform_of(found).name}")
-    header = replace(header, base_bytes=base_bytes(transform, found))
     return File(source, header, origin, transform, found, engine, short)
 
 
@@ -254,7 +253,7 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
         transform=how.transform.number,
         code=_kind_of(code),
         parameter=k if k > 1 else 0,
-        base_bytes=base_bytes(how.transform, code),
+        base_bytes=how.transform.base_bytes,
     )
 
 

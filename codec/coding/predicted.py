@@ -4,8 +4,8 @@ What is predicted are the readings, or their ranks: their places among sorted la
 the nearest label, and the prediction goes on from there; it is coded as itself, moved away from zero by more than any
 difference of ranks, so that the code's escape can carry it.
 
-The base of a block is the values before its first one, the last one first, 8 bytes each; of the first block one value,
-which stands for all of them.
+The base of a block is the values before its first one, the last one first, 8 bytes each, and zeros for those that the
+prediction does not look at; of the first block one value, which stands for all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
 _MOST = 1 << 62
-_REACH = 4096  # how far from the first reading a value to begin with is looked for
+_REACH = 1 << 16  # how far from the first reading a value to begin with is looked for
 
 
 def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
@@ -64,6 +64,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         base = b""
         if position % job.block_readings == 0:
             base = history[: order if position else 1].astype(">i8").tobytes()
+            base = base.ljust(job.transform.base_bytes if position else 8, b"\0")
         left = residuals(values, history, of)
         if aside is not None:
             left[aside] = moved(readings[aside].astype(np.int64))
@@ -81,36 +82,48 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
         If the base of the block is not the readings before it, or a rank has no label.
     """
     of = file.code.singles.of or Prediction("")
+    history = _history_of(block, of, before)
+    for piece in pieces:
+        left = as_int64(piece.labels.values)[piece.symbols]
+        aside = np.abs(left) >= ASIDE if of.ranks is not None else np.zeros(0, np.bool_)
+        outside = moved_back(left[aside]) if aside.any() else None
+        given = None
+        if outside is not None:
+            given = np.full(len(left), -1)
+            given[aside] = ranks_of(of.ranks, outside)[0]
+        values = undone(left, history, of, given, file.engine)
+        history = np.concatenate([values[::-1][: len(history)], history])[: len(history)]
+        if of.ranks is None:
+            yield as_piece(values, piece.labels.step, file.origin)
+            continue
+        if values.min() < 0 or values.max() >= len(of.ranks):
+            raise DamagedError(f"block {block.sequence} is damaged: a rank is none of the {len(of.ranks):,}")
+        yield Piece(of.ranks, values) if outside is None else _with_outside(of.ranks, values, aside, outside)
+
+
+def _with_outside(
+    ranks: Labels, places: NDArray[np.int64], aside: NDArray[np.bool_], outside: NDArray[np.int64]
+) -> Piece:
+    """Readings some of which have no rank: those stand behind the ranked labels, in their order."""
+    places = places.copy()
+    places[aside] = len(ranks) + np.arange(len(outside))
+    return Piece(Labels("int", np.concatenate([as_int64(ranks.values), outside]), ranks.step), places)
+
+
+def _history_of(block: Block, of: Prediction, before: Piece | None) -> NDArray[np.int64]:
+    """The values before a block, the last one first, out of its base."""
     order = max(1, len(of.weights))
     history = np.frombuffer(block.base, ">i8").astype(np.int64)
-    if not block.sequence:
-        history = np.repeat(history, order)
+    history = history[:order] if block.sequence else np.repeat(history, order)
+    if len(block.base) > 8 * order and any(block.base[8 * order :]):
+        raise DamagedError(f"the base of block {block.sequence} has more values than the prediction looks at")
+    if of.ranks is not None and (history.min() < 0 or history.max() >= len(of.ranks)):
+        raise DamagedError(f"the base of block {block.sequence} is no rank")
     if before is not None:
         last = _values(before, of)[-order:][::-1]
         if (history[: len(last)] != last).any():
             raise DamagedError(f"the base of block {block.sequence} is not the readings before it")
-    for piece in pieces:
-        left = as_int64(piece.labels.values)[piece.symbols]
-        aside = given = None
-        if of.ranks is not None and (np.abs(left) >= ASIDE).any():
-            aside = np.abs(left) >= ASIDE
-            outside = moved_back(left[aside])
-            given = np.full(len(left), -1)
-            given[aside] = ranks_of(of.ranks, outside)[0]
-        values = undone(left, history, of, given, file.engine)
-        if of.ranks is None:
-            yield as_piece(values, piece.labels.step, file.origin)
-        else:
-            if len(values) and (values.min() < 0 or values.max() >= len(of.ranks)):
-                raise DamagedError(f"block {block.sequence} is damaged: a rank is none of the {len(of.ranks):,}")
-            readings = Piece(of.ranks, values)
-            if aside is not None:
-                both = np.concatenate([as_int64(of.ranks.values), outside])
-                values[aside] = len(of.ranks) + np.arange(len(outside))
-                readings = Piece(Labels("int", both, of.ranks.step), values)
-                values = ranks_of(of.ranks, both)[0][values]
-            yield readings
-        history = np.concatenate([values[::-1][:order], history])[:order]
+    return history
 
 
 def _values(piece: Piece, of: Prediction) -> NDArray[np.int64]:

@@ -31,12 +31,6 @@ def transform_of(code: Code) -> Transform:
     return LEVELS if of is None else transform_named(of.name)
 
 
-def base_bytes(transform: Transform, code: Code) -> int:
-    """Bytes of the base of each block: 8 for each reading that the prediction looks at."""
-    of = code.singles.of
-    return 8 * len(of.weights) if of is not None and of.weights else transform.base_bytes
-
-
 def steps_of(transform: Transform, code: Code) -> tuple[Step, ...]:
     """The steps from readings to symbols, in order."""
     transforming = () if transform.step is None else (transform.step,)

@@ -173,7 +173,9 @@ def test_readings_come_back_to_the_last_bit(name: str, share: float) -> None:
         data = files.pop()
         if "short" not in how:
             number = part(data, "header").number(data, "transform")
-            assert number == (1 if "delta" in how else TRANSFORMED[how.get("transform")] if getattr(back, "size", back) else 0)
+            assert number == (
+                1 if "delta" in how else TRANSFORMED[how.get("transform")] if getattr(back, "size", back) else 0
+            )
         for engine in INSTALLED:
             assert same(decode(data, engine=engine), back), f"{way} {sizes} {engine}"
             if name in ARRAYS and back.dtype != object:

@@ -146,6 +146,8 @@ def test_no_other_number_of_labels_is_accepted(name: str) -> None:
     if GOOD[name].embed:
         table = part(data, "table").read(data, "table")
         own = int.from_bytes(table[1:5], "big")
+        if table[0] & 63 >= 5:
+            return  # a table of intervals or of a prediction has its number elsewhere
         for count in {0, own - 1, own + 1, *COUNTS} - {own, -1}:
             refused(exchange(data, "table", table[:1] + count.to_bytes(4, "big") + table[5:]))
     else:

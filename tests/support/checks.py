@@ -18,7 +18,6 @@ from bitarray import bitarray
 
 from codec.bits.engine import NAMES, available
 from codec.codes.context import ContextCode
-from codec.codes.prediction_table import deserialize_prediction
 from codec.codes.prefix import PrefixCode
 from codec.coding import write
 from codec.coding.file import opened, restored_bytes
@@ -75,7 +74,7 @@ class _Cursor:
 
 def seen_parts(data: bytes) -> Iterator[Part]:
     """The parts of a file, in order, until one is cut short or is none."""
-    position, header, table, order = 0, None, 0, 1
+    position, header, table = 0, None, 0
     while position < len(data):
         cursor, mark = _Cursor(data, position), data[position : position + 1]
         try:
@@ -86,13 +85,11 @@ def seen_parts(data: bytes) -> Iterator[Part]:
             elif table:
                 name = "table"
                 cursor.field("table", table)
-                of, _ = deserialize_prediction(data[position : position + table])
-                order = 1 if of is None else max(1, len(of.weights))
                 table = 0
             elif mark == b"B":
                 name, sizes = "block", cursor.all(_BLOCK)
                 if header["transform"]:
-                    cursor.field("base", 8 * order if sizes["sequence number"] else 8)
+                    cursor.field("base", 128 if header["transform"] > 2 and sizes["sequence number"] else 8)
                 lanes = -(-sizes["count"] // max(1, header["lane size"]))
                 cursor.field("lane index", max(0, -(-sizes["index width"] * (lanes - 1) // 8)))
                 cursor.field("extra", sizes["extra size"])

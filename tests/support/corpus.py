@@ -23,6 +23,8 @@ from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode
 from codec.coding.file import opened
 from codec.theory.distribution import Distribution
+from codec.theory.labels import Labels, labels_of
+from codec.theory.prediction import Prediction
 
 Code = PrefixCode | ContextCode | None
 SMALL = {"lane_size": 5, "block_size": 12}
@@ -35,6 +37,13 @@ HALVES = PrefixCode.from_lengths([0.5, -0.0], [1, 2], escape_length=2)
 ODD = incomplete(PrefixCode.from_lengths([3, 5, 9], [1, 2, 2]))  # lengths 1, 3, 3
 PAIRS = huffman(Distribution([100, 105, 110], [4, 3, 1]).extension(2))
 STEEP = PrefixCode.from_lengths(range(33), [*range(1, 33), 32])  # as long as codewords get
+SPREAD = PrefixCode(Labels("int", np.arange(3, 8)), np.array([1, 4, 4, 4, 4]), None, 2, np.array([0, 2]))
+RANKED = PrefixCode(
+    Labels("int", np.array([-1, 0, 1]), of=Prediction("ranks", labels_of([100, 105, 110]))),
+    np.array([2, 2, 2]),
+    None,
+    2,
+)
 SWITCH = in_rows(["off", "on"], {SHARED: {0: 1, 1: 1}, 0: {0: 1, 1: 2}, 1: {0: 2, 1: 2}})  # rows 1 and 2 have holes
 
 
@@ -172,6 +181,21 @@ GOOD: dict[str, Good] = {
     "context-with-holes": Good("a row with an unused prefix", np.array(["off", "off", "on", "off", "on", "on"]),
         SWITCH),
     "context-of-differences": Good("differences in context", RAMP, options={"delta": True, "context": True, **SMALL}),
+    "intervals": Good("one length for the numbers of an interval", RAMP + RAMP[::-1] % 7, options={"intervals": True,
+        **SMALL}),
+    "intervals-of-labels": Good("intervals of labels with gaps", RAMP**3, options={"intervals": True}),
+    "intervals-no-table": Good("an interval code with an escape, given", np.array([3, 9, 4, 7, 5, 3]), SPREAD, False),
+    "intervals-of-differences": Good("differences in intervals, of text", b"21.5\n21.4\n22.0\n21.6\n" * 4,
+        options={"delta": True, "intervals": True, **SMALL}, opens={}),
+    "ranks": Good("differences of ranks", levels(40, 5), options={"transform": "ranks", **SMALL}),
+    "escaped-ranks": Good("readings without a rank", np.array([100, 105, 107, 110, 5, 105, -3]), RANKED,
+        options={"lane_size": 2, "block_size": 4}),
+    "linear": Good("residuals of linear prediction, a base in every block", np.cumsum(RAMP % 7), options={
+        "transform": "linear", "lane_size": 7, "block_size": 15}),
+    "linear-ranks": Good("residuals of ranks, of text", b"21.5\n21.4\n22.0\n21.6\n" * 9, options={
+        "transform": "linear ranks", "intervals": True, **SMALL}, opens={}),
+    "context-of-ranks": Good("differences of ranks in context", STEADY, options={"transform": "ranks",
+        "context": True, **SMALL}),
 }  # fmt: skip
 
 

@@ -172,12 +172,12 @@ def _check_text(file: File, end: End, value: Any, text: bytes) -> None:
 
 def _check_again(file: File, end: End, data: bytes, value: Any, text: bytes) -> None:
     """Coded again with its own code, the file is the same but for what its origin and its closing say besides."""
-    code, delta = file.code, file.transform.step is not None
+    code, delta, source = file.code, file.transform.step is not None, file.code.alphabet.source
     # Values in memory are on no grid, and differences of text are taken on the grid that its digits show.
-    on_grid = file.code.singles.step != "1" and (file.origin.kind in ("array", "bytes") or delta)
-    on_grid |= file.code.singles.kind == "int" and file.origin.dtype[1:2] == "f"
+    on_grid = source.step != "1" and (file.origin.kind in ("array", "bytes") or delta)
+    on_grid |= source.kind == "int" and file.origin.dtype[1:2] == "f"
     # A code over tuples or in context need not have a codeword for the 0 that a writer begins with.
-    no_zero = delta and (code.readings > 1 or isinstance(code, ContextCode))
+    no_zero = delta and (code.readings > 1 or isinstance(code, ContextCode) or file.transform.name == "linear")
     # What a table calls 2^63 or more is the same as something below 0, modulo 2^64, and a writer looks for that.
     too_wide = delta and any(value >= 1 << 63 for value in file.code.singles.values.tolist())
     if not len(code.all_lengths) or on_grid or no_zero or too_wide or file.origin.kind == "column":
@@ -188,7 +188,8 @@ def _check_again(file: File, end: End, data: bytes, value: Any, text: bytes) -> 
     if is_text and text.endswith(file.origin.line_end) and not unpack_closing(end.closing).last_line_ended:
         return  # a last line that is empty and not ended is none
     header = file.header
-    options: dict[str, Any] = {"delta": delta, "lane_size": header.lane_size, "block_size": header.block_size}
+    options: dict[str, Any] = {"lane_size": header.lane_size, "block_size": header.block_size}
+    options["transform"] = file.transform.name
     try:
         again = (checks.huf if is_text else encode)(text if is_text else value, code, **options)
     except CodecError as error:
