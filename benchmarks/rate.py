@@ -2,6 +2,7 @@
 
     python benchmarks/rate.py [--count N] [--json]
     python benchmarks/rate.py --rivals [--plot FILE]    beside coders that need no whole bits: benchmarks/rivals.py
+    python benchmarks/rate.py --series [--csv FILE COLUMN]    series by every way of coding: benchmarks/series.py
 
 Fixed width, the Huffman code, and Huffman codes on blocks of k readings. A length is the payload of a file that was
 written and decoded again, divided by the readings; blocks are coded as readings of their own.
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import rivals
+import series
 
 import codec
 from codec.measure.ledger import fixed_width
@@ -64,7 +66,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rivals", action="store_true", help="real sizes and times beside other coders")
     parser.add_argument("--plot", metavar="FILE", help="with --rivals: draw the picture (matplotlib)")
+    parser.add_argument("--series", action="store_true", help="series of numbers by every way of coding them")
+    parser.add_argument("--csv", nargs=2, metavar=("FILE", "COLUMN"), help="with --series: of your own")
     options = parser.parse_args()
+    if options.series or options.csv:
+        return series.report(options.json, options.csv)
     if options.rivals:
         return rivals.report(options.count, options.json, options.plot)
     rows = {name: measure(p, options.count) for name, p in sources().items()}

@@ -3,6 +3,7 @@
     python benchmarks/readme.py             run every command marked "run", paste its output
     python benchmarks/readme.py --check     the same, but only say where a page differs
     python benchmarks/readme.py --measured  also the commands marked "measured", whose output differs from run to run
+    python benchmarks/readme.py --only WORD only the commands of either kind that have this word
 
 A marked command stands in a comment above the fenced block that takes its output. The commands of a page
 run one after the other, in an empty folder beside links to samples, benchmarks and tests.
@@ -42,8 +43,8 @@ def output_of(command: str, folder: Path) -> str:
     return "".join(line.rstrip() + "\n" for line in done.stdout.strip("\n").splitlines())
 
 
-def pasted(text: str, kinds: tuple[str, ...]) -> str:
-    """A page with the output of its commands of these kinds."""
+def pasted(text: str, kinds: tuple[str, ...], only: str = "") -> str:
+    """A page with the output of its commands of these kinds; of those only that have a word."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for linked in ("samples", "benchmarks", "tests"):
@@ -51,7 +52,7 @@ def pasted(text: str, kinds: tuple[str, ...]) -> str:
 
         def fill(block: re.Match[str]) -> str:
             kind, command, _ = block.groups()
-            if kind not in kinds:
+            if kind not in kinds or only not in command:
                 return block.group()
             return f"<!-- {kind}: {command} -->\n```text\n{output_of(command, folder)}```\n"
 
@@ -63,13 +64,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--measured", action="store_true")
+    parser.add_argument("--only", default="", metavar="WORD")
     options = parser.parse_args()
-    kinds = ("run", "measured") if options.measured else ("run",)
+    kinds = ("run", "measured") if options.measured or options.only else ("run",)
     differs = False
     for page in PAGES:
         path = ROOT / page
         before = path.read_text(encoding="utf-8")
-        after = pasted(before, kinds)
+        after = pasted(before, kinds, options.only)
         differs |= before != after
         if not options.check:
             path.write_text(after, encoding="utf-8")
