@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.bits.engine import BLOCK_SIZE
 from codec.codes.constructions import construct
 from codec.codes.context import ContextCode, context_code
 from codec.codes.intervals import interval_code
@@ -17,13 +19,15 @@ from codec.coding.block_size import with_block_size
 from codec.coding.options import Options
 from codec.coding.piece import Cut
 from codec.coding.step import Code, Job, Transform
-from codec.coding.steps import LEVELS
+from codec.coding.steps import LEVELS, transform_named, transform_of
 from codec.errors import StreamError, counted, option
 from codec.readings.origin import Closing
 from codec.readings.stream import Stream, tally_stream
+from codec.readings.values import from_values
 from codec.theory.alphabet import MAX_SYMBOLS, find
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
+from codec.theory.prediction import Prediction
 from codec.theory.tuples import in_tuples, tally_numbers, tuple_radix, tuples_of
 
 MAX_PAIRS = 1 << 22  # of different neighbours
@@ -56,13 +60,65 @@ def learn_intervals(stream: Stream, p: Distribution, how: Options) -> PrefixCode
         raise StreamError(f"{stream.name}: {error}") from None
 
 
-def transformed(stream: Stream, transform: Transform, block_readings: int, order: int | None = None) -> Stream:
-    """What is coded of a stream, as a stream."""
+def distribution_of(stream: Any, transform: str = "readings", order: int | None = None) -> Distribution:
+    """The distribution of what a transform makes of a stream: of its differences, for example.
+
+    A code for it codes streams with this transform, without being told.
+
+    Parameters
+    ----------
+    stream : array_like, pandas Series, bytes, str or Stream
+    transform, order
+        See `codec.encode`.
+
+    Raises
+    ------
+    StreamError
+        If the stream is empty, or its readings are no numbers.
+
+    Examples
+    --------
+    >>> p = distribution_of([100, 105, 110, 105], "differences")
+    >>> list(p.labels), p.weights.tolist()
+    ([-5, 0, 5], [1, 1, 2])
+    """
+    readings = stream if isinstance(stream, Stream) else from_values(stream)
+    labels, counts = tally_stream(transformed(readings, transform_named(transform), BLOCK_SIZE, order))
+    if not len(labels):
+        raise StreamError(f"{readings.name} is empty, and has no distribution")
+    return Distribution(labels, counts)
+
+
+def as_coded(stream: Stream, code: Code) -> Stream:
+    """What a code stands for in a stream: the readings themselves, or what its transform makes of them."""
+    how = transform_of(code)
+    return transformed(stream, how, BLOCK_SIZE, of=code.singles.of, code=code)
+
+
+def transformed(
+    stream: Stream,
+    transform: Transform,
+    block_readings: int,
+    order: int | None = None,
+    of: Prediction | None = None,
+    code: Code | None = None,
+) -> Stream:
+    """What is coded of a stream, as a stream.
+
+    Parameters
+    ----------
+    order : int, optional
+        Of a linear prediction that is learned.
+    of : Prediction, optional
+        What is to be coded; by default it is learned from the stream.
+    code : PrefixCode or ContextCode, optional
+        That it is coded with, if that is known: the first difference is one that it has.
+    """
     step = transform.step
     if step is None:
         return stream
-    of = transform.of if transform.learn is None else transform.learn(stream, order)
-    job = Job(stream, transform, None, block_readings, of)
+    of = of or (transform.of if transform.learn is None else transform.learn(stream, order))
+    job = Job(stream, transform, code, block_readings, of)
 
     def pieces() -> Iterator[Labels | Closing]:
         cut = Cut(stream, block_readings)

@@ -22,7 +22,7 @@ from codec.coding.linear import FITTED, fitted, predictions, residuals, undone
 from codec.coding.piece import Piece
 from codec.coding.ranks import ASIDE, as_int64, moved, moved_back, ranks_of
 from codec.coding.step import Code, File, Job, Step, Transform
-from codec.errors import DamagedError, MissingCodewordError, StreamError, option
+from codec.errors import DamagedError, StreamError, option
 from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream, tally_stream
@@ -41,8 +41,6 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     ------
     StreamError
         If the readings are no ints.
-    MissingCodewordError
-        If one has no rank, and the code no escape.
     """
     of = job.of
     if of is None:
@@ -57,8 +55,9 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
             why = f"a reading has more than 63 bits, and has no rank: code the readings without {option('--ranks')}"
             raise StreamError(f"{job.stream.name}, near {job.stream.place(position)}: {why}")
         values, aside = (readings.astype(np.int64), None) if of.ranks is None else ranks_of(of.ranks, readings)
-        if aside is not None:
-            _refuse_aside(job, piece.labels, aside, position)
+        if aside is not None and (np.abs(readings[aside].astype(np.float64)) >= _MOST).any():
+            why = f"a reading without a rank has more than 62 bits: leave out {option('--ranks')}"
+            raise StreamError(f"{job.stream.name}, near {job.stream.place(position)}: {why}")
         if not position:
             history[:] = _beginning(of, int(values[0]), job.code)
         base = b""
@@ -147,21 +146,6 @@ def _beginning(of: Prediction, first: int, code: Code | None) -> int:
     if lengths[0] or not lengths.any():
         return first
     return int(nearby[np.where(lengths > 0, lengths, MAX_CODE_LENGTH + 1).argmin()])
-
-
-def _refuse_aside(job: Job, labels: Labels, aside: NDArray[np.bool_], position: int) -> None:
-    """Refuse readings without a rank, if nothing can carry them."""
-    place = int(aside.argmax())
-    named = f"{job.stream.name}, {job.stream.place(position + place)}: the reading {labels[place]}"
-    if job.code is None or not job.code.has_escape:
-        raise MissingCodewordError(
-            f"{named} is none of the ranked labels of the code: make a table that knows it, or one with an escape "
-            f"({option('codec table --escape')})"
-        )
-    if (np.abs(labels.values[aside].astype(np.float64)) >= _MOST).any():
-        raise StreamError(
-            f"{job.stream.name}: a reading without a rank has more than 62 bits: leave out {option('--ranks')}"
-        )
 
 
 def learn_ranks(stream: Stream, order: int | None) -> Prediction:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from codec.codes.context import ContextCode
 from codec.coding.piece import Piece
+from codec.coding.ranks import ASIDE, moved_back
 from codec.coding.raw import pack_raw, unpack_raw, with_raw_values
 from codec.coding.step import Code, File, Job, Step
 from codec.errors import DamagedError, MissingCodewordError, StreamError, counted, option
@@ -150,6 +151,8 @@ def refuse_missing_pairs(job: Job, symbols: NDArray[Any], lane_size: int, done: 
 
 def _placed(stream: Stream, noun: str, labels: Labels, place: int, before: int) -> str:
     """How a message names a reading: its stream, its place there, and itself."""
+    if labels.of is not None and labels.of.ranks is not None and abs(int(labels.values[place])) >= ASIDE:
+        labels, noun = Labels("int", moved_back(labels.values), labels.of.ranks.step), "reading"
     reading = labels.take(np.array([place])).spellings[0] if labels.kind == "int" else labels[place]
     is_empty = isinstance(reading, (str, bytes)) and not reading
     named = "an empty reading" if is_empty else f"the {noun} {reading}"

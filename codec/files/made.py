@@ -22,12 +22,14 @@ class Made:
         Added to each weight.
     escape : Fraction or None
         The weight of the escape, in readings.
+    intervals : bool
     """
 
     construction: str = NAMES[0]
     max_length: int | None = None
     smooth: Fraction | None = None
     escape: Fraction | None = None
+    intervals: bool = False
 
 
 def made_fields(made: Made) -> dict[str, Any]:
@@ -51,6 +53,8 @@ def made_from(fields: Any) -> Made:
             values[key] = _weight(key, values[key])
     if "max_length" in values and (type(values["max_length"]) is not int or not 1 <= values["max_length"] <= 1 << 16):
         raise TableError('"max_length" of "made_with" is a number of bits')
+    if type(values.get("intervals", False)) is not bool:
+        raise TableError('"intervals" of "made_with" is true or false')
     if values.get("construction", NAMES[0]) not in NAMES:
         raise TableError(f'"construction" of "made_with" is one of {", ".join(NAMES)}')
     return Made(**values)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.learn import as_coded
 from codec.coding.symbols import look_up
 from codec.errors import StreamError
 from codec.measure.held_out import HeldOut, held_out
@@ -130,6 +131,8 @@ def audit(
 ) -> Audit:
     """Say what coding this stream with this table costs, why, since when, and whether a new table would pay.
 
+    A table of differences, ranks or residuals is audited on those of the stream: they are then what counts as readings.
+
     Parameters
     ----------
     stream : array_like, bytes or str
@@ -160,7 +163,8 @@ def audit(
     (0.0, None, 'keep')
     """
     old = as_code(code)
-    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.singles)
+    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.alphabet.source)
+    readings = as_coded(readings, old)
     labels, counts = tally_stream(readings)
     if not len(labels):
         raise StreamError(f"{readings.name} is empty: there is nothing to audit")
@@ -255,4 +259,6 @@ def _memory(stream: Stream, alphabet: Labels) -> Memory | None:
     """The memory of the start of the stream, and what other ways of coding would make of it."""
     symbols = first_symbols(stream, alphabet, MAX_READINGS)
     found = memory(symbols)
-    return None if found is None else replace(found, ways=ways(alphabet.take(symbols), stream.origin))
+    if found is None or alphabet.of is not None:
+        return found
+    return replace(found, ways=ways(alphabet.take(symbols), stream.origin))

@@ -27,10 +27,11 @@ from codec.codes.lengths import expected_length
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.file import decoded, opened, parts_of
+from codec.coding.learn import as_coded
 from codec.coding.options import Options, whole_number
 from codec.coding.piece import Cut
 from codec.coding.step import Job
-from codec.coding.steps import coded_symbols
+from codec.coding.steps import coded_symbols, transform_of
 from codec.coding.writing import write
 from codec.errors import MissingCodewordError
 from codec.files.container import MAX_BLOCK_SIZE
@@ -179,15 +180,17 @@ def mismatch(
     other = construct(construction, believed) if isinstance(believed, Distribution) else believed
     own_length = expected_length(source.weights, own.lengths) / per_codeword
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
-    if readings is not None and isinstance(q, PrefixCode):
-        readings = in_kind_of(readings, q.singles)
+    coded = None
+    if readings is not None:
+        readings = in_kind_of(readings, q.alphabet.source) if isinstance(q, PrefixCode) else readings
+        coded = as_coded(readings, own)
     spelled = readings is not None and readings.origin.is_lines
     other_length = expected_length(source.weights, other.costs_for(source, spelled)) / per_codeword
     extra = float(other_length - own_length)
     dead_space = _dead_space(other.kraft_sum()) if isinstance(q, PrefixCode) else None
     prediction = divergence(p.probabilities, _believed(q, p))
     measured = Measurement() if readings is None else _measure(readings, own, other, engine, per_codeword)
-    empirical = readings is not None and _is_empirical(p, readings)
+    empirical = coded is not None and _is_empirical(p, coded)
     error = measured.standard_error
     return Mismatch(
         entropy=p.entropy(),
@@ -256,7 +259,7 @@ class Measurement:
 
 def _measure(stream: Stream, own: PrefixCode, other: PrefixCode, engine: str | None, k: int) -> Measurement:
     """Weigh a stream under two codes of k readings in a codeword; nothing is measured if a file cannot hold it."""
-    labels, counts = tally_stream(stream)
+    labels, counts = tally_stream(as_coded(stream, own))
     count = int(counts.sum())
     if not count:
         return Measurement()
@@ -310,7 +313,8 @@ def weigh(stream: Stream, code: PrefixCode, block_size: int, engine: str | None 
     RuntimeError
         If the readings that come back are not those that went in: no such file may be measured.
     """
-    file, used, how = io.BytesIO(), as_code(code), Options(embed_table=False, engine=engine, block_size=block_size)
+    file, used = io.BytesIO(), as_code(code)
+    how = Options(False, transform_of(used), engine=engine, block_size=block_size)
     write(stream, file, used, how)
     file.seek(0)
     read = opened(file, used, engine)

@@ -161,6 +161,8 @@ def match(alphabet: Labels, labels: Labels, needed: NDArray[np.bool_] | None = N
         If two needed labels match the same one; or if no needed label has a match and the kinds, which differ, are not
         both numbers.
     """
+    if alphabet.singles.of != labels.singles.of:
+        raise ValueError(f"labels of {labels.singles.of_what} and of {alphabet.singles.of_what} cannot be compared")
     if alphabet.kind == labels.kind == "tuple":
         return _find_tuples(alphabet, labels, match)
     if alphabet.kind == labels.kind and alphabet.step == labels.step:

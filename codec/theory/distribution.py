@@ -245,8 +245,16 @@ def _values_at(
 
 
 def draws_of(labels: Labels, symbols: NDArray[Any]) -> Any:
-    """Draws as an array, if the same labels are read from it again, else as Labels."""
+    """Draws as an array, if the same labels are read from it again, else as Labels.
+
+    Draws of differences are summed up, from 0 on, to readings that have them.
+    """
     drawn = labels.take(symbols)
+    if labels.of is not None:
+        if labels.of.ranks is not None or labels.of.weights:
+            raise ValueError(f"draws of {labels.of_what} are no readings")
+        sums = np.cumsum(np.concatenate([np.zeros(min(1, len(symbols)), np.int64), drawn.values[1:]]))
+        drawn = Labels("int", sums, drawn.step)
     return drawn if drawn.step != "1" or drawn.kind == "tuple" else np.asarray(drawn)
 
 

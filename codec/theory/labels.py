@@ -136,6 +136,11 @@ class Labels(Sequence[Any]):
         ranks: Labels | None = None if singles.of is None else singles.of.ranks
         return singles if ranks is None else ranks
 
+    @property
+    def of_what(self) -> str:
+        """What these are labels of, in a word."""
+        return "readings" if self.of is None else self.of.name
+
     def marked(self, of: Prediction | None) -> Labels:
         """The same labels, said to be of this."""
         return replace(self, base=self.base.marked(of)) if self.base is not None else replace(self, of=of)
