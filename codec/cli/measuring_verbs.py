@@ -10,7 +10,9 @@ from typing import Any
 
 from codec.cli.files import opened_stream, output_file
 from codec.cli.operands import (
+    as_asked,
     code_named,
+    coded_stream,
     constructed_within,
     distribution_named,
     is_stream,
@@ -52,16 +54,17 @@ def compare(options: Namespace) -> None:
         measured_on = f"the readings of {options.stream or options.p}"
         if is_stream(options.p):
             stream = stack.enter_context(opened_stream(options.p, options))
-            p = tallied(stream)
+            known = [thing.alphabet.of for thing in _tables(options) if isinstance(thing, PrefixCode)]
+            p = tallied(coded_stream(stream, options, next(filter(None, known), None)))
         else:
-            p = distribution_named(options.p, options.raw)
+            p = as_asked(options.p, distribution_named(options.p, options.raw), options)
         if options.stream is not None:
             stream = stack.enter_context(opened_stream(options.stream, options))
         elif not is_stream(options.p):
             count = DRAWN if options.n is None else options.n
             stream = from_values(p.sample(count, options.seed))
             measured_on = f"{counted(count, 'reading')} drawn from p (seed {options.seed})"
-        believed = [(name, subject(name, options)) for name in options.q]
+        believed = [(name, subject(name, options, p.labels.of)) for name in options.q]
         for name, q in believed:
             refuse_construction(name, q, options.construction)
         believed = [(name, _forgiving(name, q, p, options)) for name, q in believed]
@@ -80,6 +83,11 @@ def compare(options: Namespace) -> None:
     )
     if options.blocks is not None:
         console(standard_output()).print(blocks_table([(one_line(name), k, row) for name, k, row in walk]))
+
+
+def _tables(options: Namespace) -> list[Distribution | PrefixCode]:
+    """Those to compare with that are no streams."""
+    return [subject(name, options) for name in options.q if not is_stream(name)]
 
 
 def _forgiving(

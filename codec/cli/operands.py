@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 from argparse import Namespace
+from dataclasses import replace
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 
+from codec.bits.engine import BLOCK_SIZE
 from codec.cli.files import NAMES, in_file, opened_stream
 from codec.cli.inline import inline, is_inline
 from codec.codes import standard
 from codec.codes.constructions import construct
+from codec.codes.intervals import interval_code
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.file import opened
+from codec.coding.learn import transformed
 from codec.coding.step import Transform
-from codec.coding.steps import TRANSFORMS
+from codec.coding.steps import TRANSFORMS, transform_named
 from codec.errors import StreamError, UsageError
 from codec.files import tables
 from codec.files.container import MAGIC
@@ -28,28 +33,60 @@ from codec.theory import sources
 from codec.theory.alphabet import kind_text, match
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, int_array
+from codec.theory.prediction import Prediction
 
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-def subject(name: str, options: Namespace) -> Distribution | PrefixCode:
-    """A distribution or a code by what the user calls it: a built-in name, a JSON or coded file, a stream."""
+def subject(name: str, options: Namespace, of: Prediction | None = None) -> Distribution | PrefixCode:
+    """A distribution or a code by what the user calls it: a built-in name, a JSON or coded file, a stream.
+
+    `of` is what the labels of the others are of, with which this one is to be compared.
+    """
     if not is_stream(name):
-        return table_named(name, options.raw)
+        return as_asked(name, table_named(name, options.raw), options)
     refuse_unknown(name)
     if not options.raw and _begins(name, MAGIC):
-        return _table_inside(name)
+        return as_asked(name, _table_inside(name), options)
     with opened_stream(name, options) as stream:
-        return tallied(stream)
+        return tallied(coded_stream(stream, options, of))
+
+
+def coded_stream(stream: Stream, options: Namespace, of: Prediction | None = None) -> Stream:
+    """The stream, or what the transform that is asked for makes of it; `of` is what others are, if any is asked for."""
+    transform, order = transform_of_options(options)
+    if of is not None and transform.step is None:
+        transform = transform_named(of.name)
+    return transformed(stream, transform, BLOCK_SIZE, order, of if of and of.name == transform.name else None)
+
+
+_Thing = TypeVar("_Thing", Distribution, PrefixCode, Distribution | PrefixCode)
+
+
+def as_asked(name: str, thing: _Thing, options: Namespace) -> _Thing:
+    """A saved table, of what the options say: one that does not say what it is of is of that."""
+    transform, _ = transform_of_options(options)
+    labels = thing.labels if isinstance(thing, Distribution) else thing.alphabet
+    of = labels.singles.of
+    if transform.step is None or (of is not None and of.name == transform.name):
+        return thing
+    if of is not None or transform.of is None:
+        raise UsageError(f"{name} is a table of {labels.singles.of_what}, and --{transform.option} asks for another")
+    if labels.singles.kind != "int":
+        raise StreamError(f"{name} has labels of kind {kind_text(labels.singles)}, and {transform.plural} are numbers")
+    if isinstance(thing, Distribution):
+        return Distribution(labels.marked(transform.of), thing.weights)  # type: ignore[return-value]
+    return replace(thing, alphabet=labels.marked(transform.of))
 
 
 def transform_of_options(options: Namespace) -> tuple[Transform, int | None]:
     """The transform that is asked for, and the order of linear prediction if one is."""
-    names = ["delta"] * options.delta + ["ranks"] * options.ranks + ["linear"] * (options.linear is not None)
+    given = {name: getattr(options, name, None) for name in ("delta", "ranks", "linear")}
+    names = [name for name, value in given.items() if value is not None and value is not False]  # 0 is any order
     found = [one for one in TRANSFORMS if one.option == " ".join(names)]
     if not found:
         raise UsageError(f"--{' and --'.join(names)} exclude each other; --ranks --linear go together")
-    return found[0], options.linear or None
+    return found[0], given["linear"] or None
 
 
 def _begins(name: str, *marks: bytes) -> bool:
@@ -155,7 +192,7 @@ def code_named(name: str, options: Namespace, construction: str | None = None) -
     try:
         if isinstance(thing, Distribution) and construction is not None:
             thing = construct(construction, thing, MAX_CODE_LENGTH)
-        return as_code(thing)
+        return as_asked(name, as_code(thing), options)
     except ValueError as error:
         raise StreamError(f"{name}: {error}") from None
 
@@ -167,10 +204,18 @@ def refuse_construction(name: str, thing: Distribution | PrefixCode, constructio
 
 
 def constructed_within(
-    p: Distribution, max_length: int | None, construction: str | None, escape_weight: Fraction | None = None
+    p: Distribution,
+    max_length: int | None,
+    construction: str | None,
+    escape_weight: Fraction | None = None,
+    intervals: bool = False,
 ) -> PrefixCode:
     """The code of a construction (Huffman's) under a limit, which is wrong usage if the code cannot keep it."""
+    if intervals and construction not in (None, "huffman"):
+        raise UsageError("--intervals is for Huffman's construction only")
     try:
+        if intervals:
+            return interval_code(p, max_length or MAX_CODE_LENGTH, escape_weight, listed=False)
         if construction in (None, "huffman"):
             return huffman(p, max_length, escape_weight)
         if escape_weight is None:

@@ -63,6 +63,7 @@ _COLUMN = (
     "numbers and times of the last two as .npy"
 )
 _STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
+_INTERVALS = "one code length for all numbers of an interval: a far smaller table"
 _DRAWN = number_of("readings", 0, MAX_DRAWN)
 _SEED = number_of("the sequence of random numbers")
 _LENGTH = number_of("bits", 1)
@@ -118,6 +119,8 @@ def parser() -> argparse.ArgumentParser:
 
     verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
     verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
+    _add_transforms(verb)
+    verb.add_argument("--intervals", action="store_true", help=_INTERVALS)
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits")
     _add_smooth(verb, "add ALPHA to each weight, and cover the range of a stream's numbers")
     _add_escape(verb)
@@ -135,6 +138,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits, when learning")
     verb.add_argument("--block", type=_PER_CODEWORD, metavar="K", help="K readings in a codeword, when learning")
     _add_transforms(verb)
+    verb.add_argument("--intervals", action="store_true", help=_INTERVALS)
     verb.add_argument("--context", action="store_true", help="learn a code for each reading that may come before")
     verb.add_argument(
         "--short", action="store_true", help="fewer bytes around a short stream (--best does so by itself)"
@@ -177,6 +181,7 @@ def parser() -> argparse.ArgumentParser:
     verb.set_defaults(several=True)
     verb.add_argument("p", help="a distribution, or a stream of readings")
     verb.add_argument("q", nargs="+", help="distributions, tables, or streams")
+    _add_transforms(verb)
     measured = verb.add_mutually_exclusive_group()
     measured.add_argument("--stream", metavar="FILE", help="measure on these readings")
     measured.add_argument("-n", type=_DRAWN, metavar="N", help="measure on N readings drawn from P (100,000)")
@@ -191,6 +196,7 @@ def parser() -> argparse.ArgumentParser:
     verb = add("audit", "is this old table still good enough for this data?", reading)
     verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
+    _add_transforms(verb)
     readings = number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
         "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream or more)"
@@ -252,7 +258,6 @@ def _add_transforms(verb: argparse.ArgumentParser) -> None:
             )
         elif transform.help:
             verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
-    verb.add_argument("--intervals", action="store_true", help="one code length for all numbers of an interval")
 
 
 def _add_construction(verb: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from codec.cli.files import output_file
 from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
 from codec.cli.talk import print_json, say, standard_output
+from codec.codes.intervals import Spread
 from codec.codes.prefix import PrefixCode
 from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
@@ -18,6 +19,7 @@ from codec.show.certificate import certificate_table
 from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals, code_tree
 from codec.show.console import console
 from codec.show.demo import demo as show_demo
+from codec.show.intervals import intervals_split, intervals_table
 from codec.theory import sources
 from codec.theory.distribution import Distribution
 from codec.theory.filling import Filling, fill
@@ -71,6 +73,8 @@ def table(options: Namespace) -> None:
     smoothing, escape = options.smooth, options.escape
     thing = subject(options.source, options)
     refuse_construction(options.source, thing, options.construction)
+    if options.intervals and isinstance(thing, PrefixCode) and thing.weights is None:
+        raise UsageError(f"{options.source} has its lengths already: --intervals needs weights")
     about = ""
     if isinstance(thing, PrefixCode):
         for name, given in (("--max-length", options.max_length), ("--smooth", smoothing), ("--escape", escape)):
@@ -92,13 +96,15 @@ def table(options: Namespace) -> None:
             raise StreamError(f"{options.source}: {error}") from None
         if escape is not None:  # smoothed weights are whole numbers of 1/denominator
             escape *= smoothing.denominator
-    if not isinstance(thing, PrefixCode) or smoothing is not None or escape is not None:
-        code = constructed_within(p, options.max_length, options.construction, escape)
+    if not isinstance(thing, PrefixCode) or smoothing is not None or escape is not None or options.intervals:
+        code = constructed_within(p, options.max_length, options.construction, escape, options.intervals)
     saved, made = p if options.distribution else code, None
     if code is thing and options.source.endswith(".json"):
         made = tables.made_with(options.source)
     elif code is not thing and not options.distribution:
-        made = Made(options.construction or Made.construction, options.max_length, smoothing, options.escape)
+        made = Made(
+            options.construction or Made.construction, options.max_length, smoothing, options.escape, options.intervals
+        )
     if options.output is not None:
         with output_file(options.output, options.force, options.source) as file:
             write_all(file, tables.dumps(saved, made).encode("ascii"))
@@ -109,11 +115,15 @@ def table(options: Namespace) -> None:
     if options.json:
         return print_json(report if certificate is None else {**report, "certificate": as_json(certificate)})
     screen = console(standard_output())
-    screen.print(
-        code_table(report, None if options.all_rows else MAX_ROWS, ALL_ROWS), "", code_totals(report), sep="\n"
-    )
+    if code.widths is None:
+        rows = code_table(report, None if options.all_rows else MAX_ROWS, ALL_ROWS)
+    else:
+        rows = intervals_table(Spread(code, p))
+    screen.print(rows, "", code_totals(report), sep="\n")
     if options.tree:
         screen.print("", code_tree(code), sep="\n")
+    if code.widths is not None:
+        screen.print("", intervals_split(Spread(code, p)), sep="\n")
     if certificate is not None:
         screen.print("", certificate_table(certificate), sep="\n")
     for note in filter(None, (about, *code_notes(report, code, options.max_length, options.construction))):

@@ -4,6 +4,8 @@
     {"kind": "code", "labels": [...], "lengths": [...], "escape": 7, "fingerprint": "", "weights": [...],
      "made_with": {"max_length": 12, "smooth": "1/2", "escape": "1"}}
 
+Tables of differences, ranks or residuals say so, and an interval code has "intervals": see `codec.files.table_fields`.
+
 Labels are ints, floats or strings of JSON. With "label_kind": "bytes" they are hexadecimal strings; with "float", those
 that are not finite are their bit patterns in hexadecimal. Labels on a grid are ints k beside a "step". "escape" is the
 length of the escape's codeword, if there is one. A fingerprint is checked if there is one, and the weights of a code
@@ -29,6 +31,7 @@ from codec.codes.serialize import STEP
 from codec.errors import TableError
 from codec.files.made import Made, made_fields, made_from
 from codec.files.output import output
+from codec.files.table_fields import interval_code_from, interval_fields, is_int, prediction_fields, prediction_from
 from codec.theory.distribution import Distribution, as_distribution
 from codec.theory.labels import Labels, labels_of, objects
 from codec.theory.weights import exact_weights
@@ -57,18 +60,24 @@ def dumps(thing: Distribution | PrefixCode, made: Made | None = None) -> str:
         fields["label_kind"] = alphabet.kind
     if alphabet.step != "1":
         fields["step"] = alphabet.step
-    fields["labels"] = _json_labels(alphabet)
-    if isinstance(thing, PrefixCode):
-        fields["lengths"] = thing.lengths.tolist()
-        if thing.escape_length:
-            fields["escape"] = thing.escape_length
-        fields["fingerprint"] = thing.fingerprint
-    if thing.weights is not None:
-        fields["weights"] = thing.weights.tolist()
+    fields |= prediction_fields(alphabet.of) | _own_fields(thing)
     if made is not None:
         fields["made_with"] = made_fields(made)
     lines = ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items())
     return f"{{\n  {lines}\n}}\n"
+
+
+def _own_fields(thing: Distribution | PrefixCode) -> dict[str, Any]:
+    """Labels, lengths and weights."""
+    weights = {} if thing.weights is None else {"weights": thing.weights.tolist()}
+    if isinstance(thing, Distribution):
+        return {"labels": _json_labels(thing.labels)} | weights
+    signed = ({"escape": thing.escape_length} if thing.escape_length else {}) | {"fingerprint": thing.fingerprint}
+    if thing.widths is None:
+        return {"labels": _json_labels(thing.alphabet), "lengths": thing.lengths.tolist()} | signed | weights
+    fields = interval_fields(thing)
+    weights = {"weights": fields.pop("weights")} if "weights" in fields else {}
+    return fields | signed | weights
 
 
 def _json_labels(alphabet: Labels) -> list[Any]:
@@ -119,31 +128,46 @@ def load(path: str | os.PathLike[str]) -> Distribution | PrefixCode:
 def _from_fields(fields: Any) -> Distribution | PrefixCode:
     if not isinstance(fields, dict) or fields.get("kind") not in ("distribution", "code"):
         raise TableError('a table is a JSON object with "kind": "distribution" or "code"')
+    of = prediction_from(fields)
+    if fields["kind"] == "code" and "intervals" in fields:
+        code = interval_code_from(fields, _step_of(fields), _escape_of(fields))
+        return _signed(replace(code, alphabet=code.alphabet.marked(of)), fields)
     needed = ("labels", "weights" if fields["kind"] == "distribution" else "lengths")
     for key in needed:
         if not isinstance(fields.get(key), list):
             raise TableError(f'a {fields["kind"]} has a list "{key}"')
-    alphabet = _labels_from(fields["labels"], fields.get("label_kind"), fields.get("step", "1"))
+    alphabet = _labels_from(fields["labels"], fields.get("label_kind"), fields.get("step", "1")).marked(of)
+    if of is not None and alphabet.kind != "int":
+        raise TableError(f"the labels of a table of {of.name} are ints, and these are of kind {alphabet.kind}")
     if fields["kind"] == "distribution":
         return Distribution(alphabet, fields["weights"])
     lengths = fields["lengths"]
-    if not all(map(_is_int, lengths)):
+    if not all(map(is_int, lengths)):
         raise TableError('"lengths" are ints')
     if any(abs(length) > 1 << 16 for length in lengths):
         raise TableError('some of the "lengths" are absurd')
+    code = PrefixCode.from_lengths(alphabet, np.array(lengths, np.int64), _escape_of(fields))
+    weights = fields.get("weights")
+    return _signed(code if weights is None else replace(code, weights=exact_weights(weights, alphabet)), fields)
+
+
+def _escape_of(fields: dict[str, Any]) -> int:
     escape = fields.get("escape", 0)
-    if not _is_int(escape) or not 0 <= escape <= 1 << 16:
+    if not is_int(escape) or not 0 <= escape <= 1 << 16:
         raise TableError('"escape" is the length of a codeword, an int')
-    code = PrefixCode.from_lengths(alphabet, np.array(lengths, np.int64), escape)
+    return int(escape)
+
+
+def _step_of(fields: dict[str, Any]) -> str:
+    return _labels_from([0], None, fields.get("step", "1")).step
+
+
+def _signed(code: PrefixCode, fields: dict[str, Any]) -> PrefixCode:
+    """The code, if its fingerprint is the one that is claimed."""
     claimed = fields.get("fingerprint")
     if claimed and claimed != code.fingerprint:
         raise TableError(f"its fingerprint should be {code.fingerprint}, and it says {claimed}: it has been changed")
-    weights = fields.get("weights")
-    return code if weights is None else replace(code, weights=exact_weights(weights, alphabet))
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return code
 
 
 def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:
@@ -151,7 +175,7 @@ def _labels_from(labels: list[Any], kind: Any, step: Any) -> Labels:
     if kind == "bytes":
         return Labels("bytes", objects([bytes.fromhex(label) for label in labels]))
     for label in plain:
-        if not isinstance(label, (float, str)) and not _is_int(label):
+        if not isinstance(label, (float, str)) and not is_int(label):
             raise TableError(f"a label is a number or a string, not {json.dumps(label, default=str)}")
     if kind == "float":
         return Labels("float", np.array([_pattern(label) for label in plain], np.uint64))

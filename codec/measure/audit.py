@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.learn import as_coded
+from codec.coding.steps import transform_of
 from codec.coding.symbols import look_up
 from codec.errors import StreamError
 from codec.measure.held_out import HeldOut, held_out
@@ -82,6 +83,8 @@ class Audit:
     reason : str
     distribution : Distribution
         Of the stream.
+    coded : str
+        What the table is of: "readings", or "differences" and so on, of which all figures then are.
     """
 
     count: int
@@ -112,6 +115,7 @@ class Audit:
     verdict: str
     reason: str
     distribution: Distribution
+    coded: str
 
     __str__ = shown
     _repr_html_ = shown_as_html
@@ -231,6 +235,7 @@ def audit(
         verdict=verdict,
         reason=reason,
         distribution=p,
+        coded=transform_of(old).plural,
     )
 
 

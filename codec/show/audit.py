@@ -19,19 +19,21 @@ _BAR_WIDTH = 24
 def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
     """The whole audit."""
     first = "" if audit.first_unseen is None else f" (the first: {shortened(label_text(audit.first_unseen))})"
+    one = "reading" if audit.coded == "readings" else audit.coded
     parts: list[RenderableType] = [
         Text(f"{audit.verdict.upper()}: {audit.reason}.", style="bold"),
         Text(
-            f"{stream}: {counted(audit.count, 'reading')}, {audit.unseen:,} of them without a codeword in {code}{first}"
+            f"{stream}: {counted(audit.count, one, audit.coded)}, "
+            f"{audit.unseen:,} of them without a codeword in {code}{first}"
         ),
         *(Text(note) for note in _notes(audit)),
-        Text("\nwhat a reading costs, in bits"),
+        Text(f"\nwhat a reading costs, in bits{_of(audit)}"),
         _costs(audit),
     ]
     if audit.split is not None and audit.extra is not None:
         parts += [Text("\nwhere the extra bits come from, exactly"), _split(audit)]
     if audit.culprits:
-        parts += [Text("\nthe readings to blame: p (l_old − l_fresh)"), _culprits(audit)]
+        parts += [Text(f"\nthe {audit.coded} to blame: p (l_old − l_fresh)"), _culprits(audit)]
     parts += [Text("\na fresh table"), _break_even(audit)]
     if len(audit.windows) > 1:
         parts.append(Text("\nunder the old table, window by window (too short: below ten readings per label)"))
@@ -40,10 +42,18 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
     return Group(*parts)
 
 
+def _of(audit: Audit) -> str:
+    return "" if audit.coded == "readings" else f"; readings are coded as {audit.coded}"
+
+
 def _notes(audit: Audit) -> list[str]:
     notes = []
     if audit.entropy_underestimated:
         notes.append("fewer than ten readings per label: the stream's own entropy is an underestimate")
+    ways = None if audit.memory is None else audit.memory.ways
+    if ways is not None and ways["delta"] is not None:
+        plain = f"as they are {bits(ways['plain'])}"
+        notes.append(f"as differences (--delta) {bits(ways['delta'])} bits a reading, table and all; {plain}")
     if audit.covered is not None:
         notes.append("the table has no escape: it cannot code this stream, and its extra bits have no number")
     return notes
@@ -52,8 +62,8 @@ def _notes(audit: Audit) -> list[str]:
 def _costs(audit: Audit) -> RenderableType:
     held = audit.held_out
     rows = [
-        ("entropy of these readings", bits(audit.entropy), "no code for single readings does better"),
-        ("fresh Huffman code for them", bits(audit.fresh_mean_length), "fitted to these very readings"),
+        (f"entropy of these {audit.coded}", bits(audit.entropy), f"no code for single {audit.coded} does better"),
+        ("fresh Huffman code for them", bits(audit.fresh_mean_length), f"fitted to these very {audit.coded}"),
         ("fresh code, held out", bits(audit.fresh_held_out_mean_length), "learned on one half, measured on the other"),
         (
             "fresh code, alternating",

@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from codec.codes.canonical import canonical_codewords
 from codec.codes.prefix import PrefixCode, huffman
+from codec.coding.steps import transform_of
 from codec.errors import counted
 from codec.measure.ledger import fixed_width
 from codec.show.console import bits, label_text, percent, shortened, table
@@ -137,6 +138,8 @@ def code_notes(
     report: dict[str, Any], code: PrefixCode, max_length: int | None, construction: str | None
 ) -> Iterator[str]:
     """Notes below a code that was built with these options."""
+    if code.singles.of is not None:
+        yield f"The labels are {transform_of(code).plural}: encode and audit take those without being told."
     if 0.5 < report["weights_sum"] < 1.5 and abs(report["weights_sum"] - 1) > 1e-9:
         yield f"The weights as given sum to {report['weights_sum']:.6g}; p is what they are normalised to."
     if not report["exact_weights"]:

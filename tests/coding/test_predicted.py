@@ -118,7 +118,7 @@ def test_a_reading_without_a_rank_is_escaped_and_the_prediction_goes_on_from_the
     with pytest.raises(CodecError, match="more than 62 bits"):
         encode(np.array([10, 2**62]), code)
     bare = PrefixCode(code.alphabet, code.lengths + 1)
-    with pytest.raises(MissingCodewordError, match="position 1: the reading 29 is none of the ranked labels"):
+    with pytest.raises(MissingCodewordError, match="position 1: the reading 29 has no codeword in the code"):
         encode(readings, bare)
 
 
