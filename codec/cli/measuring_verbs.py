@@ -62,7 +62,10 @@ def compare(options: Namespace) -> None:
             stream = stack.enter_context(opened_stream(options.stream, options))
         elif not is_stream(options.p):
             count = DRAWN if options.n is None else options.n
-            stream = from_values(p.sample(count, options.seed))
+            try:
+                stream = from_values(p.sample(count, options.seed))
+            except ValueError as error:
+                raise StreamError(f"{options.p}: {error}: name readings to measure on with --stream") from None
             measured_on = f"{counted(count, 'reading')} drawn from p (seed {options.seed})"
         believed = [(name, subject(name, options, p.labels.of)) for name in options.q]
         for name, q in believed:

@@ -49,6 +49,13 @@ def generate(options: Namespace) -> None:
         lines.insert(0, "time,temperature")
     else:
         p = distribution_named(options.source)
+        of = p.labels.of
+        if of is not None and (
+            of.ranks is not None or of.weights or options.persistence is not None or options.drift_to
+        ):
+            raise StreamError(
+                f"{options.source}: draws of {p.labels.of_what} are no readings: give a distribution of readings"
+            )
         if options.persistence is not None:
             readings, rate = sources.sticky(p, count, options.seed, options.persistence)
         elif options.drift_to is not None:
