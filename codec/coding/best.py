@@ -157,7 +157,7 @@ def _tried(stream: Stream, how: Options, name: str) -> Candidate:
         sink = _Sink()
         written = write(stream, cast("BinaryIO", sink), code, given)
     except StreamError as error:
-        return Candidate(name, None, str(error).removeprefix(stream.name).lstrip(", "))
+        return Candidate(name, None, str(error).removeprefix(stream.name).lstrip(",: "))
     size = len(pack_short(bytes(sink.kept), BASE_BYTES)) if written.file_bytes <= _KEPT else written.file_bytes
     given = replace(given, short=size < written.file_bytes)
     return Candidate(name, 8 * size, None, code, given, written.count)

@@ -21,14 +21,15 @@ from codec.coding.options import Options
 from codec.coding.piece import Limit, Piece
 from codec.coding.step import Code, File
 from codec.coding.steps import BASE_BYTES, TRANSFORMS, steps_of, transform_of
-from codec.errors import DamagedError, StreamError, counted, option
+from codec.errors import DamagedError, StreamError, UnsupportedError, counted, option
 from codec.files import container
 from codec.files.container import Block, End, Header
 from codec.files.section import ByteSource
 from codec.files.short import source_of
 from codec.files.table_of import marked, table_of
 from codec.readings import restore
-from codec.readings.origin import Closing, count_of, unpack_closing, unpack_origin
+from codec.readings.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.readings.spelling import RULES
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
 
@@ -55,11 +56,7 @@ def opened(
     given = code if code is None else as_file_code(code)
     source, begun, short = source_of(source, BASE_BYTES)
     header = container.read_header(source, BASE_BYTES, begun)
-    origin = unpack_origin(header.origin)
-    if header.flags & container.HAS_MARK:
-        if origin.kind != "text":
-            raise DamagedError("the header says a byte order mark, and only a text can begin with one")
-        origin = replace(origin, mark=True)
+    origin = _origin_of(header)
     transform = next(one for one in TRANSFORMS if one.number == header.transform)
     found = table_of(header, given)
     if transform.of is not None and found.singles.of is None:
@@ -67,6 +64,24 @@ def opened(
     if transform_of(found) is not transform:
         raise DamagedError(f"the header says {transform.name}, and the table is of {transform_of(found).name}")
     return File(source, header, origin, transform, found, engine, short)
+
+
+def _origin_of(header: Header) -> Origin:
+    """Where the readings came from; flags say what the packed origin does not."""
+    has_spelling = bool(header.flags & container.HAS_SPELLING)
+    origin = unpack_origin(header.origin[:-1] if has_spelling else header.origin)
+    if header.flags & container.HAS_MARK:
+        if origin.kind != "text":
+            raise DamagedError("the header says a byte order mark, and only a text can begin with one")
+        origin = replace(origin, mark=True)
+    if not has_spelling:
+        return origin
+    rule = header.origin[-1]
+    if origin.kind not in ("text", "column") or header.label_kind:
+        raise DamagedError("the header says how numbers are spelled, and only those of a text can be so")
+    if rule not in RULES:
+        raise UnsupportedError(f"the header's rule of spelling has the value {rule}, which this program cannot read")
+    return replace(origin, spelling=rule)
 
 
 def parts_of(file: File) -> Iterator[Block | End]:
@@ -241,14 +256,14 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
     k = code.readings
     flags = container.HAS_TABLE * how.embed_table
     flags |= container.INCOMPLETE * (not code.complete) | container.HAS_ESCAPE * code.has_escape
-    flags |= container.HAS_MARK * stream.origin.mark
+    flags |= container.HAS_MARK * stream.origin.mark | container.HAS_SPELLING * bool(stream.origin.spelling)
     return Header(
         flags=flags,
         label_kind=KINDS.index(code.singles.kind),
         lane_size=how.lane_size,
         block_size=how.largest_block,
         fingerprint=code.fingerprint,
-        origin=stream.origin.pack(),
+        origin=stream.origin.pack() + bytes([stream.origin.spelling] * bool(stream.origin.spelling)),
         table=_table_to_embed(stream, code) if how.embed_table else b"",
         transform=how.transform.number,
         code=_kind_of(code),

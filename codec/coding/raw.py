@@ -74,7 +74,7 @@ def unpack_raw(data: bytes, start: int, count: int, alphabet: Labels, origin: Or
 
 
 def _is_unsigned(origin: Origin) -> bool:
-    return np.dtype(origin.dtype or np.uint8).kind in "ub"
+    return origin.kind not in ("text", "column") and np.dtype(origin.dtype or np.uint8).kind in "ub"
 
 
 def with_raw_values(alphabet: Labels, raw: Labels) -> Labels:

@@ -10,6 +10,7 @@ import numpy as np
 
 from codec.errors import StreamError
 from codec.readings.origin import Closing
+from codec.readings.spelling import in_steps_of
 from codec.readings.stream import Stream
 from codec.theory.floats import decimals_shown, step_of, units_of
 from codec.theory.labels import Labels
@@ -57,6 +58,8 @@ def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
     ['float']
     """
     floats = stream.floats
+    if stream.origin.spelling:
+        return in_steps_of(stream, alphabet)
     if floats is None or alphabet.kind != "int":
         return floats or stream
     dtype = np.dtype(floats.origin.dtype)

@@ -19,6 +19,7 @@ from codec.readings.arrow import kind_of, open_arrow
 from codec.readings.csv import PLAIN, Layout, column_names, column_of
 from codec.readings.npy import NPY_MAGIC, open_npy
 from codec.readings.origin import Closing, Origin
+from codec.readings.spelling import respelled
 from codec.readings.stream import Stream, from_start, refusing_changes
 from codec.readings.text import text_from_file, text_from_pipe
 from codec.theory.labels import Labels
@@ -92,12 +93,13 @@ def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, de
                 raise StreamError(f"{name} is {kind}: leave out what is for the rows of a CSV file")
             return open_arrow(file, name, column, decimals)
     if column is not None:
-        return column_of(file, name, column, layout)
+        stream = column_of(file, name, column, layout)
+        return respelled(stream) if file.seekable() else stream
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
     is_array = file.read(len(NPY_MAGIC)) == NPY_MAGIC
-    return open_npy(file, name, decimals) if is_array else text_from_file(file, name)
+    return open_npy(file, name, decimals) if is_array else respelled(text_from_file(file, name))
 
 
 def columns_of(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:

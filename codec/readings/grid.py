@@ -69,7 +69,10 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     StreamError
         If the stream is an array whose type cannot hold numbers, or not the multiples of the step.
     """
-    stream = stream.floats or stream
+    if stream.origin.kind == "array":
+        stream = stream.floats or stream
+    else:
+        stream = replace(stream, origin=replace(stream.origin, spelling=0), floats=None)  # of as many decimals each
     if stream.origin.kind == "array":
         _check_type(np.dtype(stream.origin.dtype), stream, Fraction(step))
     report = Rounding(step)

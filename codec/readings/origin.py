@@ -45,6 +45,9 @@ class Origin:
     mark : bool
         Whether a text begins with a byte order mark. It is no part of the first reading, nor of the packed origin: a
         flag of the file's header says it.
+    spelling : int
+        By which rule the numbers of a text are spelled, `codec.readings.spelling`; 0 for their canonical spelling. A
+        flag of the header says that there is one, and its byte stands behind the packed origin.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class Origin:
     fortran: bool = False
     crlf: bool = False
     mark: bool = False
+    spelling: int = 0
 
     @property
     def line_end(self) -> bytes:
@@ -61,8 +65,8 @@ class Origin:
 
     @property
     def is_lines(self) -> bool:
-        """Whether the readings are lines of text."""
-        return self.kind in ("text", "column")
+        """Whether the readings are lines of text, and not numbers that a rule spells."""
+        return self.kind in ("text", "column") and not self.spelling
 
     def pack(self) -> bytes:
         """The origin as bytes."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from codec.errors import StreamError
 from codec.readings.decimals import join_spellings
 from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
+from codec.readings.spelling import spellings_of
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 MAX_OUTPUT_BYTES = 1 << 22  # made at a time
@@ -71,7 +72,7 @@ def fixed_size(origin: Origin) -> int:
 
 def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     """Each label as it stands in a text, with the end of its line."""
-    return [as_utf8(spelling) + origin.line_end for spelling in alphabet.spellings]
+    return [as_utf8(spelling) + origin.line_end for spelling in spellings_of(alphabet, origin.spelling)]
 
 
 Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading

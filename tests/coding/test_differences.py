@@ -173,7 +173,7 @@ WORDS = "words have no differences"
         (np.array([1j]), "bytes have no differences"),
         (np.array([1, 2, 3, 2**64 - 1], object), "position 3: the reading 18446744073709551615 has more than 63 bits"),
         ((b"1\n2\nx\n", {}), f"near line 1: {WORDS}"),
-        ((b"1\n2.5\n", {}), f"near line 1: {WORDS}"),
+        ((b"1\n2.5\n2.50\n", {}), f"near line 1: {WORDS}"),
         ((b"1\n\n2\n", {}), f"near line 1: {WORDS}"),
         ((b"a,b\n1,x\n", {"column": "b"}), f"near row 1: {WORDS}"),
         ((b"1\n2\n18446744073709551616\n", {}), WORDS),
@@ -195,10 +195,14 @@ def test_what_has_no_differences_is_refused_with_its_place_and_a_way_out(content
             strange(*content)
 
 
-def test_lines_whose_decimals_change_between_pieces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_whose_decimals_change_between_pieces_have_differences_if_a_rule_spells_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("codec.readings.stream.PIECE_BYTES", 4)
-    with pytest.raises(StreamError, match="line 2"):
-        huf(b"1.5\n1.25\n1.25\n", delta=True)
+    text = b"1.5\n1.25\n1.25\n"
+    assert unhuf(huf(text, delta=True)) == text
+    with pytest.raises(StreamError, match="line 3"):
+        huf(b"1.5\n1.25\n1.250\n", delta=True)
 
 
 # ------------------------------------------------------------------ given codes

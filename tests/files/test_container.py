@@ -207,7 +207,7 @@ def test_a_mended_file_is_the_file() -> None:
 SHAPED = encode(nasa(60).reshape(3, 20), lane_size=7, block_size=30)
 MOST = 2**32 - 1
 FORGED: tuple[tuple[type[CodecError], str, dict[str, tuple[int, ...]]], ...] = (
-    (UnsupportedError, "header", {"version": (9,), "flags": (1 | 16, 1 | 0xF0), "transform": (max(BASE_BYTES) + 1,),
+    (UnsupportedError, "header", {"version": (9,), "flags": (1 | 64, 1 | 0xF0), "transform": (max(BASE_BYTES) + 1,),
                                   "code": (4, 255), "parameter": (1,), "label kind": (4,)}),
     (DamagedError, "header", {"code": (1, 2, 3), "label kind": (1,), "flags": (0, 3),
                               "table size": (0, 200, (1 << 24) + 1), "lane size": (0, 6, 8, (1 << 24) + 1),

@@ -212,7 +212,7 @@ def test_an_empty_cell_is_seen_in_tables_and_messages(path):
 
 def test_a_step_needs_finite_numbers_and_names_the_row_of_any_other(path):
     for raw, place, reading in (
-        (b"t,c\n1,5\n2,\n", "row 2", "an empty reading"), (b"t;c\n1;21,5\n", "row 1", "'21,5'"),
+        (b"t,c\n1,5\n2,\n", "row 2", "an empty reading"), (b"t;c\n1;1.021,5\n", "row 1", "'1.021,5'"),
         (b"t,c\n1,5\n2,nan\n", "row 2", "'nan'"), (b't,c\n"1\n",5\n2,inf\n', "row 2", "'inf'"),
         (b"t,c\n1,1_000\n", "row 1", "'1_000'"), ("t,c\n1,\u0663\n".encode(), "row 1", "'\u0663'"),
         (b"t,c\n1,0x1F\n", "row 1", "'0x1F'"), (b"t,c\n1,1e500\n", "row 1", "'1e500'"),
