@@ -114,3 +114,10 @@ def parsed_step(text: str) -> str:
         return parse_step(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def a_number(text: str) -> str:
+    """The type of --missing: a decimal number, as text."""
+    if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", text):
+        raise argparse.ArgumentTypeError(f"a decimal number, and not {text!r}")
+    return text

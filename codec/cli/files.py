@@ -78,7 +78,7 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
     if options.step is not None and options.raw:
         raise UsageError("--step rounds numbers, and --bytes reads none")
     layout = layout_of(options)
-    if options.column is None and layout != Layout():
+    if options.column is None and layout != Layout(missing=layout.missing):
         raise UsageError("--no-header, --skip and --comment are for a column of a CSV file: name it with --column")
     column, rounding = options.column, None
     with contextlib.ExitStack() as stack:
@@ -119,8 +119,8 @@ def opened_stream(name: str, options: Namespace, once: bool = False) -> Iterator
 
 
 def layout_of(options: Namespace) -> Layout:
-    """How the rows of a CSV file begin."""
-    return Layout(not options.no_header, options.skip, options.comment)
+    """How the rows of a CSV file begin, and what stands for a gap."""
+    return Layout(not options.no_header, options.skip, options.comment, options.missing)
 
 
 def _written(file: BinaryIO) -> tuple[int, int]:

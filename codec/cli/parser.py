@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from codec import __version__
-from codec.cli.arguments import Columns, Completion, Parser, number_of, parsed_step, positive_number, span
+from codec.cli.arguments import Columns, Completion, Parser, a_number, number_of, parsed_step, positive_number, span
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.codes.prediction_table import MAX_ORDER
 from codec.coding.steps import TRANSFORMS
@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
     reading.add_argument("--step", type=parsed_step, metavar="X", help="round numbers to multiples of X")
+    reading.add_argument("--missing", type=a_number, metavar="X", help="the number X is a gap: -999 for example")
     reading.add_argument(
         "--no-decimals", action="store_true", help="code floats by their bits, not as the decimals that they show"
     )

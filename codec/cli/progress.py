@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from codec.readings.origin import Closing, count_of
 from codec.readings.stream import Stream
@@ -75,5 +75,9 @@ def watched(stream: Stream, file: BinaryIO, size: int | None, update: Update) ->
                 in_bytes = size is not None and count is None
                 update(file.tell() if in_bytes else done, size if in_bytes else count)
 
-    floats = None if stream.floats is None else replace(stream.floats, pieces=partial(pieces, stream.floats))
-    return replace(stream, pieces=partial(pieces, stream), floats=floats)
+    others: dict[str, Any] = {
+        name: replace(other, pieces=partial(pieces, other))
+        for name, other in (("floats", stream.floats), ("gapped", stream.gapped))
+        if other is not None
+    }
+    return replace(stream, pieces=partial(pieces, stream), **others)

@@ -26,6 +26,7 @@ from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
+from codec.theory.gaps import GAP, MOST_KINDS
 from codec.theory.labels import Labels, int_array
 
 # Bits that an interval may take in the table; each is tried, and the smallest of table and payload together is taken.
@@ -71,38 +72,53 @@ def interval_code(
         )
     order = np.argsort(labels.values, kind="stable")
     ranked, weights = labels.take(order), p.weights[order]
+    apart = (ranked.values >= GAP) & (ranked.values < GAP + MOST_KINDS)  # such numbers, or gaps, are far from all else
+    gaps = ranked.take(apart), weights[apart]
+    if not apart.all():
+        ranked, weights = ranked.take(~apart), weights[~apart]
+    else:
+        gaps = ranked.take(np.zeros(0, np.intp)), weights[:0]
     low, high = int(ranked.values[0]), int(ranked.values[-1])
     found = []
-    room = MAX_SYMBOLS - (escape_weight is not None)
+    room = MAX_SYMBOLS - (escape_weight is not None) - len(gaps[0])
     if high - low < room:
         places = np.array([value - low for value in ranked.values.tolist()])
         spread = np.zeros(high - low + 1, weights.dtype)
         spread[places] = weights
-        found += _tried(
-            Labels("int", np.arange(0), labels.step, of=labels.of), low, spread, room, max_length, escape_weight
-        )
+        consecutive = Labels("int", np.arange(0), labels.step, of=labels.of)
+        found += _tried(consecutive, low, spread, room, gaps, max_length, escape_weight)
     if listed or not found:
-        found += _tried(ranked, None, weights, len(ranked), max_length, escape_weight)
+        found += _tried(ranked, None, weights, len(ranked), gaps, max_length, escape_weight)
     if not found:
         raise ValueError(f"no interval code for {counted(len(p), 'label')} has codewords of at most {max_length} bits")
     return min(found, key=lambda code: _size(code, escape_weight))
 
 
-def _tried(
-    labels: Labels, low: int | None, weights: NDArray[Any], room: int, max_length: int, escape_weight: Fraction | None
+def _tried(  # noqa: PLR0913
+    labels: Labels,
+    low: int | None,
+    weights: NDArray[Any],
+    room: int,
+    gaps: tuple[Labels, NDArray[Any]],
+    max_length: int,
+    escape_weight: Fraction | None,
 ) -> list[PrefixCode]:
-    """A code for each tiling of the places; `low` is the number at place 0, or None if the labels are listed."""
+    """A code for each tiling of the places; `low` is the number at place 0, or None if the labels are listed.
+
+    Each of the `gaps` is an interval of its own, behind all others.
+    """
     codes = []
-    for widths in _tilings(weights.astype(np.float64), room):
-        starts = starts_of(widths)
-        size = int(starts[-1])
-        own = np.zeros(size, weights.dtype)
-        own[: len(weights)] = weights
-        totals = np.add.reduceat(own, starts[:-1])
+    for tiling in _tilings(weights.astype(np.float64), room):
+        size = int(starts_of(tiling)[-1])
+        own = np.zeros(size + len(gaps[0]), weights.dtype)
+        own[: len(weights)], own[size:] = weights, gaps[1]
+        widths = np.concatenate([tiling, np.zeros(len(gaps[0]), np.int64)])
+        totals = np.add.reduceat(own, starts_of(widths)[:-1])
         lengths = _lengths_of(totals, widths, max_length, escape_weight)
         if lengths is None:
             continue
-        alphabet = labels if low is None else replace(labels, values=int_array(range(low, low + size)))
+        values = labels.values.tolist() if low is None else list(range(low, low + size))
+        alphabet = replace(labels, values=int_array([*values, *gaps[0].values.tolist()]))
         each = np.repeat(lengths[: len(widths)] + widths, 1 << widths)
         escape = int(lengths[-1]) if escape_weight is not None else 0
         codes.append(PrefixCode(alphabet, each, own, escape, widths))

@@ -70,6 +70,7 @@ def candidates(stream: Stream, how: Options = Options()) -> tuple[Candidate, ...
     >>> [one.name for one in candidates(from_values("abababab"))][:3]
     ['plain', 'block 2', 'context']
     """
+    stream = stream.gapped or stream
     found: list[Candidate] = []
     for transform in TRANSFORMS[:2]:
         found += _of_transform(stream, replace(how, transform=transform), transform.option)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.gaps import around
 from codec.coding.piece import Piece
 from codec.coding.step import Code, File, Job, Step, Transform
 from codec.errors import DamagedError, StreamError, option
@@ -42,18 +43,19 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     >>> [(list(piece.labels), piece.base[-1:]) for piece in there(iter(Cut(job.stream, 3)), job)]
     [([0, 5, 0], b'd'), ([-15], b'i')]
     """
-    position, step, before = 0, "", np.zeros(0, np.int64)
+    position, step, begun, before = 0, "", False, np.zeros(1, np.int64)
     for piece in pieces:
         labels = piece.labels
         step = step or labels.step
         refuse_others(job.stream, labels, step, position)
         values = labels.values.astype(np.int64)
-        if not position:
+        if not begun and len(values):
             before = values[:1] - np.array([_first_difference(job.code)], np.int64)
-        shifted = np.concatenate([before, values[:-1]])
-        base = b"" if position % job.block_readings else int(shifted[0]).to_bytes(8, "big", signed=True)
+        begun = True
+        shifted = np.concatenate([before, values])[: len(values)]
+        base = int(before[0]).to_bytes(8, "big", signed=True)  # counts where a block begins
         yield Piece(Labels("int", values - shifted, step, of=OF), None, base)
-        before = values[-1:]
+        before = values[-1:] if len(values) else before
         position += len(values)
 
 
@@ -151,7 +153,7 @@ TRANSFORM = Transform(
     plural="differences",
     help="code differences of neighbouring readings",
     base_bytes=8,
-    step=Step(there, back),
+    step=around(Step(there, back)),
     origin=Origin("array", "<i8"),  # ints of 64 bits, whatever the readings were read from
     of=OF,
 )

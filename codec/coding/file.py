@@ -28,10 +28,11 @@ from codec.files.section import ByteSource
 from codec.files.short import source_of
 from codec.files.table_of import marked, table_of
 from codec.readings import restore
-from codec.readings.origin import Closing, Origin, count_of, unpack_closing, unpack_origin
+from codec.readings.origin import Closing, Origin, count_of, pack_spelling, unpack_closing, unpack_spelling
 from codec.readings.spelling import RULES
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
+from codec.theory.gaps import MOST_KINDS
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 # Symbols restored at a time: few, where readings take more memory than symbols.
@@ -68,20 +69,23 @@ def opened(
 
 def _origin_of(header: Header) -> Origin:
     """Where the readings came from; flags say what the packed origin does not."""
-    has_spelling = bool(header.flags & container.HAS_SPELLING)
-    origin = unpack_origin(header.origin[:-1] if has_spelling else header.origin)
+    has_rule, has_gaps = (bool(header.flags & flag) for flag in (container.HAS_SPELLING, container.HAS_GAPS))
+    origin, rule, gaps = unpack_spelling(header.origin, has_rule, has_gaps)
     if header.flags & container.HAS_MARK:
         if origin.kind != "text":
             raise DamagedError("the header says a byte order mark, and only a text can begin with one")
         origin = replace(origin, mark=True)
-    if not has_spelling:
+    if not has_rule and not has_gaps:
         return origin
-    rule = header.origin[-1]
     if origin.kind not in ("text", "column") or header.label_kind:
         raise DamagedError("the header says how numbers are spelled, and only those of a text can be so")
-    if rule not in RULES:
+    if has_rule and rule not in RULES:
         raise UnsupportedError(f"the header's rule of spelling has the value {rule}, which this program cannot read")
-    return replace(origin, spelling=rule)
+    if has_gaps and (
+        not gaps or len(set(gaps)) < len(gaps) or len(gaps) > MOST_KINDS or any("\n" in gap for gap in gaps)
+    ):
+        raise DamagedError("the header's gaps are none, too many, or not all different")
+    return replace(origin, spelling=rule, gaps=gaps)
 
 
 def parts_of(file: File) -> Iterator[Block | End]:
@@ -257,13 +261,14 @@ def header_of(stream: Stream, code: Code, how: Options) -> Header:
     flags = container.HAS_TABLE * how.embed_table
     flags |= container.INCOMPLETE * (not code.complete) | container.HAS_ESCAPE * code.has_escape
     flags |= container.HAS_MARK * stream.origin.mark | container.HAS_SPELLING * bool(stream.origin.spelling)
+    flags |= container.HAS_GAPS * bool(stream.origin.gaps)
     return Header(
         flags=flags,
         label_kind=KINDS.index(code.singles.kind),
         lane_size=how.lane_size,
         block_size=how.largest_block,
         fingerprint=code.fingerprint,
-        origin=stream.origin.pack() + bytes([stream.origin.spelling] * bool(stream.origin.spelling)),
+        origin=stream.origin.pack() + pack_spelling(stream.origin),
         table=_table_to_embed(stream, code) if how.embed_table else b"",
         transform=how.transform.number,
         code=_kind_of(code),

@@ -117,6 +117,7 @@ def transformed(
     step = transform.step
     if step is None:
         return stream
+    stream = stream.gapped or stream
     of = of or (transform.of if transform.learn is None else transform.learn(stream, order))
     job = Job(stream, transform, code, block_readings, of)
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from codec.codes.prediction_table import MAX_ORDER
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.differences import as_piece, refuse_others
+from codec.coding.gaps import around
 from codec.coding.linear import FITTED, fitted, predictions, residuals, undone
 from codec.coding.piece import Piece
 from codec.coding.ranks import ASIDE, as_int64, moved, moved_back, ranks_of
@@ -27,6 +28,7 @@ from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream, tally_stream
 from codec.theory.alphabet import find
+from codec.theory.gaps import without_gaps
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
@@ -45,7 +47,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     of = job.of
     if of is None:
         raise TypeError("readings are predicted as a code says, and there is none yet")
-    order, position, step = max(1, len(of.weights)), 0, ""
+    order, position, step, begun = max(1, len(of.weights)), 0, "", False
     history = np.zeros(order, np.int64)
     for piece in pieces:
         step = step or piece.labels.step
@@ -58,12 +60,11 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         if aside is not None and (np.abs(readings[aside].astype(np.float64)) >= _MOST).any():
             why = f"a reading without a rank has more than 62 bits: leave out {option('--ranks')}"
             raise StreamError(f"{job.stream.name}, near {job.stream.place(position)}: {why}")
-        if not position:
+        if not begun and len(values):
             history[:] = _beginning(of, int(values[0]), job.code)
-        base = b""
-        if position % job.block_readings == 0:
-            base = history[: order if position else 1].astype(">i8").tobytes()
-            base = base.ljust(job.transform.base_bytes if position else 8, b"\0")
+        base = history[: order if begun else 1].astype(">i8").tobytes()  # counts where a block begins
+        base = base.ljust(job.transform.base_bytes if begun else 8, b"\0")
+        begun = True
         left = residuals(values, history, of)
         if aside is not None:
             left[aside] = moved(readings[aside].astype(np.int64))
@@ -150,7 +151,7 @@ def _beginning(of: Prediction, first: int, code: Code | None) -> int:
 
 def learn_ranks(stream: Stream, order: int | None) -> Prediction:
     """The sorted labels of a stream."""
-    return Prediction("ranks", tally_stream(stream)[0])
+    return Prediction("ranks", _ranks(stream))
 
 
 def learn_linear(stream: Stream, order: int | None) -> Prediction:
@@ -160,10 +161,16 @@ def learn_linear(stream: Stream, order: int | None) -> Prediction:
 
 def learn_linear_ranks(stream: Stream, order: int | None) -> Prediction:
     """The sorted labels of a stream, and the weights that predict its ranks best."""
-    ranks = tally_stream(stream)[0]
+    ranks = _ranks(stream)
     values = _first_values(stream)
     places = ranks_of(ranks, values)[0] if ranks.kind == "int" and len(values) else values
     return Prediction("linear ranks", ranks, *fitted(places, order))
+
+
+def _ranks(stream: Stream) -> Labels:
+    """The sorted labels of the numbers of a stream."""
+    labels = tally_stream(stream)[0]
+    return without_gaps(labels) if stream.origin.gaps else labels
 
 
 def _first_values(stream: Stream) -> NDArray[np.int64]:
@@ -172,8 +179,9 @@ def _first_values(stream: Stream) -> NDArray[np.int64]:
     for labels in stream.labels():
         if labels.kind != "int" or count >= FITTED:
             break
-        parts.append(as_int64(labels.values))
-        count += len(labels)
+        numbers = without_gaps(labels) if stream.origin.gaps else labels
+        parts.append(as_int64(numbers.values))
+        count += len(numbers)
     return np.concatenate(parts)[:FITTED]
 
 
@@ -186,7 +194,7 @@ RANKS = Transform(
     plural="differences of ranks",
     help="code differences of ranks: of places among the sorted readings",
     base_bytes=8,
-    step=Step(there, back),
+    step=around(Step(there, back)),
     origin=_INTS,
     learn=learn_ranks,
 )
@@ -198,7 +206,7 @@ LINEAR = Transform(
     plural="residuals of linear prediction",
     help="code what linear prediction in integers leaves of each reading",
     base_bytes=8 * MAX_ORDER,
-    step=Step(there, back),
+    step=around(Step(there, back)),
     origin=_INTS,
     learn=learn_linear,
 )
@@ -210,7 +218,7 @@ LINEAR_RANKS = Transform(
     plural="residuals of ranks",
     help="",
     base_bytes=8 * MAX_ORDER,
-    step=Step(there, back),
+    step=around(Step(there, back)),
     origin=_INTS,
     learn=learn_linear_ranks,
 )

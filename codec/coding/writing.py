@@ -24,6 +24,7 @@ from codec.readings.floats import in_kind_of
 from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
+from codec.theory.gaps import gaps_in
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def write(
         how.refuse_learning()
     elif not how.embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
+    if stream.gapped is not None and (code is None or how.transform is not LEVELS or _knows_gaps(code)):
+        stream = stream.gapped
     if code is None:
         used, how = learned(stream, how)
     else:
@@ -88,6 +91,12 @@ def _as_the_code_says(how: Options, code: Code) -> Options:
     if how.transform not in (of, LEVELS) and code.singles.of is not None:
         raise ValueError(f"the code is over {of.name}, and {how.transform.name} are asked for: leave that out")
     return how if of is LEVELS else replace(how, transform=of)
+
+
+def _knows_gaps(code: PrefixCode | ContextCode | Distribution) -> bool:
+    """Whether a code is over differences or the like, or has codewords for gaps."""
+    labels = (code.labels if isinstance(code, Distribution) else code.alphabet).singles
+    return labels.of is not None or (labels.kind == "int" and bool(gaps_in(labels).any()))
 
 
 def _known_count(stream: Stream) -> int | None:

@@ -26,7 +26,7 @@ from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
 VERSION, VERSION_SHORT = 1, 2  # see `codec.files.short`
-HAS_TABLE, INCOMPLETE, HAS_ESCAPE, HAS_MARK, HAS_SPELLING = 1, 2, 4, 8, 16
+HAS_TABLE, INCOMPLETE, HAS_ESCAPE, HAS_MARK, HAS_SPELLING, HAS_GAPS = 1, 2, 4, 8, 16, 32
 PLAIN, TUPLES, CONTEXT, INTERVALS = 0, 1, 2, 3
 MAX_BLOCK_SIZE = 1 << 24
 MAX_TABLE_BYTES = 1 << 24
@@ -194,7 +194,7 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int], begun: bytes 
     origin = bytes(section.take(origin_size))
     section.check()
     known_parameter = parameter if code == TUPLES and 2 <= parameter <= MAX_READINGS_PER_CODEWORD else 0
-    values = {"flags": (flags, flags < 2 * HAS_SPELLING), "transform": (transform, transform in base_bytes),
+    values = {"flags": (flags, flags < 2 * HAS_GAPS), "transform": (transform, transform in base_bytes),
               "code": (code, code <= INTERVALS), "parameter": (parameter, parameter == known_parameter)}  # fmt: skip
     for name, (value, known) in values.items():
         if not known:

@@ -30,6 +30,7 @@ from codec.readings.stream import Stream, first_symbols, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
+from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels
 from codec.theory.shown import brief, shown, shown_as_html
 
@@ -44,6 +45,8 @@ class Audit:
     ----------
     count, unseen : int
         Readings, and those without a codeword of their own.
+    gaps : int
+        Readings that are no numbers, where a table of differences or the like knows gaps. They are in no entropy.
     first_unseen : str or None
         The first of them in the stream.
     entropy : float
@@ -89,6 +92,7 @@ class Audit:
 
     count: int
     unseen: int
+    gaps: int
     first_unseen: str | None
     entropy: float
     entropy_underestimated: bool
@@ -186,6 +190,7 @@ def audit(
         periods = periods_of(times if isinstance(times, Stream) else from_values(np.asarray(times).astype(str)), every)
         if sum(size for _, size in periods) != count:
             raise ValueError(f"there are {count:,} readings, and another number of times: one for each reading")
+    gaps = gaps_in(labels) if labels.of is not None else np.zeros(len(labels), np.bool_)
     fresh = huffman(p, MAX_CODE_LENGTH)
     symbols, unknown = look_up(old, labels, readings.origin)
     own = old.lengths.take(symbols, mode="clip") if len(old) else np.zeros(len(labels), np.int64)
@@ -209,8 +214,9 @@ def audit(
     return Audit(
         count=count,
         unseen=int(counts[unseen].sum()),
+        gaps=int(counts[gaps].sum()),
         first_unseen=_first(readings, labels, unseen),
-        entropy=p.entropy(),
+        entropy=p.entropy() if not gaps.any() else Distribution(labels.take(~gaps), counts[~gaps]).entropy(),
         entropy_underestimated=too_short(len(labels), count),
         old_mean_length=old_mean,
         fresh_mean_length=fresh_mean,

@@ -34,6 +34,7 @@ from codec.measure.ways import ways
 from codec.readings.origin import unpack_closing
 from codec.theory.alphabet import merge_tallies
 from codec.theory.distribution import Distribution
+from codec.theory.gaps import gaps_in
 from codec.theory.information import entropy
 from codec.theory.labels import Labels
 from codec.theory.shown import brief, shown, shown_as_html
@@ -65,6 +66,8 @@ class Ledger:
         What codewords stand for: "readings", "blocks of 3", "differences", "readings in context", ...
     distribution : Distribution or None
         Of what is coded, over the alphabet of the table; None without any (whole) one.
+    gaps : int
+        Readings that are no numbers, in a file of numbers with gaps.
     """
 
     lines: dict[str, int | float]
@@ -80,6 +83,7 @@ class Ledger:
     coded: str
     memory: Memory | None
     distribution: Distribution | None
+    gaps: int
 
     __str__ = shown
     _repr_html_ = shown_as_html
@@ -170,6 +174,8 @@ def account(file: File, with_memory: bool = False) -> Ledger:
     lines["price of this table"] = payload_bits - best_bits - lines["fill of the last block"]
     size = len(seen.labels) if file.transform.step else int(np.count_nonzero(code.singles_coded))
     source = file.source
+    present = seen.labels if file.transform.step else file.alphabet
+    gaps = int(seen.counts[: len(present)] @ gaps_in(present)[: len(seen.counts)]) if file.origin.gaps and count else 0
     return Ledger(
         lines=lines,
         count=count,
@@ -184,6 +190,7 @@ def account(file: File, with_memory: bool = False) -> Ledger:
         coded=coded_as(file),
         memory=_memory(file, np.concatenate(first)) if first else None,
         distribution=_distribution(code, counts),
+        gaps=gaps,
     )
 
 

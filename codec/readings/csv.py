@@ -61,11 +61,14 @@ class Layout:
         Lines above the header (or the first row) that are left out.
     comment : str
         Lines above the header that begin with this are left out too, after those of `skip`; "" for none.
+    missing : str or None
+        A number that stands for a gap, "-999" for example; of a text that is no CSV file too.
     """
 
     header: bool = True
     skip: int = 0
     comment: str = ""
+    missing: str | None = None
 
     def __post_init__(self) -> None:
         if self.skip < 0:

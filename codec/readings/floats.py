@@ -58,7 +58,7 @@ def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
     ['float']
     """
     floats = stream.floats
-    if stream.origin.spelling:
+    if stream.origin.spelling or stream.origin.gaps:
         return in_steps_of(stream, alphabet)
     if floats is None or alphabet.kind != "int":
         return floats or stream

@@ -53,7 +53,7 @@ def open_stream(
         Read single bytes. Otherwise a gzip file is read as what it holds, a .npy file is known by its first
         bytes, and all else is text, one reading a line.
     layout : Layout
-        Of a CSV file: whether it has a header, and what stands above it.
+        Of a CSV file: whether it has a header, and what stands above it; and which number stands for a gap.
     decimals : bool
         Whether floats of an .npy file are read as the decimals that they show, where these give back each of them.
 
@@ -94,12 +94,12 @@ def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, de
             return open_arrow(file, name, column, decimals)
     if column is not None:
         stream = column_of(file, name, column, layout)
-        return respelled(stream) if file.seekable() else stream
+        return respelled(stream, layout.missing) if file.seekable() else stream
     if not file.seekable():
         return text_from_pipe(file, name)
     file.seek(0)
     is_array = file.read(len(NPY_MAGIC)) == NPY_MAGIC
-    return open_npy(file, name, decimals) if is_array else respelled(text_from_file(file, name))
+    return open_npy(file, name, decimals) if is_array else respelled(text_from_file(file, name), layout.missing)
 
 
 def columns_of(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:

@@ -72,7 +72,9 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     if stream.origin.kind == "array":
         stream = stream.floats or stream
     else:
-        stream = replace(stream, origin=replace(stream.origin, spelling=0), floats=None)  # of as many decimals each
+        stream = replace(
+            stream, origin=replace(stream.origin, spelling=0), floats=None, gapped=None
+        )  # of as many decimals each
     if stream.origin.kind == "array":
         _check_type(np.dtype(stream.origin.dtype), stream, Fraction(step))
     report = Rounding(step)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import DamagedError
+from codec.theory.gaps import GAP
 from codec.theory.labels import Labels, float_patterns, floats_from_patterns
 
 _KINDS = ("array", "bytes", "text", "string", "column")
@@ -48,6 +49,9 @@ class Origin:
     spelling : int
         By which rule the numbers of a text are spelled, `codec.readings.spelling`; 0 for their canonical spelling. A
         flag of the header says that there is one, and its byte stands behind the packed origin.
+    gaps : tuple of str
+        What stands in a text where there is no number, `codec.theory.gaps`. A flag of the header says that there is
+        any; behind the packed origin and the rule stand their number, 1 byte, and for each its size, 1 byte, and UTF-8.
     """
 
     kind: str
@@ -57,6 +61,7 @@ class Origin:
     crlf: bool = False
     mark: bool = False
     spelling: int = 0
+    gaps: tuple[str, ...] = ()
 
     @property
     def line_end(self) -> bytes:
@@ -65,8 +70,8 @@ class Origin:
 
     @property
     def is_lines(self) -> bool:
-        """Whether the readings are lines of text, and not numbers that a rule spells."""
-        return self.kind in ("text", "column") and not self.spelling
+        """Whether the readings are lines of text, and not numbers that a rule spells, or with gaps."""
+        return self.kind in ("text", "column") and not self.spelling and not self.gaps
 
     def pack(self) -> bytes:
         """The origin as bytes."""
@@ -90,6 +95,8 @@ class Origin:
             return unrepresentable(np.dtype(np.uint8), alphabet)
         if self.kind == "string":
             return _mask([alphabet.kind != "str" or len(label) != 1 for label in alphabet])
+        if self.gaps and alphabet.kind == "int":
+            return _mask((alphabet.values >= GAP + len(self.gaps)).tolist())
         if self.kind == "text" and alphabet.kind in ("str", "bytes"):
             return _mask(["\n" in spelling for spelling in alphabet.spellings])
         return None
@@ -103,13 +110,41 @@ def as_utf8(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def unpack_origin(data: bytes) -> Origin:
+def pack_spelling(origin: Origin) -> bytes:
+    """What stands behind the packed origin: the rule of spelling and the gaps, if there are any."""
+    data = bytes([origin.spelling] * bool(origin.spelling))
+    if origin.gaps:
+        texts = [gap.encode("utf-8", "surrogateescape") for gap in origin.gaps]
+        data += bytes([len(texts)]) + b"".join(bytes([len(text)]) + text for text in texts)
+    return data
+
+
+def unpack_spelling(data: bytes, has_rule: bool, has_gaps: bool) -> tuple[Origin, int, tuple[str, ...]]:
+    """The origin, the rule and the gaps: the inverse of `Origin.pack` and `pack_spelling`."""
+    origin = unpack_origin(data, allow_more=True)
+    rest = data[len(origin.pack()) :]
+    try:
+        rule, rest = (rest[0], rest[1:]) if has_rule else (0, rest)
+        gaps = []
+        if has_gaps:
+            count, rest = rest[0], rest[1:]
+            for _ in range(count):
+                gaps.append(rest[1 : 1 + rest[0]].decode("utf-8", "surrogateescape"))
+                rest = rest[1 + rest[0] :]
+    except IndexError:
+        raise DamagedError("the header's note of spelling and gaps is cut short") from None
+    if rest or pack_spelling(Origin(origin.kind, spelling=rule, gaps=tuple(gaps))) != data[len(origin.pack()) :]:
+        raise DamagedError("the header's note of spelling and gaps is not well-formed")
+    return origin, rule, tuple(gaps)
+
+
+def unpack_origin(data: bytes, allow_more: bool = False) -> Origin:
     """The inverse of `Origin.pack`; DamagedError for anything else."""
     try:
         origin = _unpack(data)
     except (struct.error, IndexError, UnicodeDecodeError):
         raise DamagedError("the header's note of where the readings came from is cut short") from None
-    if origin.pack() != data:
+    if (data[: len(origin.pack())] if allow_more else data) != origin.pack():
         raise DamagedError("the header's note of where the readings came from is not well-formed")
     return origin
 

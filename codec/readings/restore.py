@@ -15,6 +15,7 @@ from codec.errors import StreamError
 from codec.readings.decimals import join_spellings
 from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.readings.spelling import spellings_of
+from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 MAX_OUTPUT_BYTES = 1 << 22  # made at a time
@@ -72,7 +73,7 @@ def fixed_size(origin: Origin) -> int:
 
 def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     """Each label as it stands in a text, with the end of its line."""
-    return [as_utf8(spelling) + origin.line_end for spelling in spellings_of(alphabet, origin.spelling)]
+    return [as_utf8(spelling) + origin.line_end for spelling in spellings_of(alphabet, origin)]
 
 
 Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading
@@ -94,6 +95,10 @@ def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: in
     dtype = _dtype_in_memory(alphabet, origin, escape)
 
     def values_of(table: Labels) -> NDArray[Any]:
+        if origin.gaps:
+            numbers = label_values(table, dtype)
+            numbers[gaps_in(table)] = np.nan
+            return numbers
         return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
 
     values = values_of(alphabet)
@@ -113,6 +118,8 @@ def _dtype_in_memory(alphabet: Labels, origin: Origin, escape: bool) -> np.dtype
         return np.dtype(origin.dtype)
     if origin.kind == "bytes":
         return np.dtype(np.uint8)
+    if origin.gaps:
+        return np.dtype(np.float64)
     if escape or alphabet.kind in ("str", "bytes"):
         return np.dtype(object)
     return alphabet.values.dtype if alphabet.kind == "int" and alphabet.step == "1" else np.dtype(np.float64)

@@ -9,18 +9,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.errors import StreamError
-from codec.readings.origin import Closing
+from codec.errors import StreamError, counted
+from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.theory.floats import MAX_DECIMALS, step_of
-from codec.theory.labels import Labels
+from codec.theory.gaps import GAP, MOST_KINDS, MOST_NUMBER, gaps_in
+from codec.theory.labels import Labels, objects
 
 FIXED, PYTHON, DROPPED, SINGLE, COMMA = 0, 1, 2, 3, 8
 RULES = (PYTHON, DROPPED, SINGLE, COMMA | FIXED, COMMA | PYTHON, COMMA | DROPPED, COMMA | SINGLE)
@@ -60,38 +62,78 @@ def spell(values: Iterable[int], decimals: int, rule: int) -> list[str]:
     return texts
 
 
-def respelled(stream: Stream) -> Stream:
+def respelled(stream: Stream, missing: str | None = None) -> Stream:
     """The same text with numbers for words, if a rule spells them; else the stream itself.
 
-    A note says which rule, or which reading breaks them.
+    A note says which rule, or which reading breaks them. If there are gaps, up to 16 kinds and fewer than numbers, the
+    numbers with the gaps among them are the stream's `gapped`.
 
     Parameters
     ----------
     stream : Stream
         Of a text or a column that can be gone through again.
+    missing : str, optional
+        A number that stands for a gap.
     """
     try:
-        tokens = None if _is_fixed(stream) else _distinct(stream)
+        counts = None if missing is None and _is_fixed(stream) else _counted(stream)
     except StreamError:  # which the first pass will raise
         return stream
-    if not tokens or not all(_NUMBER.fullmatch(token) for token in tokens):
+    if not counts:
         return stream
-    tried = [(rule, numbers) for rule in RULES if (numbers := _values(tokens, rule)) is not None]
-    if not tried:
-        stream.note(_why_not(stream))
+    gaps = {token: GAP + at for at, token in enumerate(token for token in counts if _is_gap(token, missing))}
+    words = any(token not in gaps and not _NUMBER.fullmatch(token) for token in counts)
+    if words or not _may_be_gaps(gaps, counts):
         return stream
-    found, (values, decimals) = min(tried, key=lambda one: one[1][1])  # of the fewest decimals
-    stream.note(f"{stream.name}: numbers {rule_name(found)}, read in steps of {step_of(decimals)}")
-    step = step_of(decimals)
+    most = MOST_NUMBER if gaps else 1 << _MOST_BITS
+    numbers = [token for token in counts if token not in gaps]
+    found, decimals, values = _best_rule(numbers, (FIXED, *RULES) if gaps else RULES, most)
+    if not values:
+        stream.note(_why_not(stream, gaps))
+        return stream
+    step, values = step_of(decimals), values | gaps
+    notes = [f"{stream.name}: numbers {rule_name(found)}, read in steps of {step}"] * bool(found)
+    if gaps:
+        some = counted(sum(counts[gap] for gap in gaps), "gap")
+        notes.append(f"{stream.name}: {some} among the numbers ({', '.join(map(repr, gaps))})")
 
     def pieces() -> Iterator[Labels | Closing]:
+        for note in notes:
+            stream.note(note)
         for piece in stream.pieces():
             if isinstance(piece, Labels):
-                numbers = np.fromiter((values[token] for token in piece.spellings), np.int64, len(piece))
-                piece = Labels("int", numbers, step)
+                units = np.fromiter((values[token] for token in piece.spellings), np.int64, len(piece))
+                piece = Labels("int", units, step)
             yield piece
 
-    return replace(stream, origin=replace(stream.origin, spelling=found), pieces=pieces, floats=stream)
+    origin = replace(stream.origin, spelling=found, gaps=tuple(gaps))
+    numbered = replace(stream, origin=origin, pieces=pieces, floats=stream)
+    return replace(stream, gapped=numbered) if gaps else numbered
+
+
+def _may_be_gaps(gaps: dict[str, int], counts: Counter[str]) -> bool:
+    """Whether these are few beside the numbers, and short."""
+    few = len(gaps) <= MOST_KINDS and 2 * sum(counts[gap] for gap in gaps) < counts.total()
+    return few and all(len(gap.encode("utf-8", "surrogateescape")) <= 255 for gap in gaps)
+
+
+def _best_rule(numbers: list[str], rules: Iterable[int], most: int) -> tuple[int, int, dict[str, int]]:
+    """The rule of the fewest decimals that spells all, these decimals, and the numbers; none if no rule does."""
+    spelled = ((rule, _values(numbers, rule, most)) for rule in rules)
+    tried = [(found[1], rule, found[0]) for rule, found in spelled if found is not None]
+    if not tried:
+        return FIXED, 0, {}
+    decimals, rule, values = min(tried, key=lambda one: one[0])
+    return rule, decimals, values
+
+
+_GAPS = re.compile(r"|[-.?*]{1,3}|#?n/?a|#n/a|-?nan|null|none|nil|m|mm|missing|-0([.,]0*)?", re.IGNORECASE)
+
+
+def _is_gap(token: str, missing: str | None) -> bool:
+    if missing is not None and _NUMBER.fullmatch(token):
+        return Fraction(token.replace(",", ".")) == Fraction(missing) or _GAPS.fullmatch(token) is not None
+    return _GAPS.fullmatch(token) is not None
 
 
 def _is_fixed(stream: Stream) -> bool:
@@ -106,19 +148,23 @@ def _is_fixed(stream: Stream) -> bool:
     return True
 
 
-def _distinct(stream: Stream) -> dict[str, None] | None:
-    """The different tokens, in order; None if there are too many, or a word that is none of a number's."""
-    tokens: dict[str, None] = {}
+def _counted(stream: Stream) -> Counter[str] | None:
+    """The different tokens, in order, and how often each occurs; None if there are too many."""
+    tokens: Counter[str] = Counter()
     for labels in stream.labels():
-        here = labels.take(np.unique(labels.values, return_index=True)[1]) if labels.kind == "int" else labels
-        tokens |= dict.fromkeys(here.spellings)
+        if labels.kind == "int":
+            distinct, counts = np.unique(labels.values, return_counts=True)
+            here = replace(labels, values=distinct)
+            tokens.update(dict(zip(here.spellings, counts.tolist(), strict=True)))
+        else:
+            tokens.update(labels.spellings)
         if len(tokens) > _MOST_DISTINCT:
             return None
     return tokens
 
 
-def _values(tokens: Iterable[str], rule: int) -> tuple[dict[str, int], int] | None:
-    """The number of each token and their decimals, if the rule spells all; else None."""
+def _values(tokens: Iterable[str], rule: int, most: int = 1 << _MOST_BITS) -> tuple[dict[str, int], int] | None:
+    """The number of each token and their decimals, if the rule spells all and none reaches `most`; else None."""
     names = list(tokens)
     if any(("," if not rule & COMMA else ".") in name for name in names):
         return None
@@ -132,7 +178,7 @@ def _values(tokens: Iterable[str], rule: int) -> tuple[dict[str, int], int] | No
     if decimals > MAX_DECIMALS:
         return None
     values = [int(Fraction(text) * 10**decimals) for text in texts]
-    if max(map(abs, values)).bit_length() > _MOST_BITS or spell(values, decimals, rule) != names:
+    if max(map(abs, values)) >= most or spell(values, decimals, rule) != names:
         return None
     return dict(zip(names, values, strict=True)), decimals
 
@@ -143,11 +189,13 @@ def _shortest(text: str) -> str:
     return "0" if shown == "-0" else shown
 
 
-def _why_not(stream: Stream) -> str:
+def _why_not(stream: Stream, gaps: Container[str]) -> str:
     """Which reading breaks the rule that the ones before it keep."""
-    left, position = list(RULES), 0
+    left, position = [FIXED, *RULES] if gaps else list(RULES), 0
     for labels in stream.labels():
         for offset, token in enumerate(labels.spellings):
+            if token in gaps:
+                continue
             kept = [rule for rule in left if _values([token], rule) is not None]
             if not kept:
                 where = f"{stream.name}, {stream.place(position + offset)}: {token}"
@@ -157,12 +205,16 @@ def _why_not(stream: Stream) -> str:
     return f"{stream.name}: no rule spells its numbers: they are coded as words"
 
 
-def spellings_of(labels: Labels, spelling: int) -> list[str]:
-    """Labels as they stand in a text of this rule; their canonical spelling if there is none."""
-    if not spelling or labels.kind != "int":
+def spellings_of(labels: Labels, origin: Origin) -> list[str]:
+    """Labels as they stand in a text from there: gaps, and numbers by its rule of spelling."""
+    if labels.kind != "int" or not (origin.spelling or origin.gaps):
         return labels.spellings
+    gaps = gaps_in(labels) if origin.gaps else np.zeros(len(labels), np.bool_)
     decimals = 0 if labels.step == "1" else len(labels.step.partition(".")[2])
-    return spell(labels.values.tolist(), decimals, spelling)
+    texts = objects(spell(labels.values.tolist(), decimals, origin.spelling))
+    places = labels.values[gaps].astype(np.int64) - GAP
+    texts[gaps] = [origin.gaps[place] if place < len(origin.gaps) else "" for place in places.tolist()]
+    return list(texts)
 
 
 def in_steps_of(stream: Stream, alphabet: Labels) -> Stream:
@@ -177,6 +229,8 @@ def in_steps_of(stream: Stream, alphabet: Labels) -> Stream:
         for piece in stream.pieces():
             if isinstance(piece, Labels):
                 finer: NDArray[np.int64] = piece.values * int(factor)
+                if stream.origin.gaps:
+                    finer = np.where(gaps_in(piece), piece.values, finer)
                 piece = Labels("int", finer, alphabet.step)
             yield piece
 

@@ -36,7 +36,11 @@ class Stream:
     notes : list of str
         What a user should know about the input, in sentences; complete after the first pass.
     floats : Stream or None
-        The same readings as floats, where these are read as the decimals that they show.
+        The same readings as floats, where these are read as the decimals that they show; as words, where these are read
+        as numbers.
+    gapped : Stream or None
+        The same readings as numbers with gaps among them, where they can be read so. A code that is learned, and what
+        predicts readings, takes those.
     """
 
     origin: Origin
@@ -45,6 +49,7 @@ class Stream:
     in_memory: bool = False
     notes: list[str] = field(default_factory=list)
     floats: Stream | None = None
+    gapped: Stream | None = None
 
     def note(self, sentence: str) -> None:
         """Add a note, if it is not there from an earlier pass."""
@@ -136,4 +141,5 @@ def refusing_changes(stream: Stream, state: Callable[[Closing], Any], before: An
                 before = now
             yield piece
 
-    return replace(stream, pieces=pieces, floats=floats)
+    gapped = None if stream.gapped is None else refusing_changes(stream.gapped, state, before)
+    return replace(stream, pieces=pieces, floats=floats, gapped=gapped)

@@ -50,6 +50,8 @@ def _notes(audit: Audit) -> list[str]:
     notes = []
     if audit.entropy_underestimated:
         notes.append("fewer than ten readings per label: the stream's own entropy is an underestimate")
+    if audit.gaps:
+        notes.append(f"{counted(audit.gaps, 'gap is', 'gaps are')} among them, left out of the entropy of numbers")
     ways = None if audit.memory is None else audit.memory.ways
     if ways is not None and ways["delta"] is not None:
         plain = f"as they are {bits(ways['plain'])}"

@@ -80,7 +80,8 @@ def summary(book: Ledger, name: str, about: str = "") -> RenderableType:
     """What a file is, in two lines; and a line `about` it between them."""
     readings, size = counted(book.count, "reading"), counted(book.file_bits // 8, "byte")
     coded = "" if book.coded == "readings" else f", coded as {book.coded}"
-    lines = [f"{name}: {readings} of {counted(book.alphabet_size, 'label')} in {size}{coded}", about]
+    gaps = f", {counted(book.gaps, 'of them a gap', 'of them gaps')}," * bool(book.gaps)
+    lines = [f"{name}: {readings}{gaps} of {counted(book.alphabet_size, 'label')} in {size}{coded}", about]
     if book.count:
         worth = f"entropy of the {named(book)} {bits(book.lines['entropy'] / book.count)}"
         lines.append(f"mean length {bits(book.mean_length)} bits per reading, {worth}")

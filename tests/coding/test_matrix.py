@@ -205,7 +205,7 @@ FILES: dict[str, tuple[bytes, dict[str, Any]]] = {
 }
 CELLS = {"a column": b"100.5\n105.0\n100.5\n99.0\n", "a column with an empty cell": b"100\n105\n100\n\n100\n",
          "npy, version 2": npy_of(np.arange(9, dtype=np.uint64))}  # fmt: skip
-OF_WORDS = ("words", "words, no last line end", "empty lines", "a column with an empty cell", "npy of floats")
+OF_WORDS = ("words", "words, no last line end", "empty lines", "npy of floats")
 
 
 @each_part

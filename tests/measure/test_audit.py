@@ -56,7 +56,7 @@ def check_json(report):
     """The report as strict JSON, with the keys promised."""
     fields = json.loads(json.dumps(as_json(report), allow_nan=False))
     assert set(fields) == {
-        *("coded", "count", "unseen", "first_unseen", "entropy", "entropy_underestimated", "old_mean_length"),
+        *("coded", "gaps", "count", "unseen", "first_unseen", "entropy", "entropy_underestimated", "old_mean_length"),
         *("fresh_mean_length", "fresh_held_out_mean_length", "extra", "extra_interval", "held_out", "split", "covered"),
         *("learning_cost_predicted", "learning_cost_measured", "culprits", "table_bits", "break_even_readings"),
         *("per_day", "break_even_days", "bytes_per_day", "windows", "since", "saves", "memory", "verdict", "reason"),

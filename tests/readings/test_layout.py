@@ -37,7 +37,7 @@ CSV = {
     "skip": (b"TOA5,x\nt,c\n1,2\n", "c", {"skip": 1}, ["2"]),
     "comment": (b"#DEBUG\n#x,y,z\nt,c\n1,2\n", "c", {"comment": "#"}, ["2"]),
     "comment behind a mark": (b"\xef\xbb\xbf#x\nt,c\n1,2\n", "c", {"comment": "#"}, ["2"]),
-    "sep=": (b"sep=;\r\nt;c\r\n1;2,5\r\n", "c", {"comment": "sep="}, ["2.5"]),
+    "sep=": (b"sep=;\r\nt;c\r\n1;25\r\n", "c", {"comment": "sep="}, ["25"]),
     "skip and no header": (b"top\n1|2\n", "2", {"skip": 1, "header": False}, ["2"]),
     "bars": (b"t|c\n1|2\n", "c", {}, ["2"]),
     "padded": (b"MESS;  TMK;eor\n1;  -2.5;eor\n", "TMK", {}, ["  -2.5"]),

@@ -402,7 +402,7 @@ UNSUPPORTED: dict[str, Bad] = {
         "a version to come, of which all else is unknown": (P[:8] + b"\x03" + P[9:],
             "a .huf file of version 3, and this program reads versions 1 and 2"),
         "the last version that there can be": (P[:8] + b"\xff", "a .huf file of version 255"),
-        "a flag that version 1 has not": (with_header(P, flags=1 | 32), "flags has the value 33"),
+        "a flag that version 1 has not": (with_header(P, flags=1 | 64), "flags has the value 65"),
         "another flag": (with_header(P, flags=1 | 128), "flags has the value 129"),
         "the transform after the last that is known": (with_header(D, transform=max(BASE_BYTES) + 1),
             "the header's transform has the value"),
