@@ -107,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
 
     verb = add("demo", "the whole story, on the temperature levels of a planet")
     verb.add_argument(
-        "part", nargs="?", type=int, choices=range(1, 10), metavar="PART", help="one part alone, from 1 to 9"
+        "part", nargs="?", type=int, choices=range(1, 11), metavar="PART", help="one part alone, from 1 to 10"
     )
 
     verb = add("generate", "make a stream of readings", writing)

@@ -19,6 +19,7 @@ from codec.errors import counted
 from codec.measure.ledger import fixed_width
 from codec.show.console import bits, label_text, percent, shortened, table
 from codec.theory.distribution import Distribution
+from codec.theory.gaps import shown_spellings
 from codec.theory.information import gallager_bound
 
 MAX_ROWS = 64
@@ -29,6 +30,7 @@ def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
     """A code under the distribution p, as `codec table --json` prints it: rows and totals, unrounded."""
     expected = code.expected_length(p)
     probabilities = p.lookup(code.alphabet, p.probabilities, 0.0).tolist()
+    spellings = shown_spellings(code.alphabet)
     rows = [
         {
             "label": _json_label(label, spelling),
@@ -40,7 +42,7 @@ def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
             "share": probability * length / expected if length else 0.0,
         }
         for label, spelling, probability, length, word in zip(
-            code.alphabet, code.alphabet.spellings, probabilities, code.lengths.tolist(), _words(code), strict=True
+            code.alphabet, spellings, probabilities, code.lengths.tolist(), _words(code), strict=True
         )
     ]
     kraft = code.kraft_sum()

@@ -21,6 +21,23 @@ def gaps_in(labels: Labels) -> NDArray[np.bool_]:
     return np.asarray((labels.values >= GAP) & (labels.values < GAP + MOST_KINDS), np.bool_)
 
 
+def shown_spellings(labels: Labels) -> list[str]:
+    """The spellings of labels, those of gaps as "gap".
+
+    >>> shown_spellings(Labels("int", np.array([7, GAP]), "0.1"))
+    ['0.7', 'gap']
+    """
+    if labels.kind != "int" or not len(labels):
+        return labels.spellings
+    gaps = gaps_in(labels)
+    numbers = labels.values[~gaps]
+    if not gaps.any() or (len(numbers) and int(np.abs(numbers.astype(np.float64)).max()) > GAP):
+        return labels.spellings
+    kinds = [f"gap {value - GAP + 1}" if value > GAP else "gap" for value in labels.values[gaps].tolist()]
+    names = iter(kinds)
+    return [next(names) if is_gap else text for is_gap, text in zip(gaps.tolist(), labels.spellings, strict=True)]
+
+
 def without_gaps(labels: Labels) -> Labels:
     """The numbers alone."""
     return labels.take(~gaps_in(labels))
