@@ -132,10 +132,12 @@ class Coder:
         self.threads = threads_for(engine_name(name, expected))
         self.at_once = BLOCK_SIZE if engine_name(name, expected) == "lanes" else 1  # symbols of blocks worth one call
 
-    def _run(self, direction: str, count: int, symbols: tuple[Any, ...], *rest: Any) -> Any:
-        """Call the engine's function, with the table that it goes by: one made for so many symbols, or a few less."""
+    def _engine(self) -> ModuleType:
+        return engine(self._name, self._expected)
+
+    def _run(self, module: ModuleType, direction: str, count: int, symbols: tuple[Any, ...], *rest: Any) -> Any:
+        """Call an engine's function, with the table that it goes by: one made for so many symbols, or a few less."""
         started = perf_counter()
-        module = engine(self._name, self._expected)
         suffix = "_context" if isinstance(self._code, ContextCode) else ""
         size, key = max(count, self._expected), (module.__name__, direction)
         made_for, table = self._tables.get(key, (0, None))
@@ -149,25 +151,25 @@ class Coder:
 
     def encode(self, symbols: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """A block -> payload and lane bits."""
-        payload, lane_bits = self._run("encode", len(symbols), (symbols,))
+        payload, lane_bits = self._run(self._engine(), "encode", len(symbols), (symbols,))
         return payload, lane_bits
 
     def decode(self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int) -> NDArray[Any]:
         """Payload and lane bits -> a block of `count` symbols; DamagedError if they hold something else."""
-        return np.asarray(self._run("decode", count, (payload, lane_bits, count)))
+        return np.asarray(self._run(self._engine(), "decode", count, (payload, lane_bits, count)))
 
     def decode_several(self, blocks: Sequence[Bits]) -> list[NDArray[Any]]:
         """Several blocks: by NumPy in one call, if their lanes are full."""
         count = sum(block.count for block in blocks)
         full = all(block.count % self._lane == 0 for block in blocks[:-1])
-        if len(blocks) == 1 or not full or engine(self._name, self._expected) is not lanes:
+        if len(blocks) == 1 or not full or self._engine() is not lanes:
             return [self.decode(block.payload, block.lane_bits, block.count) for block in blocks]
         payload = np.concatenate([block.payload for block in blocks])
         lane_bits = np.concatenate([block.lane_bits for block in blocks])
         gaps = np.zeros(len(lane_bits), np.int64)
         last_lanes = np.cumsum([len(block.lane_bits) for block in blocks]) - 1
         gaps[last_lanes] = [8 * len(block.payload) - int(block.lane_bits.sum()) for block in blocks]
-        symbols = self._run("decode", count, (payload, lane_bits, count), gaps)
+        symbols = self._run(lanes, "decode", count, (payload, lane_bits, count), gaps)
         return np.split(symbols, np.cumsum([block.count for block in blocks[:-1]]))
 
 
