@@ -1,10 +1,13 @@
 """How fast the engines are, as ratios to real peers in the same run.
 
     python benchmarks/speed.py [--count N] [--repeats R] [--json]
-    python benchmarks/speed.py --scaling
+    python benchmarks/speed.py --scaling [--huge]
+    python benchmarks/speed.py --ways
 
-The kernel takes symbols to bits and back; labels-to-file is the whole of `codec.encode` and `codec.decode`, from an
-array of labels to the bytes of a file and back; in context is the kernel of a code in context. Every coder has its turn
+The kernel takes symbols to bits and back; uint8, int16 and int64 are the whole of `codec.encode` and `codec.decode`,
+from an array of labels of this type to the bytes of a file and back, the code being learned on the way; a copy is what
+it takes to copy the array; in context is the kernel of a code in context. `--ways` does the same for differences,
+context, escapes, tuples and text, and `--scaling` from a thousand readings on. Every coder has its turn
 in each round, a tenth of a second or two runs, of which the quickest counts; rounds are short, so that what disturbs
 the machine disturbs all. A figure is the median over the rounds of the ratio to bitarray in that round, with the least
 and the greatest. All run on one core, unless two are named; what two cores of this machine are good for is told by two
@@ -25,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import scaling
+import ways
 from peers import PEERS, peer
 from rich.text import Text
 
@@ -43,6 +47,9 @@ SEED = 1
 TURN = 0.1  # seconds that a coder has in a round, each way
 PASSES = 8  # over the stream that two cores make in one run: one lasts 5 ms, within which threads hardly settle
 CONTROLS = {"zlib": "zlib Huffman-only", "zstd": "zstd level 1"}
+PATHS = {"uint8": 1.0, "int16": 0.5, "int64": 0.25}  # arrays of labels, and the share of the speed that is aimed at
+PATH_TO_ZSTD = {"nasa": (3.0, 1.5), "letters": (1.0, 0.8), "geometric": (0.9, 1.0)}  # encode, decode
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 # (ours, peer, stream, encode at least, decode at least): what is aimed at, as ratios of the speeds; 0 for a control
 FLOORS = (
     ("lanes", "zlib-ng Huffman-only", "nasa", 0.9, 0.9),
@@ -52,10 +59,16 @@ FLOORS = (
     ("compiled", "zstd level 1", "letters", 1.0, 1.0),
     ("compiled", "zstd level 1", "geometric", 1.0, 1.0),
     *((f"{control}, 2 cores", control, stream, 0, 0) for stream in STREAMS for control in CONTROLS.values()),
-    ("compiled, 2 cores", "compiled", "nasa", 1.7, 1.7),
-    ("compiled, 2 cores", "compiled", "letters", 1.7, 1.7),
-    ("compiled, 2 cores", "compiled", "geometric", 1.7, 1.7),
-    ("labels to file, lanes", "lanes", "nasa", 1 / 3, 1 / 3),
+    *(
+        (f"{dtype}, compiled", "zstd level 1", stream, share * encode, share * decode)
+        for stream, (encode, decode) in PATH_TO_ZSTD.items()
+        for dtype, share in PATHS.items()
+    ),
+    *(
+        ("uint8, compiled, 2 cores", "zstd level 1, 2 cores", stream, encode, 0)
+        for stream, (encode, _) in PATH_TO_ZSTD.items()
+    ),
+    *(("uint8, lanes", "lanes", stream, 0.6, 0.6) for stream in STREAMS),
 )
 
 
@@ -66,6 +79,8 @@ class Coder:
         self, name: str, encode: Callable[[], Any], decode: Callable[[Any], Any], bits: Callable[[Any], int], count: int
     ) -> None:
         self.name, self._encode, self._decode, self._count = name, encode, decode, count
+        self._cores = 2 if name.endswith("2 cores") else 1
+        use_cores(self._cores)
         self._coded = encode()
         self.bits = bits(self._coded) / count
         self.times: dict[str, list[float]] = {"encode": [], "decode": []}
@@ -79,6 +94,7 @@ class Coder:
 
     def run(self) -> None:
         """One round: as many runs as fit a turn, at least two; the quickest counts."""
+        use_cores(self._cores)
         for side, call in (("encode", self._encode), ("decode", lambda: self._decode(self._coded))):
             best, runs, started = float("inf"), 0, time.perf_counter()
             while runs < 2 or time.perf_counter() - started < TURN:
@@ -90,6 +106,12 @@ class Coder:
     def ratios(self, other: Coder, side: str) -> list[float]:
         """How many times as fast as the other, round by round."""
         return [theirs / ours for ours, theirs in zip(self.times[side], other.times[side], strict=True)]
+
+
+def use_cores(number: int) -> None:
+    """Let this thread, and those that it starts, run on so many cores."""
+    if CORES:
+        os.sched_setaffinity(0, CORES[:number])
 
 
 def kernel(name: str, symbols: np.ndarray, lengths: np.ndarray, cores: int = 1) -> Coder:
@@ -161,17 +183,26 @@ def control(name: str, symbols: np.ndarray, code: codec.PrefixCode) -> Coder:
     )
 
 
-def labels_to_file(name: str, symbols: np.ndarray, stream: str) -> Coder:
+def array_to_file(name: str, symbols: np.ndarray, stream: str, dtype: str, cores: int = 1) -> Coder:
     """From an array of labels to the bytes of a file, and back: the code is learned on the way."""
     labels = np.array([100, 105, 110, 145, 160, 162, 174, 180]) if stream == "nasa" else np.arange(256)
-    readings = labels[symbols]
-    count = len(readings)
+    readings = labels.astype(dtype)[symbols]
+    title = f"{dtype}, {name}" if cores == 1 else f"{dtype}, {name}, {cores} cores"
+    coder = Coder(
+        title,
+        lambda: codec.encode(readings, engine=name),
+        lambda data: codec.decode(data, engine=name),
+        lambda data: 8 * len(data),
+        len(readings),
+    )
+    coder.check(readings.tobytes())
+    return coder
 
-    def decode(data: bytes) -> np.ndarray:
-        return codec.decode(data, engine=name)
 
-    title = f"labels to file, {name}"
-    return Coder(title, lambda: codec.encode(readings, engine=name), decode, lambda data: 8 * len(data), count)
+def copy_of(symbols: np.ndarray, dtype: str) -> Coder:
+    """A copy of an array: what is faster is not bound by memory."""
+    array = symbols.astype(dtype)
+    return Coder(f"copy of {dtype}", array.copy, np.copy, lambda copied: 8 * copied.nbytes, len(array))
 
 
 def measure(stream: str, count: int, repeats: int) -> tuple[list[Coder], list[str]]:
@@ -191,20 +222,30 @@ def measure(stream: str, count: int, repeats: int) -> tuple[list[Coder], list[st
     if (os.cpu_count() or 1) > 1:
         coders += [control(name, symbols, code) for name in CONTROLS if name not in missing]
     ours = [name for name in available() if name != "reference"]
-    for name in ours:
-        coders.append(kernel(name, symbols, code.lengths))
-        coders[-1].check(symbols.tobytes())
-    if "compiled" in ours and (os.cpu_count() or 1) > 1:
-        coders.append(kernel("compiled", symbols, code.lengths, cores=2))
-    coders += [labels_to_file(name, symbols, stream) for name in ours]
-    in_context = learn_contexts(from_values(symbols), Labels("int", np.arange(len(p))), Options())
-    for name in ours:
-        coders.append(kernel_in_context(name, symbols, in_context))
-        coders[-1].check(symbols.tobytes())
+    coders += our_coders(ours, stream, symbols, code)
     for _ in range(repeats):
         for coder in coders:
             coder.run()
     return coders, missing
+
+
+def our_coders(ours: list[str], stream: str, symbols: np.ndarray, code: codec.PrefixCode) -> list[Coder]:
+    """The engines by themselves, on one and two cores and in context; and the whole path."""
+    coders = []
+    for name in ours:
+        coders.append(kernel(name, symbols, code.lengths))
+        coders[-1].check(symbols.tobytes())
+        dtypes = list(PATHS) if name == "compiled" else ["uint8"]
+        coders += [array_to_file(name, symbols, stream, dtype) for dtype in dtypes]
+    if "compiled" in ours and len(CORES) > 1:
+        coders.append(kernel("compiled", symbols, code.lengths, cores=2))
+        coders.append(array_to_file("compiled", symbols, stream, "uint8", cores=2))
+    coders += [copy_of(symbols, dtype) for dtype in PATHS]
+    in_context = learn_contexts(from_values(symbols), Labels("int", np.arange(len(code))), Options())
+    for name in ours:
+        coders.append(kernel_in_context(name, symbols, in_context))
+        coders[-1].check(symbols.tobytes())
+    return coders
 
 
 def summary(coders: list[Coder]) -> list[dict[str, Any]]:
@@ -277,10 +318,13 @@ def main() -> None:
     parser.add_argument("--streams", nargs="+", default=STREAMS, choices=STREAMS)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--scaling", action="store_true", help="how time grows with the stream and the alphabet")
+    parser.add_argument("--huge", action="store_true", help="with --scaling: also 10^9 readings, from a file of 1 GB")
+    parser.add_argument("--ways", action="store_true", help="differences, context, escapes, tuples, text and CSV")
     options = parser.parse_args()
-    if options.scaling:
-        grown = scaling.measure()
-        print(json.dumps(grown, indent=2)) if options.json else scaling.show(grown)
+    if options.scaling or options.ways:
+        use_cores(1)
+        grown = scaling.measure(options.huge) if options.scaling else ways.measure(options.count)
+        print(json.dumps(grown, indent=2)) if options.json else (scaling if options.scaling else ways).show(grown)
         return
     results: dict[str, Any] = {"count": options.count, "repeats": options.repeats, "streams": {}, "floors": []}
     for stream in options.streams:

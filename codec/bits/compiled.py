@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,11 @@ from codec.bits.context_table import (
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
 from codec.codes.canonical import canonical_codewords
 from codec.errors import DamagedError, counted
+from codec.theory import dense
 
 COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
+COMPILED_TABLES_FROM = 1 << 14  # readings from which on counting them and looking them up is worth a call
+_WHOLE_TABLE_FROM = 1 << 18
 SLACK = 8  # bytes that a store may reach beyond the end
 
 
@@ -132,7 +136,7 @@ def _encoded(
     lane = max(min(lane, count), 1)
     lane_bits = np.empty(-(-count // lane), np.int64)
     payload = np.empty(count * longest // 8 + 2 * SLACK, np.uint8)
-    kernel(_read_only(np.require(symbols, None, ["C", "A"])), *tables, lane, payload, lane_bits)
+    kernel(_plain(symbols), *tables, lane, payload, lane_bits)
     return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
 
 
@@ -150,6 +154,78 @@ def decode_context(
     stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.ranked_symbols.dtype)
     tables = table.width, table.entries, table.limits, table.first_ranks, table.ranked_symbols, table.row_of
     return _sound(symbols, kernels.decode_in_context(stream, starts, max(min(lane, count), 1), *tables, symbols))
+
+
+def through(symbols: NDArray[Any], outputs: NDArray[Any], out: NDArray[Any]) -> None:
+    """Give symbols through a table of outputs; see `codec.bits.reference`."""
+    simple = outputs.itemsize in (1, 2, 4, 8) and not outputs.dtype.hasobject
+    same = symbols.dtype == out.dtype and dense.as_they_are(outputs, out.dtype)
+    if not simple or same or len(symbols) < COMPILED_TABLES_FROM:
+        dense.through(symbols, outputs, out)
+        return
+    table = _words(outputs)
+    if symbols.itemsize == 1:
+        table = table[np.minimum(np.arange(256), len(table) - 1)]
+        even = len(symbols) & ~1
+        if table.itemsize < 8:
+            pairs = _pairs(table.tobytes(), table.dtype.str)
+            kernels.through(_plain(symbols[:even]).view(np.uint16), pairs, out[:even].view(pairs.dtype))
+            symbols, out = symbols[even:], out[even:]
+    kernels.through(_words(symbols), _read_only(table), out.view(table.dtype))
+
+
+@lru_cache(4)
+def _pairs(table: bytes, dtype: str) -> NDArray[Any]:
+    """The table of all pairs of bytes."""
+    return _read_only(dense.pairs_of(np.frombuffer(table, dtype)))
+
+
+def look_up(
+    values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_]
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """As `codec.theory.dense.look_up`, in one pass."""
+    same = not low and known.all() and dense.as_they_are(table, values.dtype)
+    if same or table.itemsize > 2 or len(values) < COMPILED_TABLES_FROM:
+        return dense.look_up(values, low, table, known)
+    nothing = np.uint32(1 << 16)  # more than any symbol
+    bits, words = 8 * values.itemsize, _words(values)
+    entries = np.append(np.where(known, table, nothing), nothing)
+    if bits == 8 or (bits == 16 and len(values) >= _WHOLE_TABLE_FROM):  # no value is outside the table
+        whole, places = np.full(1 << bits, nothing), (low + np.arange(len(table))) % (1 << bits)
+        whole[places], entries = entries[:-1], whole
+    first, symbols = np.uint64(low % (1 << bits)), np.empty(len(values), table.dtype)
+    if kernels.look_up(words, first, _read_only(entries), symbols) < nothing:
+        return symbols, None
+    unknown = np.empty(len(values), np.bool_)
+    kernels.look_up(words, first, _read_only(entries >> np.uint32(16)), unknown.view(np.uint8))
+    return symbols, unknown
+
+
+def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
+    """As `codec.theory.dense.count_dense`, in one pass, where the range is below 65,536."""
+    if len(values) < COMPILED_TABLES_FROM:
+        return dense.count_dense(values)
+    size, low, wide = 1 << 8 * min(values.itemsize, 2), int(np.iinfo(values.dtype).min), values.itemsize > 2
+    if wide:
+        low, high = dense.range_of(values, size)
+        if high - low >= size:
+            return dense.count_dense(values)
+        size = 1 << (high - low).bit_length()
+    tables = np.zeros((4, size), np.uint32)
+    kernels.count_low(_words(values), tables)
+    counts = np.roll(tables.sum(axis=0, dtype=np.int64), -(low % size))
+    present = np.flatnonzero(counts)
+    first, last = int(present[0]), int(present[-1])
+    return low + first, counts[first : last + 1]
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    return _read_only(np.require(array, None, ["C", "A"]))
+
+
+def _words(array: NDArray[Any]) -> NDArray[Any]:
+    """The items as unsigned numbers of their size."""
+    return _plain(array).view(f"u{array.itemsize}")
 
 
 def _checked(payload: Any, lane_bits: NDArray[np.int64], count: int, lane: int, dtype: np.dtype[Any]) -> Any:

@@ -19,9 +19,12 @@ Key observations:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from bitarray import decodetree
+from bitarray.util import int2ba
 from numpy.typing import NDArray
 
 CODE_BITS = 32  # the longest codeword that a code may have
@@ -71,6 +74,15 @@ class DecodeTable:
     first_ranks: NDArray[np.int64]
     used_lengths: NDArray[np.int64]
     ranked_symbols: NDArray[Any]
+
+    @cached_property
+    def tree(self) -> decodetree:
+        """The code as bitarray decodes by it."""
+        numbers = np.diff(np.append(self.first_ranks[:-1], len(self.ranked_symbols)))
+        lengths = np.repeat(self.used_lengths[:-1], numbers)
+        words = filled_codewords(lengths) >> (CODE_BITS - lengths).astype(np.uint64)
+        triples = zip(self.ranked_symbols.tolist(), words.tolist(), lengths.tolist(), strict=True)
+        return decodetree({symbol: int2ba(word, length) for symbol, word, length in triples})
 
 
 def rank_symbols(lengths: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

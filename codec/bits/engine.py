@@ -10,10 +10,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import get_ident
+from time import perf_counter
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
@@ -31,9 +33,15 @@ BLOCK_SIZE = 4096 * LANE_SIZE
 
 NAMES = ("reference", "lanes", "compiled")
 # Symbols from which on loading Numba repays itself, and those for which it is worth calling once it is loaded
-# (python benchmarks/speed.py --scaling).
+# (python benchmarks/speed.py --scaling). If nobody knows how many will come, it is loaded once NumPy has taken as long
+# as that takes: then the two together take at most twice the better of them.
 REPAID = 300_000_000
 WORTH_A_CALL = 1_000
+LOADING = 1.0  # seconds
+_LOADED = 0.6  # the share of both that is left if another package has loaded Numba already
+_ENOUGH = 4  # a table is good for so many times the symbols that it was made for
+
+_prepared: dict[int, dict[tuple[str, str], tuple[int, Any]]] = {}  # tables of each code, by its id
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -63,11 +71,12 @@ def engine_name(name: str | None = None, symbols: int = 0) -> str:
     name = name or os.environ.get("CODEC_ENGINE") or None
     if name is None:
         loaded = "codec.bits.compiled" in sys.modules
-        enough = symbols >= (WORTH_A_CALL if loaded else REPAID)
+        left = _LOADED if "numba" in sys.modules else 1.0
+        enough = symbols >= WORTH_A_CALL if loaded else symbols >= left * REPAID or Coder.seconds >= left * LOADING
         return "compiled" if enough and "compiled" in available() else "lanes"
     if name not in NAMES:
         raise ValueError(f"there is no engine {name!r}; there are {', '.join(NAMES)}")
-    if name not in available():
+    if name == "compiled" and name not in available():
         raise ValueError(f"the engine {name!r} needs Numba: pip install 'codec[fast]'")
     return name
 
@@ -99,7 +108,7 @@ class Bits(Protocol):
 
 
 class Coder:
-    """One code through an engine, the engine's tables being made when they are first needed.
+    """One code through an engine, whose tables are made when they are first needed and kept as long as the code is.
 
     Parameters
     ----------
@@ -107,52 +116,60 @@ class Coder:
     lane : int
         Symbols in a lane.
     name : str, optional
-        Of the engine; by default the quickest for as many symbols as are coming or done.
+        Of the engine; by default the quickest for as many symbols as are coming.
     expected : int
         How many symbols are known to come.
     """
 
+    seconds = 0.0  # that all coders of the process have taken with NumPy's engine
+
     def __init__(self, code: PrefixCode | ContextCode, lane: int, name: str | None = None, expected: int = 0) -> None:
         self._code = code if isinstance(code, ContextCode) else code.all_lengths
         self._lane, self._name, self._expected = lane, name, expected
-        self._tables: dict[tuple[str, str], Any] = {}
+        if id(code) not in _prepared:
+            weakref.finalize(code, _prepared.pop, id(code), None)
+        self._tables = _prepared.setdefault(id(code), {})
         self.threads = threads_for(engine_name(name, expected))
         self.at_once = BLOCK_SIZE if engine_name(name, expected) == "lanes" else 1  # symbols of blocks worth one call
 
-    def _ready(self, direction: str, count: int, done: int) -> tuple[Callable[..., Any], Any]:
-        """The function of the engine, and the table that it goes by."""
-        module = engine(self._name, max(self._expected, done))
-        suffix = "_context" if isinstance(self._code, ContextCode) else ""
-        key = (module.__name__, direction)
-        if key not in self._tables:
-            prepare = getattr(module, f"prepare_{direction}{suffix}")
-            self._tables[key] = prepare(self._code, max(count, self._expected))
-        return getattr(module, direction + suffix), self._tables[key]
+    def _engine(self) -> ModuleType:
+        return engine(self._name, self._expected)
 
-    def encode(self, symbols: NDArray[Any], done: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """A block -> payload and lane bits; `done` symbols have been coded before."""
-        function, table = self._ready("encode", len(symbols), done)
-        payload, lane_bits = function(symbols, table, self._lane)
+    def _run(self, module: ModuleType, direction: str, count: int, symbols: tuple[Any, ...], *rest: Any) -> Any:
+        """Call an engine's function, with the table that it goes by: one made for so many symbols, or a few less."""
+        started = perf_counter()
+        suffix = "_context" if isinstance(self._code, ContextCode) else ""
+        size, key = max(count, self._expected), (module.__name__, direction)
+        made_for, table = self._tables.get(key, (0, None))
+        if table is None or size > _ENOUGH * made_for:
+            table = getattr(module, f"prepare_{direction}{suffix}")(self._code, size)
+            self._tables[key] = size, table
+        found = getattr(module, direction + suffix)(*symbols, table, self._lane, *rest)
+        if module is lanes:
+            Coder.seconds += perf_counter() - started
+        return found
+
+    def encode(self, symbols: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """A block -> payload and lane bits."""
+        payload, lane_bits = self._run(self._engine(), "encode", len(symbols), (symbols,))
         return payload, lane_bits
 
-    def decode(self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, done: int) -> NDArray[Any]:
+    def decode(self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int) -> NDArray[Any]:
         """Payload and lane bits -> a block of `count` symbols; DamagedError if they hold something else."""
-        function, table = self._ready("decode", count, done)
-        return np.asarray(function(payload, lane_bits, count, table, self._lane))
+        return np.asarray(self._run(self._engine(), "decode", count, (payload, lane_bits, count)))
 
-    def decode_several(self, blocks: Sequence[Bits], done: int) -> list[NDArray[Any]]:
+    def decode_several(self, blocks: Sequence[Bits]) -> list[NDArray[Any]]:
         """Several blocks: by NumPy in one call, if their lanes are full."""
         count = sum(block.count for block in blocks)
         full = all(block.count % self._lane == 0 for block in blocks[:-1])
-        if len(blocks) == 1 or not full or engine(self._name, max(self._expected, done)) is not lanes:
-            return [self.decode(block.payload, block.lane_bits, block.count, done) for block in blocks]
-        function, table = self._ready("decode", count, done)
+        if len(blocks) == 1 or not full or self._engine() is not lanes:
+            return [self.decode(block.payload, block.lane_bits, block.count) for block in blocks]
         payload = np.concatenate([block.payload for block in blocks])
         lane_bits = np.concatenate([block.lane_bits for block in blocks])
         gaps = np.zeros(len(lane_bits), np.int64)
         last_lanes = np.cumsum([len(block.lane_bits) for block in blocks]) - 1
         gaps[last_lanes] = [8 * len(block.payload) - int(block.lane_bits.sum()) for block in blocks]
-        symbols = function(payload, lane_bits, count, table, self._lane, gaps)
+        symbols = self._run(lanes, "decode", count, (payload, lane_bits, count), gaps)
         return np.split(symbols, np.cumsum([block.count for block in blocks[:-1]]))
 
 

@@ -125,7 +125,7 @@ def load_window_at_end(payload, bit):
 
 
 @inlined
-def look_up(entries, shift, symbols, window, moved):
+def decode_entry(entries, shift, symbols, window, moved):
     """Decode one entry.
 
     Return what is left of the window, ``symbols so far << 6 | bits of this window so far``, and the entry.
@@ -159,12 +159,12 @@ def run_streams(payload, entries, shift, symbols, state):
         window4 = load_window(payload, bit4)
         window5 = load_window(payload, bit5)
         for _ in range(LOOK_UPS):
-            window0, moved0, entry0 = look_up(entries, shift, symbols, window0, moved0)
-            window1, moved1, entry1 = look_up(entries, shift, symbols, window1, moved1)
-            window2, moved2, entry2 = look_up(entries, shift, symbols, window2, moved2)
-            window3, moved3, entry3 = look_up(entries, shift, symbols, window3, moved3)
-            window4, moved4, entry4 = look_up(entries, shift, symbols, window4, moved4)
-            window5, moved5, entry5 = look_up(entries, shift, symbols, window5, moved5)
+            window0, moved0, entry0 = decode_entry(entries, shift, symbols, window0, moved0)
+            window1, moved1, entry1 = decode_entry(entries, shift, symbols, window1, moved1)
+            window2, moved2, entry2 = decode_entry(entries, shift, symbols, window2, moved2)
+            window3, moved3, entry3 = decode_entry(entries, shift, symbols, window3, moved3)
+            window4, moved4, entry4 = decode_entry(entries, shift, symbols, window4, moved4)
+            window5, moved5, entry5 = decode_entry(entries, shift, symbols, window5, moved5)
         bit0, moved0 = bit0 + (moved0 & BITS), moved0 & ~BITS
         bit1, moved1 = bit1 + (moved1 & BITS), moved1 & ~BITS
         bit2, moved2 = bit2 + (moved2 & BITS), moved2 & ~BITS
@@ -451,6 +451,48 @@ def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks
         if bit != word(starts[number + 1]):
             return number
     return -1
+
+
+@compiled
+def count_low(values, counts):
+    """Count unsigned numbers by their lowest bits, in several tables in turn, so that equal neighbours do not wait."""
+    mask, one, whole = word(counts.shape[1] - 1), np.uint32(1), word(len(values) // 4 * 4)
+    for at in range(word(0), whole, word(4)):
+        counts[0, word(values[at]) & mask] += one
+        counts[1, word(values[at + word(1)]) & mask] += one
+        counts[2, word(values[at + word(2)]) & mask] += one
+        counts[3, word(values[at + word(3)]) & mask] += one
+    for at in range(whole, word(len(values))):
+        counts[0, word(values[at]) & mask] += one
+
+
+@compiled
+def through(values, table, out):
+    """Write ``table[value]`` for each unsigned number; what lies beyond the table is at its last place."""
+    last = word(len(table) - 1)
+    if last >= word(2 ** (8 * values.itemsize) - 1):
+        for at in range(word(len(values))):
+            out[at] = table[values[at]]
+    else:
+        for at in range(word(len(values))):
+            out[at] = table[min(word(values[at]), last)]
+
+
+@compiled
+def look_up(values, low, table, out):
+    """Write ``table[value - low]`` likewise, and return the largest entry met."""
+    most, last, mask = np.uint32(0), word(len(table) - 1), word(2 ** (8 * values.itemsize) - 1)
+    if last >= mask:
+        for at in range(word(len(values))):
+            entry = table[values[at]]
+            most = max(most, entry)
+            out[at] = entry
+    else:
+        for at in range(word(len(values))):
+            entry = table[min((word(values[at]) - low) & mask, last)]
+            most = max(most, entry)
+            out[at] = entry
+    return most
 
 
 @compiled

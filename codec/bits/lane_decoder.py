@@ -10,17 +10,17 @@ Key observations:
   index is the top of the word, and a shift drops the bits used.
 * Nothing on the way needs a check. A lane that reads past its end or meets what is no codeword (`BROKEN`)
   reads something else instead, and in the end is not where it should be.
-* With few lanes, calls of half a microsecond would cost more than the work. Then a codeword is looked up
-  at *every* bit position, which gives an array `following`: where the next codeword begins. Applying it to
-  itself gives the second next, the fourth next, and so on; each lane jumps along by these, then the gaps
-  are filled in.
+* With few lanes, calls of half a microsecond would cost more than the work. Then bitarray walks through the tree of
+  the code, lane after lane.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
+from bitarray import bitarray
 from numpy.typing import NDArray
 
 from codec.bits.decode_table import CODE_BITS, SYMBOL_FIELD, WIDTH_SHIFT, DecodeTable, build_decode_table
@@ -33,9 +33,7 @@ MAX_SLOW_SYMBOLS = 2.0**-15  # share of escapes that does not matter
 WIDE_PAIRS_FROM = 8_000_000  # symbols from which on the largest table of pairs pays
 MAX_PAIRS_WIDTH = 18  # its index in bits
 MAX_SLOW_PAIRS = 2.0**-16  # share of pairs beyond it that does not matter: each is decoded in two steps
-JUMP_COST = 1 / 220  # of one bit position, against one step of all lanes
-DOUBLING_COST = 1 / 400  # of one bit position, against one jump of all lanes
-MAX_JUMP_BITS = 1 << 22  # bounds the memory
+FEW_LANES = 80  # below, to decode them one after the other is quicker
 
 # A 0-dimensional array is a cheaper operand than a NumPy scalar, by a third of a microsecond.
 _SIX, _SIXTY_THREE, _SIXTY_FOUR = (np.array(value, np.uint64) for value in (6, 63, 64))
@@ -104,15 +102,12 @@ def decode(
     if not len(table.ranked_symbols):
         raise DamagedError(f"the block has {counted(count, 'symbol')}, but the code has no codewords")
     total = int(ends[-1])
-    words = words_of(payload, total)
     lane = min(lane, count)
     last = count - (len(starts) - 1) * lane
-    if total * table.group * JUMP_COST < lane and total <= MAX_JUMP_BITS:
-        step = table.group
-        result, positions = _decode_by_jumps(words, starts, total, table, lane // step, last // step)
-    else:
-        step = WORD_BITS // table.symbol_bits
-        result, positions = _decode_in_step(words, starts, table, lane // step, last // step)
+    if len(starts) < FEW_LANES:
+        return _decode_in_turn(payload, starts, ends, table, lane, last)
+    words, step = words_of(payload, total), WORD_BITS // table.symbol_bits
+    result, positions = _decode_in_step(words, starts, table, lane // step, last // step)
     symbols = np.empty((len(starts), lane), dtype) if lane % step else result
     if lane % step:
         symbols[:, : lane // step * step] = result
@@ -240,50 +235,22 @@ def _decode_rows(
         packed[:, column : column + TILE_WORDS] = part.T
 
 
-def _decode_by_jumps(
-    words: NDArray[np.uint64],
-    starts: NDArray[np.int64],
-    total: int,
-    table: DecodeTable,
-    groups: int,
-    last_groups: int,
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Decode `groups` groups of symbols in every lane, but `last_groups` in the last one, of `total` bits.
-
-    Returns
-    -------
-    symbols : uint8 or uint16 array (lanes, symbols in groups)
-    positions : int64 array (lanes,)
-        The bit positions reached.
-    """
-    size = (total + 1) // WORD_BITS + 1  # words, with at least one place more than positions
-    offsets = np.arange(WORD_BITS, dtype=np.uint64)
-    windows = words[:size, None] << offsets | words[1 : size + 1, None] >> np.uint64(WORD_BITS) - offsets
-    windows >>= np.uint64(WORD_BITS - table.index_bits)
-    entries = table.entries[windows.reshape(-1).view(np.int64)]
-    following = (entries >> np.uint64(WIDTH_SHIFT)).view(np.int64)
-    following += np.arange(len(entries))
-    if table.escapes:
-        escaped = np.flatnonzero(entries == 0)
-        entries[escaped], following[escaped] = _decode_group(words, escaped, table)
-    # From the end of the payload on there is no way back: the last place leads to itself.
-    final = len(following) - 1
-    jumps = [np.minimum(following, final)]
-    while (total << len(jumps)) * DOUBLING_COST < groups:
-        jumps.append(jumps[-1][jumps[-1]])
-
-    path = np.empty(((groups >> len(jumps) - 1) + 1, len(starts)), np.int64)
-    path[0] = starts
-    for row in range(1, len(path)):
-        jumps[-1].take(path[row - 1], None, path[row], "clip")
-    for jump in reversed(jumps[:-1]):
-        path = np.stack((path, jump[path]), axis=1).reshape(-1, len(starts))
-
-    positions = path[groups].copy()
-    positions[-1] = path[last_groups, -1]
-    unit = np.dtype(f"<u{table.group * table.symbol_bits // 8}")
-    symbols = np.ascontiguousarray(entries[path[:groups].T].astype(unit))
-    return symbols.view(table.ranked_symbols.dtype), positions
+def _decode_in_turn(
+    payload: Any, starts: NDArray[np.int64], ends: NDArray[np.int64], table: DecodeTable, lane: int, last: int
+) -> NDArray[Any]:
+    """Decode `lane` symbols in every lane, but `last` in the last one, symbol after symbol."""
+    bits = bitarray(bytes(payload))
+    symbols = np.empty((len(starts) - 1) * lane + last, table.ranked_symbols.dtype)
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        room = symbols[number * lane : number * lane + lane]
+        with contextlib.suppress(ValueError):  # what bitarray raises for what is no codeword
+            found = bits[start:end].decode(table.tree)
+            decoded = np.frombuffer(bytes(found), np.uint8) if room.itemsize == 1 else np.fromiter(found, room.dtype)
+            if len(decoded) == len(room):
+                room[:] = decoded
+                continue
+        raise DamagedError(f"the bits of lane {number} are not the codewords of as many symbols as it has")
+    return symbols
 
 
 def _decode_group(

@@ -24,14 +24,18 @@ from codec.bits.lane_decoder import decode
 from codec.bits.lane_decoder import prepare as prepare_decode
 from codec.bits.lane_encoder import build_encode_table as prepare_encode
 from codec.bits.lane_encoder import encode
+from codec.theory.dense import count_dense, look_up, through
 
 __all__ = [
+    "count_dense",
     "decode",
     "decode_context",
     "encode",
     "encode_context",
+    "look_up",
     "prepare_decode",
     "prepare_decode_context",
     "prepare_encode",
     "prepare_encode_context",
+    "through",
 ]

@@ -14,7 +14,8 @@ from __future__ import annotations
 import itertools
 import struct
 
-from codec.codes.serialize import STEP, TableReader, as_positive, gamma_bits, gamma_encode
+from codec.codes.gamma import as_positive, gamma_bits, gamma_encode
+from codec.codes.serialize import STEP, TableReader
 from codec.errors import DamagedError
 from codec.theory.labels import Labels, int_array
 

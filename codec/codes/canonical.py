@@ -16,7 +16,8 @@ def kraft_sum(lengths: NDArray[Any]) -> Fraction:
     Fraction(7, 8)
     """
     found, counts = np.unique(lengths[lengths > 0], return_counts=True)
-    return sum((Fraction(int(c), 1 << int(l)) for l, c in zip(found, counts, strict=True)), Fraction(0))
+    longest = int(found[-1]) if len(found) else 0
+    return Fraction(sum(c << longest - l for l, c in zip(found.tolist(), counts.tolist(), strict=True)), 1 << longest)
 
 
 def canonical_codewords(lengths: NDArray[Any]) -> NDArray[Any]:

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.canonical import canonical_codewords
+from codec.codes.gamma import gamma_bits
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prediction_table import serialize_prediction
 from codec.codes.prefix import PrefixCode, as_code
-from codec.codes.serialize import MAX_CODE_LENGTH, fingerprint_of, gamma_bits, row_numbers, serialize_rows
+from codec.codes.serialize import MAX_CODE_LENGTH, fingerprint_of, row_numbers, serialize_rows
 from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.distribution import Distribution

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.ascending import of_any_sign, pack_ascending, read_gaps, read_head
-from codec.codes.serialize import TableReader, as_positive, gamma_encode, lengths_from
+from codec.codes.gamma import as_positive, gamma_encode
+from codec.codes.serialize import TableReader, lengths_from
 from codec.errors import DamagedError, counted
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.labels import Labels

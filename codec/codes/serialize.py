@@ -32,14 +32,12 @@ import hashlib
 import itertools
 import re
 import struct
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from bitarray import bitarray
-from bitarray.util import ba2int
 from numpy.typing import NDArray
 
+from codec.codes.gamma import BYTES_AT_ONCE, MAX_BYTES, as_positive, gamma_encode, gammas_in
 from codec.errors import DamagedError, counted
 from codec.theory.alphabet import MAX_SYMBOLS, first_duplicate
 from codec.theory.labels import Labels, int_array, objects
@@ -131,12 +129,8 @@ def serialize_rows(
 def row_numbers(context: int, symbols: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[int]:
     """The numbers that a row adds to a table in context, without that of its context (first length approximated)."""
     first = as_positive([int(symbols[0]) - context])
-    return [
-        len(symbols),
-        *first,
-        *np.diff(symbols).tolist(),
-        *as_positive(np.diff(lengths, prepend=lengths[0]).tolist()),
-    ]
+    gaps, changes = np.diff(symbols).tolist(), np.diff(lengths, prepend=lengths[0]).tolist()
+    return [len(symbols), *first, *gaps, *as_positive(changes)]
 
 
 def deserialize_rows(
@@ -281,26 +275,6 @@ def _from_nine_bytes(data: bytes) -> int:
     return int.from_bytes(data, "big") - _BIAS
 
 
-def as_positive(differences: Iterable[int]) -> list[int]:
-    """Differences of any sign as positive numbers: 2d+1 for d >= 0, -2d for d < 0."""
-    return [2 * d + 1 if d >= 0 else -2 * d for d in differences]
-
-
-def gamma_encode(numbers: Iterable[int]) -> bytes:
-    """Positive integers in Elias' gamma code, padded with zeros to a byte.
-
-    >>> gamma_encode([1, 2, 5]).hex()
-    'a280'
-    """
-    words = [format(number, "b") for number in numbers]
-    return bitarray("".join("0" * (len(word) - 1) + word for word in words)).tobytes()
-
-
-def gamma_bits(numbers: Iterable[int]) -> int:
-    """Bits of positive integers in Elias' gamma code."""
-    return sum(2 * number.bit_length() - 1 for number in numbers)
-
-
 def fingerprint_of(table: bytes) -> str:
     """The fingerprint of a serialised table."""
     return hashlib.sha256(table).hexdigest()[:16]
@@ -322,21 +296,20 @@ class TableReader:
 
     def gammas(self, count: int) -> list[int]:
         """So many gamma coded numbers, and the padding behind them."""
-        bits = bitarray(self._table[self._position :])
-        position, numbers = 0, []
-        for _ in range(count):
-            first_one = bits.find(1, position)
-            end = 2 * first_one - position + 1
-            if first_one < 0 or end > len(bits):
+        numbers: list[int] = []
+        taken = 0  # bits of the next byte
+        while len(numbers) < count:
+            size = min(MAX_BYTES * (count - len(numbers)), BYTES_AT_ONCE)
+            data = self._table[self._position : self._position + size]
+            found, end = gammas_in(data, taken, count - len(numbers))
+            if not found and len(data) < MAX_BYTES:
                 raise DamagedError("the table ends early, within its gamma coded numbers")
-            if first_one - position > 65:
+            if not found or max(found) >= 1 << 66:
                 raise DamagedError("the table holds a gamma coded number of more than 66 bits")
-            numbers.append(ba2int(bits[first_one:end]))
-            position = end
-        used = -(-position // 8)
-        if bits[position : 8 * used].any():
+            numbers += found
+            self._position, taken = self._position + end // 8, end % 8
+        if taken and self.take(1)[0] & 0xFF >> taken:
             raise DamagedError("the padding behind the table's gamma coded numbers is not zero")
-        self._position += used
         return numbers
 
     def finish(self) -> None:

@@ -10,6 +10,7 @@ import io
 import os
 from typing import Any, BinaryIO
 
+from codec.bits import engine as bits
 from codec.bits.engine import LANE_SIZE
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
@@ -237,7 +238,7 @@ def decode(
             need_labels(file, limit)
             parts = tables_and_places(restored(file, decoded(file, [*blocks, end], count), limit))
         as_text = file.code.has_escape and file.transform.step is None
-        return restore.in_memory(file.alphabet, file.origin, parts, count, as_text)
+        return restore.in_memory(file.alphabet, file.origin, parts, count, as_text, bits.engine(engine, count).through)
 
 
 def _size_based(source: BinaryIO) -> int:

@@ -24,6 +24,7 @@ from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
 OF = Prediction("differences")
+_STRETCH = 1 << 16  # readings at a time, so that they stay in the cache
 _NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
 
 
@@ -48,15 +49,15 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         labels = piece.labels
         step = step or labels.step
         refuse_others(job.stream, labels, step, position)
-        values = labels.values.astype(np.int64)
-        if not begun and len(values):
-            before = values[:1] - np.array([_first_difference(job.code)], np.int64)
-        begun = True
-        shifted = np.concatenate([before, values])[: len(values)]
-        base = int(before[0]).to_bytes(8, "big", signed=True)  # counts where a block begins
-        yield Piece(Labels("int", values - shifted, step, of=OF), None, base)
-        before = values[-1:] if len(values) else before
-        position += len(values)
+        for start in range(0, len(labels) or 1, _STRETCH):
+            values = labels.values[start : start + _STRETCH].astype(np.int64)
+            if not begun and len(values):
+                before = values[:1] - np.array([_first_difference(job.code)], np.int64)
+            begun = True
+            base = int(before[0]).to_bytes(8, "big", signed=True)  # counts where a block begins
+            yield Piece(Labels("int", np.diff(values, prepend=before[: len(values)]), step, of=OF), None, base)
+            before = values[-1:] if len(values) else before
+            position += len(values)
 
 
 def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
@@ -94,7 +95,7 @@ def as_piece(numbers: NDArray[np.int64], step: str, origin: Origin) -> Piece:
     low, high = int(values.min()), int(values.max())
     if high - low < len(values):
         table = np.arange(high - low + 1).astype(values.dtype) + values.dtype.type(low)
-        return Piece(Labels("int", table, step), (values - values.dtype.type(low)).astype(np.int64))
+        return Piece(Labels("int", table, step), (values - values.dtype.type(low)).view(np.int64))
     distinct, where = np.unique(values, return_inverse=True)
     return Piece(Labels("int", distinct, step), where.reshape(-1))
 

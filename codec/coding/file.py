@@ -36,7 +36,7 @@ from codec.theory.gaps import MOST_KINDS
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 # Symbols restored at a time: few, where readings take more memory than symbols.
-_STRETCH, _EXPANDING = 1 << 20, 1 << 15
+_STRETCH, _EXPANDING = 1 << 20, 1 << 16
 
 Symbols = NDArray[Any]
 
@@ -147,8 +147,7 @@ def _decode_group(file: File, group: list[Block], coder: Coder) -> list[tuple[Bl
     """Blocks and their symbols; an error names the block."""
     if len(file.code.all_lengths):
         with contextlib.suppress(DamagedError):  # which of them is damaged, each alone will show
-            done = group[0].sequence * file.header.block_size
-            return list(zip(group, coder.decode_several(group, done), strict=True))
+            return list(zip(group, coder.decode_several(group), strict=True))
     return [(block, decode_block(file, block, coder)) for block in group]
 
 
@@ -156,9 +155,8 @@ def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
     """The symbols of a block."""
     if not len(file.code.all_lengths):
         raise DamagedError("the file holds readings and no code for them")
-    done = block.sequence * file.header.block_size
     try:
-        return coder.decode(block.payload, block.lane_bits, block.count, done)
+        return coder.decode(block.payload, block.lane_bits, block.count)
     except DamagedError as error:
         raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
 

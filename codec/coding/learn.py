@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import BLOCK_SIZE
+from codec.bits.engine import BLOCK_SIZE, engine, engine_name, in_threads, threads_for
 from codec.codes.constructions import construct
 from codec.codes.context import ContextCode, context_code
 from codec.codes.intervals import interval_code
@@ -21,7 +23,7 @@ from codec.coding.piece import Cut
 from codec.coding.step import Code, Job, Transform
 from codec.coding.steps import LEVELS, transform_named, transform_of
 from codec.errors import StreamError, counted, option
-from codec.readings.origin import Closing
+from codec.readings.origin import Closing, count_of
 from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import MAX_SYMBOLS, find
@@ -36,11 +38,16 @@ MAX_PAIRS = 1 << 22  # of different neighbours
 def learned(stream: Stream, how: Options) -> tuple[Code, Options]:
     """The code learned from a stream, without labels from an empty one; and the options with a block size that fits."""
     stream = transformed(stream, how.transform, how.largest_block * how.per_codeword, how.order)
-    labels, counts = tally_stream(stream)
+    each = partial(in_threads, threads=threads_for(engine_name(how.engine, count_of(stream.origin) or 0)))
+    labels, counts = tally_stream(stream, _engine(stream, how).count_dense, each)
     if not len(labels) and how.transform.learn is not None:
         how = replace(how, transform=LEVELS)  # nothing can be learned of nothing
     code = _learned(stream, labels, counts, how) if len(labels) else PrefixCode(labels, np.zeros(0, np.int64))
     return code, with_block_size(how, code, int(counts.sum()), is_own=True)
+
+
+def _engine(stream: Stream, how: Options) -> ModuleType:
+    return engine(how.engine, count_of(stream.origin) or 0)
 
 
 def _learned(stream: Stream, labels: Labels, counts: NDArray[np.int64], how: Options) -> Code:
@@ -167,7 +174,7 @@ def learn_contexts(stream: Stream, alphabet: Labels, how: Options) -> ContextCod
     StreamError
         If there are too many different pairs of neighbouring readings.
     """
-    tally = tally_numbers(_pairs(stream, alphabet, how.lane_size, how.largest_block), MAX_PAIRS)
+    tally = tally_numbers(_pairs(stream, alphabet, how), MAX_PAIRS, _engine(stream, how).count_dense)
     if tally is None:
         raise StreamError(
             f"{stream.name} has more than {MAX_PAIRS:,} different pairs of neighbouring readings, too many for codes "
@@ -178,13 +185,15 @@ def learn_contexts(stream: Stream, alphabet: Labels, how: Options) -> ContextCod
     return context_code(alphabet, before, after, counts, how.max_length or MAX_CODE_LENGTH)
 
 
-def _pairs(stream: Stream, alphabet: Labels, lane_size: int, block_size: int) -> Iterator[NDArray[np.int64]]:
+def _pairs(stream: Stream, alphabet: Labels, how: Options) -> Iterator[NDArray[np.int64]]:
     """Numbers of pairs: the symbol before (n at the start of a lane) times n, and the symbol."""
-    size, position, last = len(alphabet), 0, 0
-    for piece in stream.labels():
-        symbols = find(alphabet, piece, stream.origin.is_lines)[0].astype(np.int64)
-        if len(symbols):
-            before = np.concatenate([[last], symbols[:-1]])
-            before[(position + np.arange(len(symbols))) % block_size % lane_size == 0] = size
-            yield before * size + symbols
-            last, position = int(symbols[-1]), position + len(symbols)
+    size, position, last, look = len(alphabet), 0, 0, _engine(stream, how).look_up
+    for piece in Cut(stream, how.largest_block):
+        symbols = find(alphabet, piece.labels, stream.origin.is_lines, look)[0]
+        numbers = np.empty(len(symbols), np.int64)
+        numbers[:1], numbers[1:] = last, symbols[:-1]
+        numbers[-(position % how.largest_block) % how.lane_size :: how.lane_size] = size
+        numbers *= size
+        numbers += symbols
+        yield numbers
+        last, position = symbols[-1], position + len(symbols)

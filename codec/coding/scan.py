@@ -12,7 +12,8 @@ from typing import cast
 
 from codec.coding.steps import BASE_BYTES
 from codec.errors import DamagedError
-from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part, sealed
+from codec.files.checksum import sealed
+from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part
 from codec.files.section import ByteSource
 from codec.files.short import is_short, unpack_short
 from codec.readings.origin import CLOSING_BYTES, unpack_closing

@@ -17,6 +17,7 @@ from codec.files.section import ByteSource
 from codec.readings import restore
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
+from codec.theory.dense import LookUp, look_up
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
@@ -91,6 +92,8 @@ class Job:
         Readings in a block.
     of : Prediction or None
         What the labels that are coded are of.
+    look : function
+        How ints of a narrow range are looked up.
     """
 
     stream: Stream
@@ -98,6 +101,7 @@ class Job:
     code: Code | None
     block_readings: int
     of: Prediction | None = None
+    look: LookUp = look_up
 
     @property
     def origin(self) -> Origin:

@@ -18,7 +18,9 @@ from codec.files.container import Block
 from codec.readings import restore
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
+from codec.theory import dense
 from codec.theory.alphabet import Found, find, kind_text, symbol_dtype
+from codec.theory.dense import LookUp
 from codec.theory.labels import Labels, labels_of
 
 
@@ -38,7 +40,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     missing, first, other, position = 0, "", alphabet, 0
     for piece in pieces:
         labels = piece.labels
-        symbols, unknown = look_up(code, labels, job.origin, job.transform.step is None)
+        symbols, unknown = look_up(code, labels, job.origin, job.transform.step is None, job.look)
         symbols = symbols.astype(dtype, copy=False)
         raw = b""
         if unknown is not None and unknown.any():
@@ -101,7 +103,9 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
         )
 
 
-def look_up(code: Code, labels: Labels, origin: Origin, untransformed: bool = True) -> Found:
+def look_up(
+    code: Code, labels: Labels, origin: Origin, untransformed: bool = True, look: LookUp = dense.look_up
+) -> Found:
     """The symbol of each label, and which have no codeword.
 
     Lines match the label whose spelling they equal; untransformed numbers of an array that are of another kind than
@@ -113,10 +117,10 @@ def look_up(code: Code, labels: Labels, origin: Origin, untransformed: bool = Tr
         impossible = origin.unrepresentable(alphabet)
         places = np.arange(len(alphabet)) if impossible is None else np.flatnonzero(~impossible)
         returned = labels_of(restore.label_values(alphabet.take(places), np.dtype(origin.dtype)))
-        symbols, unknown = find(returned, labels)
+        symbols, unknown = find(returned, labels, look=look)
         symbols = places.take(symbols, mode="clip") if len(places) else symbols
     else:
-        symbols, unknown = find(alphabet, labels, origin.is_lines)
+        symbols, unknown = find(alphabet, labels, origin.is_lines, look)
     coded = code.singles_coded
     if not len(coded):
         return symbols, np.ones(len(symbols), np.bool_)

@@ -13,7 +13,9 @@ from codec.coding.piece import Piece
 from codec.coding.step import File, Job, Step
 from codec.errors import MissingCodewordError, counted
 from codec.files.container import Block
-from codec.theory.alphabet import symbol_dtype
+from codec.theory.alphabet import find, symbol_dtype
+from codec.theory.dense import LookUp
+from codec.theory.labels import Labels
 from codec.theory.tuples import numbers_of, tuple_radix, tuples_of
 
 
@@ -33,7 +35,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         raise TypeError("tuples need a code over tuples")
     singles, k = code.singles, code.readings
     radix = tuple_radix(len(singles), k)
-    known = _Known(code)
+    known = _Known(code, job.look)
     rest, position = np.zeros(0, np.int64), 0
     for piece in pieces:
         symbols = np.concatenate([rest, piece.symbols.astype(np.int64)])
@@ -51,17 +53,18 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
 class _Known:
     """The tuples of a code by their numbers."""
 
-    def __init__(self, code: PrefixCode) -> None:
-        self._code = code
+    def __init__(self, code: PrefixCode, look: LookUp) -> None:
+        self._code, self._look = code, look
         numbers = numbers_of(code.alphabet)
-        self._order = np.argsort(numbers, kind="stable")
-        self._numbers = numbers[self._order]
-        self._lengths = code.lengths[self._order]
+        self._labels, order = Labels("int", numbers), np.argsort(numbers, kind="stable")
+        self._numbers, self._lengths = numbers[order], code.lengths[order]
 
     def symbols_of(self, numbers: NDArray[np.int64], position: int) -> NDArray[Any]:
         """The symbol of each tuple; the first of them begins with the reading at this position."""
-        rank = np.minimum(np.searchsorted(self._numbers, numbers), len(self._numbers) - 1)
-        missing = (self._numbers[rank] != numbers) | (self._lengths[rank] == 0)
+        symbols, unknown = find(self._labels, Labels("int", numbers), look=self._look)
+        missing = np.zeros(len(numbers), np.bool_) if unknown is None else unknown
+        if not self._code.lengths.all():
+            missing = missing | (self._code.lengths.take(symbols, mode="clip") == 0)
         if missing.any():
             place, k = int(missing.argmax()), self._code.readings
             found = tuples_of(numbers[place : place + 1], self._code.singles, k)[0]
@@ -70,7 +73,7 @@ class _Known:
                 f"the block {found!r} of readings {position + place * k:,} and following has no codeword in the code; "
                 f"{none}: make a table that knows them"
             )
-        return self._order[rank].astype(symbol_dtype(len(self._numbers)))
+        return symbols
 
     def shortest(self, start: int, stop: int) -> int:
         """The number from start on, below stop, of the shortest codeword; start if none has one."""
@@ -83,10 +86,10 @@ class _Known:
 def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
     """Symbols of tuples -> places of single readings, without those that only fill up the last tuple."""
     code = file.code
-    tuples = code.alphabet.values
+    tuples = code.alphabet.values.astype(symbol_dtype(len(code.singles)))
     left = block.count * code.readings if block.readings is None else block.readings
     for piece in pieces:
-        places = tuples[piece.symbols].reshape(-1)[:left]
+        places = tuples.take(piece.symbols, axis=0).reshape(-1)[:left]
         left -= len(places)
         yield Piece(code.singles, places)
 

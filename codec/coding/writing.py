@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from codec.bits.engine import Coder, in_threads
+from codec.bits.engine import Coder, engine, in_threads
 from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
 from codec.coding.block_size import with_block_size
@@ -62,23 +62,24 @@ def write(
     stream = in_kind_of(stream, used.alphabet.source)
     block_size = how.largest_block
     header = header_of(stream, used, how)
-    job = Job(stream, how.transform, used, block_size * used.readings, used.singles.of or how.transform.of)
-    coder = Coder(used, how.lane_size, how.engine, count_of(stream.origin) or 0)
+    known = count_of(stream.origin)
+    of, look = used.singles.of or how.transform.of, engine(how.engine, known or 0).look_up
+    job = Job(stream, how.transform, used, block_size * used.readings, of, look)
+    coder = Coder(used, how.lane_size, how.engine, known or 0)
 
-    def coded(numbered: tuple[int, Piece]) -> tuple[Piece, bytes]:
+    def coded(numbered: tuple[int, Piece]) -> tuple[Piece, list[bytes | memoryview]]:
         sequence, piece = numbered
-        done = sequence * block_size
         if code is not None:
-            refuse_missing_pairs(job, piece.symbols, how.lane_size, done)
-        payload, lane_bits = coder.encode(piece.symbols, done)
-        return piece, Block(sequence, len(piece.symbols), lane_bits, payload, piece.raw, piece.base).pack()
+            refuse_missing_pairs(job, piece.symbols, how.lane_size, sequence * block_size)
+        payload, lane_bits = coder.encode(piece.symbols)
+        return piece, Block(sequence, len(piece.symbols), lane_bits, payload, piece.raw, piece.base).parts()
 
     file_bytes = container.write_all(out, header.pack())
     checksum = 0
     readings = Cut(stream, job.block_readings)
     pieces = coded_symbols(readings, job, block_size)
-    for piece, block in in_threads(coded, enumerate(pieces), coder.threads):
-        file_bytes += container.write_all(out, block)
+    for piece, parts in in_threads(coded, enumerate(pieces), coder.threads):
+        file_bytes += sum(container.write_all(out, part) for part in parts)
         checksum = container.checksum_symbols(piece.symbols, checksum, piece.base, piece.raw)
     checksum = container.checksum_rest(header, readings.count, checksum)
     file_bytes += container.write_all(out, End(readings.count, checksum, readings.closing.pack()).pack())

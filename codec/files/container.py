@@ -10,7 +10,6 @@ README.md in this folder describes every field. Numbers are big-endian; padding 
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
@@ -20,8 +19,9 @@ from numpy.typing import NDArray
 
 from codec.codes.serialize import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError, counted
+from codec.files.checksum import CHECKSUM, checked, crc32
 from codec.files.lane_index import index_bytes, index_shape, pack_index, unpack_index
-from codec.files.section import CHECKSUM, ByteSource, Section
+from codec.files.section import ByteSource, Section
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 MAGIC = b"\x89HUF\r\n\x1a\n"
@@ -72,7 +72,7 @@ class Header:
             MAGIC, self.version, self.flags, self.transform, self.code, self.parameter, self.label_kind,
             self.lane_size, self.block_size, len(self.table), bytes.fromhex(self.fingerprint), len(self.origin),
         )  # fmt: skip
-        return _with_checksum(fixed, self.origin) + self.table
+        return b"".join((*checked(fixed, self.origin), self.table))
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
@@ -112,10 +112,14 @@ class Block:
 
     def pack(self) -> bytes:
         """The block as it stands in a file."""
+        return b"".join(self.parts())
+
+    def parts(self) -> list[bytes | memoryview]:
+        """The same in parts, so that its payload need not be copied."""
         least, width = index_shape(self.lane_bits)
         head = _BLOCK.pack(b"B", self.sequence, self.count, self.payload_bits, len(self.extra), least, width)
         index = pack_index(self.lane_bits[:-1] - least, width)
-        return _with_checksum(head, self.base, index, self.extra, self.payload.data)
+        return checked(head, self.base, index, self.extra, self.payload.data)
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
@@ -141,7 +145,7 @@ class End:
 
     def pack(self) -> bytes:
         """The end as it stands in a file."""
-        return _with_checksum(_END.pack(b"E", self.count, self.symbols_checksum, len(self.closing)), self.closing)
+        return b"".join(checked(_END.pack(b"E", self.count, self.symbols_checksum, len(self.closing)), self.closing))
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""
@@ -152,14 +156,14 @@ def checksum_symbols(symbols: NDArray[Any], before: int = 0, base: bytes = b"", 
     """CRC32 of the symbols of a block, its base and its extra, continued from those before."""
     if symbols.dtype.itemsize > 1:
         symbols = symbols.astype(">u2")
-    checksum = zlib.crc32(np.ascontiguousarray(symbols).data, before)
-    return zlib.crc32(base + extra, checksum)
+    checksum = crc32(np.ascontiguousarray(symbols).data, before)
+    return crc32(base + extra, checksum)
 
 
 def checksum_rest(header: Header, count: int, before: int) -> int:
     """The checksum of symbols, continued with the readings of a last tuple that they do not fill."""
     k = header.readings_per_symbol
-    return before if k == 1 else zlib.crc32(bytes([count % k]), before)
+    return before if k == 1 else crc32(bytes([count % k]), before)
 
 
 def read_header(source: ByteSource, base_bytes: Mapping[int, int], begun: bytes = b"") -> Header:
@@ -180,16 +184,15 @@ def read_header(source: ByteSource, base_bytes: Mapping[int, int], begun: bytes 
         If it is a file of another version, or of a kind that this program does not read.
     """
     section = Section(source, "the header", begun)
-    section.take(max(0, len(MAGIC) - len(begun)))
-    if section.data[: len(MAGIC)] != MAGIC:
+    section.take_head(max(0, len(MAGIC) - len(begun)))
+    if section.head[: len(MAGIC)] != MAGIC:
         raise DamagedError("this is not a .huf file: it does not start with the mark of one")
-    section.take(len(MAGIC) + 1 - len(section.data))
-    version = section.data[-1]
+    version = section.take_head(len(MAGIC) + 1 - len(section.head))[-1]
     if version != VERSION:
         versions = f"{VERSION} and {VERSION_SHORT}"
         raise UnsupportedError(f"this is a .huf file of version {version}, and this program reads versions {versions}")
-    section.take(_HEADER.size - len(MAGIC) - 1)
-    _, _, flags, transform, code, parameter, label_kind, *sizes = _HEADER.unpack(section.data)
+    head = section.take_head(_HEADER.size - len(MAGIC) - 1)
+    _, _, flags, transform, code, parameter, label_kind, *sizes = _HEADER.unpack(head)
     lane_size, block_size, table_size, fingerprint, origin_size = sizes
     origin = bytes(section.take(origin_size))
     section.check()
@@ -255,13 +258,13 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
 def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
     """Read a block, wherever it belongs, or the end; where block `expected` or the end should stand."""
     section = Section(source, f"block {expected}")
-    mark = bytes(section.take(1))
+    mark = section.take_head(1)
     if mark == b"E":
         return _read_end(section)
     if mark != b"B":
         raise DamagedError(f"where block {expected} or the end should start stands the byte {mark.hex()}")
-    section.take(_BLOCK.size - 1)
-    _, sequence, count, payload_bits, extra_size, least, width = _BLOCK.unpack(section.data)
+    head = section.take_head(_BLOCK.size - 1)
+    _, sequence, count, payload_bits, extra_size, least, width = _BLOCK.unpack(head)
     lanes = -(-count // header.lane_size)
     if not _possible(count, payload_bits, width, header):
         symbols, room = counted(count, "symbol"), counted(payload_bits, "bit")
@@ -293,32 +296,19 @@ def end_bytes(closing_size: int) -> int:
     return _END.size + closing_size + CHECKSUM.size
 
 
-def sealed(part: memoryview) -> bool:
-    """Whether the checksum that ends a block or an end holds."""
-    return bool(CHECKSUM.unpack(part[-CHECKSUM.size :])[0] == zlib.crc32(part[: -CHECKSUM.size]))
-
-
 def _possible(count: int, payload_bits: int, width: int, header: Header) -> bool:
     """Whether a block can have such numbers in its head."""
     return 1 <= count <= header.block_size and count <= payload_bits <= 32 * count and width <= 32
 
 
 def _read_end(section: Section) -> End:
-    section.take(_END.size - 1)
-    _, count, symbols_checksum, closing_size = _END.unpack(section.data)
+    _, count, symbols_checksum, closing_size = _END.unpack(section.take_head(_END.size - 1))
     closing = bytes(section.take(closing_size))
     section.check()
     return End(count, symbols_checksum, closing)
 
 
-def _with_checksum(*parts: bytes | memoryview) -> bytes:
-    checksum = 0
-    for part in parts:
-        checksum = zlib.crc32(part, checksum)
-    return b"".join((*parts, CHECKSUM.pack(checksum)))
-
-
-def write_all(out: BinaryIO, data: bytes) -> int:
+def write_all(out: BinaryIO, data: bytes | memoryview) -> int:
     """Write all bytes; a raw pipe may take them in parts."""
     view = memoryview(data)
     while view:

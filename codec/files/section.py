@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from typing import Protocol
 
 from codec.errors import DamagedError, counted
+from codec.files.checksum import CHECKSUM, crc32
 
-CHECKSUM = struct.Struct(">I")
 _READ_SIZE = 1 << 20  # memory is only asked for as fast as bytes arrive
 
 
@@ -21,25 +19,32 @@ class ByteSource(Protocol):
 
 
 class Section:
-    """A part of a file while it is read: what it is called, its bytes so far, its checksum."""
+    """A part of a file while it is read: what it is called, its head, the checksum of its bytes so far."""
 
     def __init__(self, source: ByteSource, name: str, begun: bytes = b"") -> None:
         self._source, self._name = source, name
-        self.data = bytearray(begun)
+        self.head, self._checksum = begun, crc32(begun)
 
     def take(self, size: int) -> memoryview:
         """The next bytes."""
-        start = len(self.data)
-        while (missing := start + size - len(self.data)) > 0:
-            piece = self._source.read(min(missing, _READ_SIZE))
-            if not piece:
-                lack = counted(missing, "byte")
+        pieces: list[bytes] = []
+        while size > 0:
+            pieces.append(self._source.read(min(size, _READ_SIZE)))
+            size -= len(pieces[-1])
+            if not pieces[-1]:
+                lack = counted(size, "byte")
                 raise DamagedError(f"the file ends within {self._name}: it was cut short by at least {lack}")
-            self.data += piece
-        return memoryview(bytes(self.data[start:]))
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._checksum = crc32(data, self._checksum)
+        return memoryview(data)
+
+    def take_head(self, size: int) -> bytes:
+        """The next bytes of the head, behind which fields of other sizes stand; all of the head so far."""
+        self.head += self.take(size)
+        return self.head
 
     def check(self) -> None:
         """Read the checksum behind the part; DamagedError if it does not hold."""
-        computed = zlib.crc32(self.data)
+        computed = self._checksum
         if CHECKSUM.unpack(self.take(CHECKSUM.size))[0] != computed:
             raise DamagedError(f"{self._name} is damaged: its checksum does not hold")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Mapping
 
 import numpy as np
 
 from codec.codes.serialize import fingerprint_of
 from codec.errors import DamagedError, UnsupportedError
+from codec.files.checksum import crc32
 from codec.files.container import (
     HAS_ESCAPE,
     HAS_TABLE,
@@ -57,7 +57,7 @@ def pack_short(data: bytes, base_bytes: Mapping[int, int]) -> bytes:
     if not isinstance(end, End):
         return data
     front = b"".join(part for _, part in parts_of_short(header, block, end))
-    short = front + struct.pack(">I", zlib.crc32(front))
+    short = front + struct.pack(">I", crc32(front))
     return short if len(short) < min(len(data), MAX_BYTES) else data
 
 
@@ -144,7 +144,7 @@ def unpack_short(data: bytes, base_bytes: Mapping[int, int]) -> bytes:
     DamagedError
         If it is none, or its checksum does not hold.
     """
-    if len(data) < len(MAGIC) + 5 or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
+    if len(data) < len(MAGIC) + 5 or crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
         raise DamagedError("the file is damaged: its checksum does not hold")
     reader = _Reader(data[:-4])
     reader.take(len(MAGIC) + 1)

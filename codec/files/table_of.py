@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from codec.files.container import Header
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
+_KEPT = 1 << 16  # bytes of a table that is kept
+
 
 def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCode | ContextCode:
     """The table of a file: its own, or the given one that it was written against."""
@@ -30,15 +33,14 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCod
         raise WrongTableError(
             f"the file carries no table: give the one it was written with, {header.fingerprint} ({option('--code')})"
         )
-    of, table = deserialize_prediction(header.table)
     if header.code == container.CONTEXT:
+        of, table = deserialize_prediction(header.table)
         return marked(_context_of(header, table, code), of)
-    if header.table:
-        alphabet, lengths, widths = _read(table, header.code)
-    elif isinstance(code, PrefixCode):
-        alphabet, lengths, widths = code.alphabet, code.all_lengths, code.widths
-    else:
-        raise DamagedError("the file was written with a code in context, and its header says otherwise")
+    if not isinstance(code, PrefixCode) or header.table not in (b"", code.serialized):
+        if not header.table:
+            raise DamagedError("the file was written with a code in context, and its header says otherwise")
+        code = (_again if len(header.table) <= _KEPT else _own)(header.table, header.code)
+    alphabet, lengths, widths = code.alphabet, code.all_lengths, code.widths
     _check_kind(header, alphabet.singles)
     if (widths is None) == (header.code == container.INTERVALS):
         raise DamagedError("the header says an interval code, or none, and the table is another")
@@ -46,8 +48,21 @@ def table_of(header: Header, code: PrefixCode | ContextCode | None) -> PrefixCod
         said = counted(header.readings_per_symbol, "reading")
         raise DamagedError(f"the header says {said} in a codeword, the table {alphabet.readings}")
     _check_lengths(header, lengths, len(alphabet))
+    return code
+
+
+def _own(table: bytes, kind: int) -> PrefixCode:
+    """The code whose table a file carries."""
+    of, table = deserialize_prediction(table)
+    alphabet, lengths, widths = _read(table, kind)
     own, escape = lengths[: len(alphabet)], lengths[len(alphabet) :]
-    return marked(PrefixCode(alphabet, own, None, int(escape.sum()), widths), of)
+    if not escape.all():
+        raise DamagedError("the table's escape is not what its kind says: it has no codeword")
+    code = PrefixCode(alphabet, own, None, int(escape.sum()), widths)
+    return code if of is None else replace(code, alphabet=alphabet.marked(of))
+
+
+_again = lru_cache(8)(_own)  # with what engines have made of it: many small files may carry the same table
 
 
 def marked(code: PrefixCode | ContextCode, of: Prediction | None) -> PrefixCode | ContextCode:
@@ -66,8 +81,7 @@ def _check_lengths(header: Header, lengths: NDArray[np.int64], labels: int) -> N
         raise DamagedError(f"the table's lengths are over-full: their Kraft sum is {kraft}")
     if (kraft < 1) != bool(header.flags & container.INCOMPLETE) or (len(lengths) and not kraft):
         raise DamagedError(f"the table's lengths have the Kraft sum {kraft}, and the header's flags say otherwise")
-    has_escape = len(lengths) > labels
-    if has_escape != bool(header.flags & container.HAS_ESCAPE) or (has_escape and not lengths[-1]):
+    if (len(lengths) > labels) != bool(header.flags & container.HAS_ESCAPE):
         raise DamagedError("the table's escape is not what the header's flags say")
 
 

@@ -204,15 +204,18 @@ def unrepresentable(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_]
         narrow = floats_from_patterns(alphabet.values, dtype.newbyteorder("="))
         lossy = np.asarray(float_patterns(narrow) != alphabet.values)
         return lossy if lossy.any() else None
-    values, size = alphabet.values.tolist(), dtype.itemsize
+    size = dtype.itemsize
     if alphabet.kind == "int" and dtype.kind in "biumM":
         limits = np.iinfo(dtype if dtype.kind in "iu" else np.int64)
         low, high = (0, 1) if dtype.kind == "b" else (limits.min, limits.max)
         step = Fraction(alphabet.step)
         whole = step.denominator == 1
-        if whole and values and low <= min(values) * step and max(values) * step <= high:
+        ends = (int(alphabet.values.min()), int(alphabet.values.max())) if len(alphabet) else (0, 0)
+        if whole and low <= ends[0] * step and ends[1] * step <= high:
             return None
+        values = alphabet.values.tolist()
         return _mask([not low <= value * step <= high or (value * step).denominator > 1 for value in values])
+    values = alphabet.values.tolist()
     if alphabet.kind == "bytes" and dtype.kind in "cVf":
         return _mask([len(value) != size for value in values])
     if dtype.kind == "S":

@@ -15,6 +15,7 @@ from codec.errors import StreamError
 from codec.readings.decimals import join_spellings
 from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.readings.spelling import spellings_of
+from codec.theory.dense import Through, through
 from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
@@ -79,7 +80,14 @@ def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
 Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading
 
 
-def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: int, escape: bool = False) -> Any:
+def in_memory(
+    alphabet: Labels,
+    origin: Origin,
+    parts: Iterable[Part],
+    count: int,
+    escape: bool = False,
+    through: Through = through,
+) -> Any:
     """The readings as they were given to `encode`: an array, bytes, a string; lines become an array of labels.
 
     Parameters
@@ -89,6 +97,8 @@ def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: in
         Number of places in all.
     escape : bool
         Whether other tables than the alphabet may occur: then lines become an array of strings.
+    through : function
+        How places become readings.
     """
     if origin.kind == "string":
         return "".join("".join(objects(list(table))[places].tolist()) for table, places in parts)
@@ -106,7 +116,7 @@ def in_memory(alphabet: Labels, origin: Origin, parts: Iterable[Part], count: in
     position = 0
     for table, places in parts:
         out = readings[position : position + len(places)]
-        np.take(values if table is alphabet else values_of(table), places, out=out, mode="clip")
+        through(places, values if table is alphabet else values_of(table), out)
         position += len(places)
     if origin.kind == "bytes":
         return readings.tobytes()

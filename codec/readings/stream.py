@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 from codec.errors import StreamError, option
 from codec.readings.origin import Closing, Origin
 from codec.theory.alphabet import MAX_SYMBOLS, find, merge_tallies, tally
+from codec.theory.dense import Count, count_dense
 from codec.theory.labels import Labels, objects
 
 PIECE_BYTES = 1 << 22  # of a file, read at a time
+TALLIED = 1 << 23  # readings in memory, tallied at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +69,18 @@ class Stream:
         return f"{word} {position + 1}" if word else f"position {position}"
 
 
-def tally_stream(stream: Stream) -> tuple[Labels, NDArray[np.int64]]:
+def tally_stream(
+    stream: Stream, count: Count = count_dense, each: Callable[..., Any] = map
+) -> tuple[Labels, NDArray[np.int64]]:
     """The distinct readings, sorted, and how often each occurs.
+
+    Parameters
+    ----------
+    stream : Stream
+    count : function
+        See `codec.theory.alphabet.tally`.
+    each : function
+        As `map`: it may tally several stretches at once.
 
     Raises
     ------
@@ -76,8 +89,8 @@ def tally_stream(stream: Stream) -> tuple[Labels, NDArray[np.int64]]:
     """
     parts: list[tuple[Labels, NDArray[np.int64]]] = []
     held = 0
-    for piece in stream.labels():
-        parts.append(tally(piece))
+    for part in each(partial(tally, count=count), _stretches(stream)):
+        parts.append(part)
         held += len(parts[-1][0])
         if held > 4 * MAX_SYMBOLS:
             parts = [_merge(parts)]
@@ -88,6 +101,14 @@ def tally_stream(stream: Stream) -> tuple[Labels, NDArray[np.int64]]:
     if len(alphabet) > MAX_SYMBOLS:
         raise _too_many(stream, f"{len(alphabet):,}")
     return alphabet, counts
+
+
+def _stretches(stream: Stream) -> Iterator[Labels]:
+    """The readings, stretch by stretch, none longer than `TALLIED`."""
+    for piece in stream.labels():
+        for start in range(0, len(piece) or 1, TALLIED):
+            whole = len(piece) <= TALLIED
+            yield piece if whole else replace(piece, values=piece.values[start : start + TALLIED])
 
 
 def first_symbols(stream: Stream, alphabet: Labels, most: int) -> NDArray[Any]:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import option
-from codec.theory.dense import MAX_RANGE, count_dense, look_up
+from codec.theory.dense import MAX_RANGE, Count, LookUp, count_dense, look_up
 from codec.theory.labels import Labels, int_array, objects, spell_step
 
 _NUMBER = re.compile(r"(?!-0*(\.0*)?$)-?[0-9]{1,40}(\.[0-9]{1,40})?(e[+-]?[0-9]{1,3})?")
@@ -55,8 +55,8 @@ def sort_keys(labels: Labels) -> NDArray[Any]:
     return np.where(negative, ~labels.values, labels.values | np.uint64(1 << 63))
 
 
-def tally(labels: Labels) -> tuple[Labels, NDArray[np.int64]]:
-    """The distinct labels in sorted order, and how often each occurs.
+def tally(labels: Labels, count: Count = count_dense) -> tuple[Labels, NDArray[np.int64]]:
+    """The distinct labels in sorted order, and how often each occurs; `count` counts ints of a narrow range.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def tally(labels: Labels) -> tuple[Labels, NDArray[np.int64]]:
     ([100, 105], [1, 2])
     """
     values = labels.values
-    dense = count_dense(values) if labels.kind == "int" and len(values) else None
+    dense = count(values) if labels.kind == "int" and len(values) else None
     if dense is not None:
         low, counts = dense
         present = np.flatnonzero(counts)
@@ -107,7 +107,7 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     return together.take(first), totals
 
 
-def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
+def find(alphabet: Labels, labels: Labels, spelled: bool = False, look: LookUp = look_up) -> Found:
     """The symbol of each label.
 
     Parameters
@@ -115,6 +115,8 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
     alphabet, labels : Labels
     spelled : bool
         Whether the labels were read from text, and so match those whose canonical spelling they equal.
+    look : function
+        How ints of a narrow range are looked up.
 
     Returns
     -------
@@ -140,7 +142,7 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False) -> Found:
     if not alike:
         return np.zeros(len(labels), symbol_dtype(len(alphabet))), np.ones(len(labels), np.bool_)
     if alphabet.kind == "int":
-        return _find_ints(alphabet, labels)
+        return _find_ints(alphabet, labels, look)
     if alphabet.kind == "float":
         return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
     return _find_hashed(alphabet.values.tolist(), labels.values.tolist())
@@ -240,7 +242,7 @@ def _find_sorted(keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any],
     return places[order][rank].astype(symbol_dtype(size)), unknown if unknown.any() else None
 
 
-def _find_ints(alphabet: Labels, labels: Labels) -> Found:
+def _find_ints(alphabet: Labels, labels: Labels, look: LookUp) -> Found:
     size, wanted = len(alphabet), labels.values
     # Labels that the stream's type cannot hold do not occur in it.
     limits = np.iinfo(wanted.dtype)
@@ -254,4 +256,4 @@ def _find_ints(alphabet: Labels, labels: Labels) -> Found:
     offsets = np.array([key - low for key in keys.tolist()])
     table, known = np.zeros(high - low + 1, symbol_dtype(size)), np.zeros(high - low + 1, np.bool_)
     table[offsets], known[offsets] = places, True
-    return look_up(wanted, low, table, known)
+    return look(wanted, low, table, known)

@@ -7,18 +7,25 @@ are counted by comparing them with each value, if these are few, else two at a t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Count = Callable[[NDArray[Any]], tuple[int, NDArray[np.int64]] | None]  # see `count_dense`
+LookUp = Callable[
+    [NDArray[Any], int, NDArray[Any], NDArray[np.bool_]], tuple[NDArray[Any], NDArray[np.bool_] | None]
+]  # see `look_up`
+Through = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], None]  # see `through`
 MAX_RANGE = 1 << 20  # of values that get a table
 _STRETCH = 1 << 16
 _COUNTED = 8 * _STRETCH  # bytes counted at a time, since each time the counts of all pairs are added up
 _BYTE = 1 << 8
 _FEW = 8  # values up to which comparing with each is quicker
 _SAMPLE = 1 << 12  # bytes from which the values are guessed
+_PAIRED = 1 << 18  # bytes looked up from which on a table of all pairs pays
+_WIDE = {1: "<u2", 2: "<u4", 4: "<u8", 8: "<c16"}  # types of two items of so many bytes
 
 
 def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
@@ -79,6 +86,50 @@ def _count_offsets(values: NDArray[Any], low: int, size: int) -> NDArray[np.int6
     return counts
 
 
+def as_they_are(table: NDArray[Any], dtype: np.dtype[Any]) -> bool:
+    """Whether a table of the same type maps each of its places to itself."""
+    return table.dtype == dtype and np.array_equal(table, np.arange(len(table)))
+
+
+def pairs_of(table: NDArray[Any]) -> NDArray[Any]:
+    """Of a table for bytes, the one for two bytes at a time."""
+    pairs = np.stack(np.broadcast_arrays(table, table[:, None]), axis=-1)
+    return pairs.view(_WIDE[table.itemsize]).reshape(-1)
+
+
+def range_of(values: NDArray[Any], most: int) -> tuple[int, int]:
+    """The least and the greatest value; of some of them only, if these are already further apart than `most`."""
+    low, high = int(values[0]), int(values[0])
+    for start in range(0, len(values), _STRETCH):
+        stretch = values[start : start + _STRETCH]
+        low, high = min(low, int(stretch.min())), max(high, int(stretch.max()))
+        if high - low > most:
+            break
+    return low, high
+
+
+def through(places: NDArray[Any], table: NDArray[Any], out: NDArray[Any]) -> None:
+    """Write table[place] for each place, none negative; what lies beyond the table counts as its last place.
+
+    Bytes are looked up two at a time, where they are many.
+
+    >>> out = np.empty(3, np.int16)
+    >>> through(np.array([0, 2, 1], np.uint8), np.array([7, 8, 9], np.int16), out)
+    >>> out.tolist()
+    [7, 9, 8]
+    """
+    last, even = len(table) - 1, len(places) & ~1
+    wide = None if table.dtype.hasobject else _WIDE.get(table.itemsize)
+    if places.dtype == out.dtype and as_they_are(table, out.dtype) and places.max(initial=0) <= last:
+        out[:] = places
+    elif places.dtype == np.uint8 and wide and len(places) >= _PAIRED:
+        one = table.view(f"u{table.itemsize}")[np.minimum(np.arange(_BYTE), last)]
+        np.take(pairs_of(one), places[:even].view("<u2"), out=out[:even].view(wide), mode="clip")
+        np.take(table, places[even:], out=out[even:], mode="clip")
+    else:
+        np.take(table, places, out=out, mode="clip")
+
+
 def look_up(
     values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_]
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -86,6 +137,8 @@ def look_up(
 
     `known`, of the table's shape, says where it has an entry.
     """
+    if not low and known.all() and as_they_are(table, values.dtype) and values.max(initial=0) < len(table):
+        return values, None
     symbols = np.empty(len(values), table.dtype)
     unknown = None
     # The largest number of the type marks what has no entry, unless it is an entry itself.

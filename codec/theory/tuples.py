@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import counted
+from codec.theory.dense import Count, count_dense
 from codec.theory.labels import Labels
 
 MAX_READINGS_PER_CODEWORD = 64  # in a tuple
@@ -64,11 +65,18 @@ def numbers_of(tuples: Labels) -> NDArray[np.int64]:
     return np.asarray(tuples.values.astype(np.int64) @ tuple_radix(len(tuples.singles), tuples.readings))
 
 
-def tally_numbers(parts: Iterable[NDArray[np.int64]], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+def tally_numbers(
+    parts: Iterable[NDArray[np.int64]], most: int, count: Count = count_dense
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
     """The distinct numbers, ascending, and how often each occurs; None if they are more than `most`."""
     numbers, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
     for part in parts:
-        found, times = np.unique(part, return_counts=True)
+        dense = count(part) if len(part) else None
+        if dense is None:
+            found, times = np.unique(part, return_counts=True)
+        else:
+            offsets = np.flatnonzero(dense[1])
+            found, times = dense[0] + offsets, dense[1][offsets]
         numbers, group = np.unique(np.concatenate([numbers, found]), return_inverse=True)
         totals = np.zeros(len(numbers), np.int64)
         np.add.at(totals, group, np.concatenate([counts, times]))

@@ -1,11 +1,13 @@
 """The Numba engine: without Numba, without a place for its cache, and with every index checked."""
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import codec
@@ -55,3 +57,38 @@ def test_no_index_ever_leaves_its_array(chosen: str) -> None:
 def test_width_covers_one_window():
     assert kernels.LOOK_UPS * kernels.MAX_FAST_WIDTH <= 57
     assert kernels.LOOK_UPS * kernels.MAX_FAST_WIDTH <= (1 << 6) - 1
+
+
+def test_numba_is_loaded_once_the_process_has_spent_what_that_takes(monkeypatch):
+    loaded = ("codec.bits.compiled", "numba")
+    for name in loaded:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(engine.Coder, "seconds", 0.0)
+    assert engine.engine_name(None, 10_000) == "lanes"
+    monkeypatch.setattr(engine.Coder, "seconds", engine.LOADING)
+    assert engine.engine_name(None, 10_000) == "compiled"
+    monkeypatch.setattr(engine.Coder, "seconds", 0.7 * engine.LOADING)
+    assert engine.engine_name(None, 10_000) == "lanes"
+    monkeypatch.setitem(sys.modules, "numba", engine)  # another package has loaded it already
+    assert engine.engine_name(None, 10_000) == "compiled"
+
+
+def test_the_time_of_numpys_engine_is_counted_and_that_of_no_other(monkeypatch):
+    monkeypatch.setattr(engine.Coder, "seconds", 0.0)
+    codec.encode([1, 2, 3], engine="reference")
+    assert engine.Coder.seconds == 0
+    codec.encode([1, 2, 3], engine="lanes")
+    assert engine.Coder.seconds > 0
+
+
+def test_a_code_keeps_its_tables_and_takes_them_with_it():
+    code = codec.huffman([3, 1, 1])
+    first = engine.Coder(code, 100, "lanes")
+    payload, lane_bits = first.encode(symbols := np.array([0, 1, 2, 0], np.uint8))
+    again = engine.Coder(code, 100, "lanes")
+    assert again._tables is first._tables
+    assert again.decode(payload, lane_bits, 4).tolist() == symbols.tolist()
+    key = id(code)
+    del first, again, code
+    gc.collect()
+    assert key not in engine._prepared

@@ -23,7 +23,7 @@ from codec.errors import DamagedError
 SMALL = np.array([2, 1, 3, 3])
 SEEDS = st.integers(0, 2**32 - 1)
 LANES = st.sampled_from([1, 2, 3, 7, 8, 9, 16, 50, 64, 97, 500])
-WAYS = ("by jumps", "in step", "large tables", "pairs")  # of the engine `lanes`
+WAYS = ("in turn", "in step", "large tables", "pairs")  # of the engine `lanes`
 OTHERS = [param for param in ENGINES if param.values != ("lanes",)]
 
 
@@ -34,7 +34,7 @@ def coder(request: pytest.FixtureRequest) -> Iterator[Any]:
         yield engine.engine(request.param)
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lane_decoder, "JUMP_COST", 0.0 if request.param == "by jumps" else 1e9)
+        patch.setattr(lane_decoder, "FEW_LANES", 1 << 40 if request.param == "in turn" else 0)
         if request.param == "large tables":
             patch.setattr(lane_decoder, "LARGE_TABLE_FROM", 0)
             patch.setattr(lane_encoder, "PAIRED_ENCODING_FROM", 0)

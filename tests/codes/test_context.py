@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from codec.codes.context import MAX_CONTEXTS, ContextCode, context_code
+from codec.codes.gamma import gamma_bits, gamma_encode
 from codec.codes.lengths import huffman_lengths
 from codec.codes.prefix import PrefixCode, huffman
-from codec.codes.serialize import deserialize, deserialize_rows, gamma_bits, gamma_encode, serialize_rows
+from codec.codes.serialize import deserialize, deserialize_rows, serialize_rows
 from codec.errors import DamagedError
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of

@@ -9,8 +9,9 @@ import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from codec.codes.gamma import gamma_encode
 from codec.codes.prefix import PrefixCode, fingerprint_of, huffman
-from codec.codes.serialize import MAX_CODE_LENGTH, deserialize, gamma_encode, serialize
+from codec.codes.serialize import MAX_CODE_LENGTH, deserialize, serialize
 from codec.errors import DamagedError
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of

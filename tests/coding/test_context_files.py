@@ -27,6 +27,7 @@ from reading import Reader
 from codec.codes.context import ContextCode, as_context_code
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode, learn
+from codec.coding.options import Options
 from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError, WrongTableError
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
@@ -76,7 +77,7 @@ def test_what_is_learned_are_the_pairs_that_the_file_codes(sizes: tuple[int, int
         parts = [Labels("int", LEVELS[start : start + size]) for start in range(0, 900, size)]
         parts.insert(len(parts) // 2, Labels("int", LEVELS[:0]))
         stream = Stream(Origin("array", "<i8", (900,)), lambda parts=parts: iter([*parts, Closing(0)]))  # type: ignore[misc]
-        learned = learn._pairs(stream, labels, lane_size, block_size)
+        learned = learn._pairs(stream, labels, Options(lane_size=lane_size, block_size=block_size))
         assert Counter(divmod(number, 8) for numbers in learned for number in numbers.tolist()) == pairs
 
 

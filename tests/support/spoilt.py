@@ -16,8 +16,9 @@ from checks import exchange, flip, forge, huf, mend, mended, part, pieces, walk
 from context_codes import SHARED, in_rows
 from corpus import FEW, NASA, Code, good, levels
 
+from codec.codes.gamma import as_positive, gamma_encode
 from codec.codes.prefix import PrefixCode
-from codec.codes.serialize import as_positive, gamma_encode, serialize
+from codec.codes.serialize import serialize
 from codec.coding import encode
 from codec.coding.file import opened, parts_of
 from codec.coding.steps import BASE_BYTES

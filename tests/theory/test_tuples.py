@@ -14,8 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codec.codes.constructions import construct
+from codec.codes.gamma import gamma_encode
 from codec.codes.prefix import PrefixCode, expected_length, fingerprint_of, huffman
-from codec.codes.serialize import deserialize, gamma_encode, serialize
+from codec.codes.serialize import deserialize, serialize
 from codec.errors import DamagedError
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
