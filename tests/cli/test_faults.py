@@ -298,8 +298,8 @@ changes = pytest.mark.parametrize("change", [grown, shrunk, rewritten])
 def test_a_file_that_changes_between_counting_and_coding_is_refused(folder, change, monkeypatch):
     counted = learn.tally_stream
 
-    def count(stream):
-        found = counted(stream)
+    def count(stream, *how):
+        found = counted(stream, *how)
         change(Path("s.txt"))
         return found
 

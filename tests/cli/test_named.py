@@ -69,7 +69,7 @@ def test_the_table_of_a_coded_file_is_shown_saved_and_compared(here):
 def test_a_part_of_the_demo_stands_alone():
     part = good("demo", 8).text
     assert "8  The article’s second example" in part.replace("'", "’") and "7  " not in part and "1.03078" in part
-    assert "invalid choice" in misused("demo", 10)
+    assert "invalid choice" in misused("demo", 11)
 
 
 def test_a_tree_is_drawn_when_asked_for():

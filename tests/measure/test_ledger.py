@@ -232,6 +232,7 @@ def test_the_json_has_the_same_numbers_under_stable_keys():
         "file_bits",
         "fingerprint",
         "fixed_width",
+        "gaps",
         "ledger",
         "mean_length",
         "memory",

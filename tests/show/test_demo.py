@@ -10,6 +10,7 @@ from command_line import files, good, program, run
 
 from codec.bits import lanes
 from codec.codes.prefix import huffman
+from codec.files import table_of
 from codec.theory.sources import built_in
 
 NUMBERS = {
@@ -128,8 +129,11 @@ def test_an_engine_that_wastes_a_bit_a_reading_moves_what_is_measured_and_not_wh
     prepare_encode, prepare_decode = lanes.prepare_encode, lanes.prepare_decode
 
     def used(lengths):
+        if len(lengths) != len(own):
+            return lengths
         return lengths + 1 if (lengths.tolist() == own) == (wasted_on == "p") else lengths
 
+    table_of._again.cache_clear()  # codes keep their prepared tables
     monkeypatch.setenv("CODEC_ENGINE", "lanes")
     monkeypatch.setattr(lanes, "prepare_encode", lambda lengths, count: prepare_encode(used(lengths), count))
     monkeypatch.setattr(lanes, "prepare_decode", lambda lengths, count: prepare_decode(used(lengths), count))
