@@ -46,6 +46,9 @@ def arrays(count: int) -> Iterator[tuple[str, np.ndarray, dict[str, Any]]]:
     common = codec.Distribution.from_stream(readings[np.abs(readings) < 120][:1_000_000])
     yield "plain", readings, {}
     yield "differences", readings, {"delta": True}
+    yield "differences in intervals", readings, {"delta": True, "intervals": True}
+    yield "ranks", readings, {"transform": "ranks"}
+    yield "linear prediction", readings, {"transform": "linear"}
     yield "in context", readings, {"context": True}
     yield "differences in context", readings, {"delta": True, "context": True}
     seldom = np.where((np.abs(readings) < 120) | (np.arange(count) % 100 == 0), readings, 0).astype(np.int16)

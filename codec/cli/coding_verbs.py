@@ -277,7 +277,7 @@ def inspect(options: Namespace) -> None:
     if options.json:
         return print_json(as_json(book))
     screen = console(standard_output())
-    screen.print(file_summary(book, coded.header, one_line(options.file)))
+    screen.print(file_summary(book, coded, one_line(options.file)))
     if isinstance(coded.code, PrefixCode) and book.distribution is not None:
         rows = None if options.all_rows else INSPECTED_ROWS
         screen.print("", code_table(code_report(coded.code, book.distribution), rows, ALL_ROWS), sep="\n")

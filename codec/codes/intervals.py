@@ -72,12 +72,11 @@ def interval_code(
         )
     order = np.argsort(labels.values, kind="stable")
     ranked, weights = labels.take(order), p.weights[order]
-    apart = (ranked.values >= GAP) & (ranked.values < GAP + MOST_KINDS)  # such numbers, or gaps, are far from all else
+    apart = ranked.values >= GAP  # gaps, if all of them are
+    if apart.all() or int(ranked.values[-1]) >= GAP + MOST_KINDS:
+        apart = np.zeros(len(ranked), np.bool_)
     gaps = ranked.take(apart), weights[apart]
-    if not apart.all():
-        ranked, weights = ranked.take(~apart), weights[~apart]
-    else:
-        gaps = ranked.take(np.zeros(0, np.intp)), weights[:0]
+    ranked, weights = ranked.take(~apart), weights[~apart]
     low, high = int(ranked.values[0]), int(ranked.values[-1])
     found = []
     room = MAX_SYMBOLS - (escape_weight is not None) - len(gaps[0])

@@ -77,7 +77,8 @@ def _origin_of(header: Header) -> Origin:
         origin = replace(origin, mark=True)
     if not has_rule and not has_gaps:
         return origin
-    if origin.kind not in ("text", "column") or header.label_kind:
+    of_floats = origin.kind == "array" and np.dtype(origin.dtype).kind == "f" and not has_rule
+    if (origin.kind not in ("text", "column") and not of_floats) or header.label_kind:
         raise DamagedError("the header says how numbers are spelled, and only those of a text can be so")
     if has_rule and rule not in RULES:
         raise UnsupportedError(f"the header's rule of spelling has the value {rule}, which this program cannot read")

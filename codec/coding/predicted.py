@@ -88,6 +88,8 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
         aside = np.abs(left) >= ASIDE if of.ranks is not None else np.zeros(0, np.bool_)
         outside = moved_back(left[aside]) if aside.any() else None
         given = None
+        if outside is not None and (np.abs(outside.astype(np.float64)) >= _MOST).any():
+            raise DamagedError(f"block {block.sequence} is damaged: a reading without a rank has more than 62 bits")
         if outside is not None:
             given = np.full(len(left), -1)
             given[aside] = ranks_of(of.ranks, outside)[0]

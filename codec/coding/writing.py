@@ -51,7 +51,7 @@ def write(
         how.refuse_learning()
     elif not how.embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    if stream.gapped is not None and (code is None or how.transform is not LEVELS or _knows_gaps(code)):
+    if stream.gapped is not None and _takes_gaps(stream, code, how):
         stream = stream.gapped
     if code is None:
         used, how = learned(stream, how)
@@ -92,6 +92,13 @@ def _as_the_code_says(how: Options, code: Code) -> Options:
     if how.transform not in (of, LEVELS) and code.singles.of is not None:
         raise ValueError(f"the code is over {of.name}, and {how.transform.name} are asked for: leave that out")
     return how if of is LEVELS else replace(how, transform=of)
+
+
+def _takes_gaps(stream: Stream, code: PrefixCode | ContextCode | Distribution | None, how: Options) -> bool:
+    """Whether numbers with gaps are coded; the plain code of floats knows each NaN by its bits."""
+    if how.transform is not LEVELS or how.intervals:
+        return True
+    return stream.origin.kind != "array" if code is None else _knows_gaps(code)
 
 
 def _knows_gaps(code: PrefixCode | ContextCode | Distribution) -> bool:

@@ -172,6 +172,7 @@ def audit(
     """
     old = as_code(code)
     readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.alphabet.source)
+    has_gaps = readings.gapped is not None and old.singles.of is not None
     readings = as_coded(readings, old)
     labels, counts = tally_stream(readings)
     if not len(labels):
@@ -190,7 +191,7 @@ def audit(
         periods = periods_of(times if isinstance(times, Stream) else from_values(np.asarray(times).astype(str)), every)
         if sum(size for _, size in periods) != count:
             raise ValueError(f"there are {count:,} readings, and another number of times: one for each reading")
-    gaps = gaps_in(labels) if labels.of is not None else np.zeros(len(labels), np.bool_)
+    gaps = gaps_in(labels) if has_gaps else np.zeros(len(labels), np.bool_)
     fresh = huffman(p, MAX_CODE_LENGTH)
     symbols, unknown = look_up(old, labels, readings.origin)
     own = old.lengths.take(symbols, mode="clip") if len(old) else np.zeros(len(labels), np.int64)

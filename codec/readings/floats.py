@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from codec.readings.origin import Closing
 from codec.readings.spelling import in_steps_of
 from codec.readings.stream import Stream
 from codec.theory.floats import decimals_shown, step_of, units_of
-from codec.theory.labels import Labels
+from codec.theory.gaps import GAP, MOST_NUMBER
+from codec.theory.labels import Labels, float_patterns
 
 
 def as_decimals(stream: Stream) -> Stream:
@@ -46,7 +48,33 @@ def as_decimals(stream: Stream) -> Stream:
                 piece = Labels("int", units, step)
             yield piece
 
-    return replace(stream, pieces=pieces, floats=stream)
+    return replace(stream, pieces=pieces, floats=stream, gapped=_with_gaps(stream, dtype))
+
+
+def _with_gaps(stream: Stream, dtype: np.dtype[Any]) -> Stream | None:
+    """The decimals that floats show, NaNs being gaps among them; None if there are no NaNs, or nothing but them."""
+    floats = [piece.values.view(np.float64) for piece in stream.labels()] if stream.in_memory else []
+    holes = [np.isnan(values) for values in floats]
+    if not any(hole.any() for hole in holes) or all(hole.all() for hole in holes):
+        return None
+    usual = float_patterns(np.array([np.nan], dtype.newbyteorder("=")))[0]
+    if any((values.view(np.uint64)[hole] != usual).any() for values, hole in zip(floats, holes, strict=True)):
+        return None
+    decimals = decimals_shown((values[~hole] for values, hole in zip(floats, holes, strict=True)), dtype)
+    step = step_of(decimals or 0)
+    parts = [units_of(values[~hole], step, dtype) for values, hole in zip(floats, holes, strict=True)]
+    units = [part for part in parts if part is not None]
+    if decimals is None or len(units) < len(parts) or max(np.abs(u).max(initial=0) for u in units) >= MOST_NUMBER:
+        return None
+
+    def pieces() -> Iterator[Labels | Closing]:
+        for hole, part in zip(holes, units, strict=True):
+            values = np.full(len(hole), GAP, np.int64)
+            values[~hole] = part
+            yield Labels("int", values, step)
+        yield from (piece for piece in stream.pieces() if isinstance(piece, Closing))
+
+    return replace(stream, origin=replace(stream.origin, gaps=("nan",)), pieces=pieces, floats=stream)
 
 
 def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:

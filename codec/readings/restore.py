@@ -106,9 +106,7 @@ def in_memory(
 
     def values_of(table: Labels) -> NDArray[Any]:
         if origin.gaps:
-            numbers = label_values(table, dtype)
-            numbers[gaps_in(table)] = np.nan
-            return numbers
+            return _array_values(table, origin, dtype)
         return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
 
     values = values_of(alphabet)
@@ -123,12 +121,20 @@ def in_memory(
     return readings.reshape(origin.shape, order="F" if origin.fortran else "C") if origin.kind == "array" else readings
 
 
+def _array_values(table: Labels, origin: Origin, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Labels as an array; gaps are NaN."""
+    values = label_values(table, dtype)
+    if origin.gaps and dtype.kind == "f":
+        values[gaps_in(table)] = np.nan
+    return values
+
+
 def _dtype_in_memory(alphabet: Labels, origin: Origin, escape: bool) -> np.dtype[Any]:
     if origin.kind == "array":
         return np.dtype(origin.dtype)
     if origin.kind == "bytes":
         return np.dtype(np.uint8)
-    if origin.gaps:
+    if origin.gaps and origin.kind != "array":
         return np.dtype(np.float64)
     if escape or alphabet.kind in ("str", "bytes"):
         return np.dtype(object)
@@ -150,13 +156,13 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
 
 def _as_array_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) -> Iterator[bytes]:
     dtype = np.dtype(origin.dtype or np.uint8)
-    values = label_values(alphabet, dtype)
+    values = _array_values(alphabet, origin, dtype)
     if origin.kind == "array":
         yield _npy_header(origin)
     for part in parts:
         if not isinstance(part, Closing):
             table, places = part
-            of_table = values if table is alphabet else label_values(table, dtype)
+            of_table = values if table is alphabet else _array_values(table, origin, dtype)
             for some in _few_megabytes(places, np.full(len(table), dtype.itemsize)):
                 yield of_table[some].tobytes()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from codec.coding.step import File
 from codec.errors import counted
-from codec.files.container import Header
+from codec.files.container import VERSION_SHORT
 from codec.measure.ledger import PAYLOAD, Ledger
 from codec.measure.overhead import OVERHEAD
 from codec.show.console import bits, percent, table, whole
@@ -88,11 +89,12 @@ def summary(book: Ledger, name: str, about: str = "") -> RenderableType:
     return Text("\n".join(filter(None, lines)))
 
 
-def file_summary(book: Ledger, header: Header, name: str) -> RenderableType:
+def file_summary(book: Ledger, file: File, name: str) -> RenderableType:
     """What a file is, in three lines."""
+    header, version = file.header, VERSION_SHORT if file.short else file.header.version
     table_text = f"table {book.fingerprint}, " + ("in the file" if header.table else "not in the file")
     sizes = f"blocks of {header.block_size:,}, lanes of {header.lane_size:,}"
-    return summary(book, name, f"version {header.version}, {table_text}, {sizes}")
+    return summary(book, name, f"version {version}, {table_text}, {sizes}")
 
 
 def named(book: Ledger) -> str:

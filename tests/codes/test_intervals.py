@@ -129,6 +129,13 @@ def test_wide_ranges_keep_to_their_labels() -> None:
     assert len(interval_code(wide, listed=False, escape_weight=Fraction(1))) == 2
 
 
+def test_numbers_as_large_as_the_labels_of_gaps_are_numbers() -> None:
+    for labels in ([0, 2**31 + 1, 2**32], [2**31, 2**31 + 3], [-5, 2**31], [2**31 - 1, 2**31, 2**31 + 16]):
+        code = interval_code(Distribution(labels, [1] * len(labels)))
+        assert set(labels) <= set(code.alphabet) and sorted(code.alphabet) == list(code.alphabet)
+        assert deserialize_intervals(code.serialized)[0].identity == code.alphabet.identity
+
+
 def test_what_has_no_interval_code_is_refused() -> None:
     with pytest.raises(ValueError, match="intervals are of ints"):
         interval_code(Distribution("ab", [1, 1]))

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checks import INSTALLED, flip, huf, unhuf
+from checks import INSTALLED, flip, huf, same, unhuf
 from command_line import good
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import examples
 
-from codec.coding import decode
+from codec.coding import decode, encode
 from codec.coding.best import candidates, smallest
 from codec.coding.file import opened
 from codec.coding.salvage import Salvage
@@ -118,3 +118,26 @@ def test_a_forged_note_of_gaps_is_refused() -> None:
     for forged in (b"\0", b"\1\3Na", b"\1\2NaN", b"\2\3NaN\3NaN", b"\1\3N\nN", b""):
         with pytest.raises(DamagedError):
             unhuf(exchange(data, "origin", origin[:-5] + forged))
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<f2"])
+def test_floats_with_nan_have_differences_ranks_and_intervals(dtype: str) -> None:
+    values = (np.array(WALK) / 2).astype(dtype)
+    values[[0, 7, 8, 199]] = np.nan
+    for how in WAYS[3:]:
+        for sizes in SIZES:
+            data = encode(values, **how, **sizes)
+            assert same(decode(data), values), how
+            assert "short" in how or opened(io.BytesIO(data)).origin.gaps == ("nan",)
+    assert same(decode(encode(values, best=True)), values)
+    assert opened(io.BytesIO(encode(values))).origin.gaps == ()
+    assert same(np.load(io.BytesIO(unhuf(encode(values, delta=True)))), values)
+
+
+def test_odd_nans_are_no_gaps() -> None:
+    odd = np.array([1.5, 2.5, 0])
+    odd.view(np.uint64)[2] = 0x7FF8000000000001
+    for values in (odd, np.full(3, np.nan), np.array([1 / 3, np.nan, 0.5])):
+        with pytest.raises(CodecError, match="floats have no differences"):
+            encode(values, delta=True)
+        assert same(decode(encode(values)), values)
