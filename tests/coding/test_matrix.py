@@ -133,7 +133,7 @@ OTHERS: dict[str, tuple[Any, Any]] = {
 STREAMS = {**{name: (array, array) for name, array in ARRAYS.items()}, **OTHERS}
 
 
-DECIMALS = ("labels on a grid", "ints and floats", "as many dimensions as can be")  # floats that are short decimals
+DECIMALS = ("labels on a grid", "ints and floats", "as many dimensions as can be", "float Series")  # or with NaN
 
 
 def lacks_differences(back: Any) -> bool:
