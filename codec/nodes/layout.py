@@ -118,11 +118,37 @@ class NodeTable:
         escaped = self.code.escape_length + self.layout.raw_bits if self.code.has_escape else 0
         return max(int(self.code.lengths.max()), escaped)
 
+    def largest_bits(self, count: int) -> int:
+        """Bits that no so many readings exceed, count and check left out."""
+        first = self.layout.raw_bits if self.layout.differences and count else 0
+        return first + (count - (first > 0)) * self.longest
+
     def largest(self, count: int) -> int:
         """Bytes that no packet of so many readings exceeds."""
-        first = self.layout.raw_bits if self.layout.differences and count else 0
-        bits = self.layout.count_bits + first + (count - (first > 0)) * self.longest
-        return (bits + 7 >> 3) + self.layout.check_bits // 8
+        return (self.layout.count_bits + self.largest_bits(count) + 7 >> 3) + self.layout.check_bits // 8
+
+
+def parse_layout(text: str) -> PacketLayout:
+    """A layout as it is given at the command line: words and numbers of bits; check=8 and check=16 are the CRCs.
+
+    >>> parse_layout("delta,raw=12,count=5,check=8")
+    PacketLayout(transform='differences', raw_bits=12, count_bits=5, check='CRC-8/AUTOSAR')
+    >>> parse_layout("usual") == PacketLayout()
+    True
+    """
+    fields: dict[str, Any] = {}
+    checks = {str(check.bits): name for name, check in CHECKS.items()}
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        if part == "delta":
+            fields["transform"] = "differences"
+        elif name in ("raw", "count") and value.isascii() and value.isdigit() and len(value) < 4:
+            fields[f"{name}_bits"] = int(value)
+        elif name == "check" and value in checks:
+            fields["check"] = checks[value]
+        elif part != "usual":
+            raise ValueError(f"a layout is usual, or some of delta,raw=16,count=5,check=8, and not {text!r}")
+    return PacketLayout(**fields)
 
 
 def node_table(code: Any, layout: PacketLayout | None = None) -> NodeTable:
@@ -137,6 +163,13 @@ def node_table(code: Any, layout: PacketLayout | None = None) -> NodeTable:
     if code.alphabet.kind == "int" and any(abs(label) >> MAX_LABEL_BITS for label in code.alphabet.values.tolist()):
         raise ValueError(f"numbers in packets have at most {MAX_LABEL_BITS} bits, and a label of this code has more")
     return NodeTable(code, layout or PacketLayout())
+
+
+def of_one_packet(tables: list[NodeTable]) -> list[NodeTable]:
+    """The tables of channels that share a packet; TableError if they do not agree in the count and the check."""
+    if len({(table.layout.count_bits, table.layout.check) for table in tables}) > 1:
+        raise TableError("the channels of a packet have one count and one check, and these layouts differ in them")
+    return tables
 
 
 def dumps(table: NodeTable, made: Made | None = None) -> str:

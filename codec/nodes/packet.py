@@ -11,7 +11,7 @@ import operator
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from codec.codes.prefix import PrefixCode
 from codec.coding.symbols import look_up
 from codec.errors import DamagedError, MissingCodewordError, StreamError, counted, option
 from codec.nodes.check import check_of
-from codec.nodes.layout import NodeTable, PacketLayout, node_table
+from codec.nodes.layout import NodeTable, PacketLayout, node_table, of_one_packet
 from codec.readings.floats import in_kind_of
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
@@ -29,7 +29,25 @@ from codec.theory.alphabet import find, kind_text
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
-Words = tuple[list[int], list[int]]  # what stands in a packet for each reading, and in how many bits
+
+class Words(NamedTuple):
+    """What stands in packets for each reading of a channel: all arrays of shape (n,).
+
+    Attributes
+    ----------
+    words, lengths : uint64 and int64 arrays
+        What stands there, and in how many bits.
+    first, escaped : bool arrays
+        Readings that begin a packet of differences, and those behind an escape.
+    coded : array
+        What is coded: multiples of the step, or differences of them; or symbols.
+    """
+
+    words: NDArray[Any]
+    lengths: NDArray[np.int64]
+    first: NDArray[np.bool_]
+    escaped: NDArray[np.bool_]
+    coded: NDArray[Any]
 
 
 def pack(readings: Any, code: Any, layout: PacketLayout | None = None) -> bytes:
@@ -93,11 +111,8 @@ def _several(code: Any) -> bool:
 
 
 def tables_of(code: Any, layout: PacketLayout | None = None) -> list[NodeTable]:
-    """The table of each channel; ValueError if their counts or checks differ, for a packet has one of each."""
-    tables = [node_table(one, layout) for one in (code if _several(code) else [code])]
-    if len({(table.layout.count_bits, table.layout.check) for table in tables}) > 1:
-        raise ValueError("the channels of a packet have one count and one check, and these layouts differ in them")
-    return tables
+    """The table of each channel."""
+    return of_one_packet([node_table(one, layout) for one in (code if _several(code) else [code])])
 
 
 def _columns(readings: Any, tables: Sequence[NodeTable]) -> Iterator[tuple[Any, NodeTable]]:
@@ -121,22 +136,24 @@ def packed(readings: Any, table: NodeTable, size: int) -> list[bytes]:
 
 
 def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
-    """What stands in packets of this size (by default one) for each reading, and in how many bits."""
+    """What stands for each reading in packets of this size; in one packet by default."""
     stream = readings if isinstance(readings, Stream) else from_values(readings)
     layout, alphabet = table.layout, table.code.alphabet
     pieces = [piece for piece in in_kind_of(stream, alphabet).labels() if len(piece)]
     if not pieces:
-        return [], []
+        none = np.zeros(0, np.int64)
+        return Words(none, none, none > 0, none > 0, none)
     values: NDArray[np.int64] | None = None
+    coded: NDArray[Any]
     raw: NDArray[np.uint64] | None = None
     if alphabet.kind == "int" or layout.differences:
         values = np.concatenate([_units(piece, table, stream.name) for piece in pieces])
         raw = _raw(values, layout, stream.name, alphabet.step) if layout.differences else None
-        changes = np.diff(values, prepend=values[:1]) if layout.differences else values
-        symbols, unknown = find(alphabet, Labels("int", changes, alphabet.step))
+        coded = np.diff(values, prepend=values[:1]) if layout.differences else values
+        symbols, unknown = find(alphabet, Labels("int", coded, alphabet.step))
     else:
         found = [look_up(table.code, piece, stream.origin) for piece in pieces]
-        symbols = np.concatenate([each for each, _ in found])
+        coded = symbols = np.concatenate([each for each, _ in found])
         unknown = np.concatenate([np.zeros(len(s), np.bool_) if u is None else u for s, u in found])
     known = np.ones(len(symbols), np.bool_) if unknown is None else ~unknown
     known &= table.code.lengths.take(symbols, mode="clip") > 0
@@ -156,7 +173,7 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
     if raw is not None:
         words = np.where(first, raw, np.where(escaped, words << np.uint64(layout.raw_bits) | raw, words))
         lengths = np.where(first, layout.raw_bits, lengths + layout.raw_bits * escaped)
-    return words.tolist(), lengths.tolist()
+    return Words(words, lengths, first, escaped, coded)
 
 
 def _units(labels: Labels, table: NodeTable, name: str) -> NDArray[np.int64]:
@@ -208,8 +225,9 @@ def _missing(table: NodeTable, stream: Stream, pieces: list[Labels], place: int,
 
 def joined(channels: Sequence[Words], tables: Sequence[NodeTable], size: int | None = None) -> list[bytes]:
     """Packets of the words of each channel, so many readings in each."""
-    layout, count = tables[0].layout, len(channels[0][0])
+    layout, count = tables[0].layout, len(channels[0].words)
     size, packets = size or max(count, 1), []
+    lists = [(channel.words.tolist(), channel.lengths.tolist()) for channel in channels]
     if layout.count_bits and min(size, count) >> layout.count_bits:
         raise StreamError(
             f"{counted(min(size, count), 'reading')} do not fit a packet: its count has "
@@ -218,7 +236,7 @@ def joined(channels: Sequence[Words], tables: Sequence[NodeTable], size: int | N
     for start in range(0, count or 1, size):
         bits, total = min(size, count - start), layout.count_bits
         bits &= (1 << total) - 1
-        for words, lengths in channels:
+        for words, lengths in lists:
             for word, length in zip(words[start : start + size], lengths[start : start + size], strict=True):
                 bits = bits << length | word
                 total += length

@@ -9,7 +9,7 @@ from bitarray.util import int2ba
 
 import codec
 from codec.codes.prefix import PrefixCode, huffman
-from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError
+from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError, TableError
 from codec.nodes.check import CHECKS, check_of
 from codec.nodes.layout import NodeTable, PacketLayout
 from codec.nodes.packet import packed
@@ -121,7 +121,7 @@ def test_several_channels_are_one_packet():
     alone = [codec.pack(column, NodeTable(t.code, PacketLayout(t.layout.transform, t.layout.raw_bits)))
              for column, t in zip(readings.T, tables, strict=True)]  # fmt: skip
     assert len(data) - 1 <= sum(map(len, alone)) + 1
-    with pytest.raises(ValueError, match="one count and one check"):
+    with pytest.raises(TableError, match="one count and one check"):
         codec.pack(readings, [tables[0], STEPS])
     with pytest.raises(ValueError, match="2 tables and readings of shape"):
         codec.pack(readings[:, :1], tables)
