@@ -9,6 +9,7 @@ Theory predicts, bits happen, measure compares, show tells. Read in this order:
     codec.files     bytes on disk: the container, saved tables
     codec.coding    a stream -> a file -> the stream: the main path
     codec.measure   what coding did cost: the ledger of a file, the price of a wrong distribution, the audit of a table
+    codec.nodes     codes on a sensor: packets without a container, C
     codec.show      everything a person looks at
     codec.cli       the command line
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from codec.measure.audit import Audit, audit
     from codec.measure.ledger import Ledger, ledger
     from codec.measure.mismatch import Mismatch, mismatch
+    from codec.nodes.packet import pack, unpack
     from codec.theory.distribution import Distribution
     from codec.theory.information import (
         conditional_entropy,
@@ -60,8 +62,10 @@ __all__ = [
     "load",
     "mismatch",
     "mutual_information",
+    "pack",
     "relative_entropy",
     "save",
+    "unpack",
 ]
 _HOMES = {
     "Audit": "codec.measure.audit",
@@ -87,8 +91,10 @@ _HOMES = {
     "load": "codec.files.tables",
     "mismatch": "codec.measure.mismatch",
     "mutual_information": "codec.theory.information",
+    "pack": "codec.nodes.packet",
     "relative_entropy": "codec.theory.information",
     "save": "codec.files.tables",
+    "unpack": "codec.nodes.packet",
 }
 __version__ = "0.2.0"
 

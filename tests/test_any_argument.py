@@ -71,6 +71,10 @@ CALLS: dict[str, tuple[int, Callable[..., Any]]] = {
         3,
         lambda a, b, c: codec.mismatch(P, P, [100, 105], construction=a, per_codeword=few(b), engine=c),
     ),
+    "pack": (2, codec.pack),
+    "pack, layout": (2, lambda a, b: codec.pack([100, 105], a, b)),
+    "unpack": (3, codec.unpack),
+    "unpack, count": (2, lambda a, b: codec.unpack(a, CODE, b)),
     "audit": (2, codec.audit),
     "audit, windows": (2, lambda a, b: codec.audit([100, 105], CODE, window=a, per_day=b)),
 }

@@ -13,7 +13,7 @@ import pytest
 import codec
 
 PACKAGE = Path(codec.__file__).parent
-LAYERS = ("errors", "theory", "codes", "bits", "readings", "files", "coding", "measure", "show", "cli")
+LAYERS = ("errors", "theory", "codes", "bits", "readings", "files", "coding", "measure", "nodes", "show", "cli")
 ENTRY = ("codec", "codec.__main__")
 WITNESSES = {
     "codec.bits.reference": {"codec.bits.reference"},

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from codec.errors import UsageError
+from codec.nodes.layout import PacketLayout, parse_layout
 from codec.readings.grid import parse_step
 
 
@@ -34,6 +35,18 @@ class Columns(_Once):
         """Keep the column, and all of them."""
         namespace.columns = [*getattr(namespace, "columns", []), values]
         if len(namespace.columns) == 1 or not parser.prog.endswith(" encode"):
+            super().__call__(parser, namespace, values, option)
+
+
+class Codes(_Once):
+    """The table to use; packets of several channels take one for each, and `codes` are all of them."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Keep the table, and all of them."""
+        namespace.codes = [*getattr(namespace, "codes", []), values]
+        if len(namespace.codes) == 1:
             super().__call__(parser, namespace, values, option)
 
 
@@ -106,6 +119,14 @@ def positive_number(text: str) -> Fraction:
     if not 0 < number < 10**18 or number.denominator > 10**18:
         raise argparse.ArgumentTypeError(f"a positive number, and not {text!r}")
     return number
+
+
+def packet_layout(text: str) -> PacketLayout:
+    """The type of --layout."""
+    try:
+        return parse_layout(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def parsed_step(text: str) -> str:

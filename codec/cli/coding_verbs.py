@@ -22,6 +22,7 @@ from codec.cli.files import (
     target_of,
     usual_target,
 )
+from codec.cli.node_verbs import decode_packets, encode_packets
 from codec.cli.operands import code_named, transform_of_options
 from codec.cli.progress import progress
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
@@ -57,7 +58,10 @@ INSPECTED_ROWS = 12
 
 
 def encode(options: Namespace) -> None:
-    """A stream -> a .huf file."""
+    """A stream -> a .huf file; or packets."""
+    if options.packets is not None:
+        return encode_packets(options)
+    _refuse_packets_of(options)
     _check_encoding(options)
     if options.all_columns or len(getattr(options, "columns", [])) > 1:
         return _encode_columns(options)
@@ -175,6 +179,15 @@ def _how(options: Namespace) -> Options:
         raise UsageError(str(error)) from None
 
 
+def _refuse_packets_of(options: Namespace) -> None:
+    """Refuse what only packets take."""
+    for name in ("report", "per_day"):
+        if getattr(options, name, None):
+            raise UsageError(f"--{name.replace('_', '-')} is for packets: name their readings with --packets")
+    if len(getattr(options, "codes", [])) > 1:
+        raise UsageError("--code was given twice, and only the channels of packets (--packets) take one each")
+
+
 def _check_encoding(options: Namespace) -> None:
     """Refuse options of `encode` that do not go together."""
     if options.no_table and options.code is None:
@@ -200,7 +213,10 @@ def _check_encoding(options: Namespace) -> None:
 
 
 def decode(options: Namespace) -> None:
-    """A .huf file -> what it was made from."""
+    """A .huf file -> what it was made from; or packets -> their readings."""
+    if options.packets is not None:
+        return decode_packets(options)
+    _refuse_packets_of(options)
     source = options.file
     if options.test:
         target = os.devnull

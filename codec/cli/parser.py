@@ -7,7 +7,18 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from codec import __version__
-from codec.cli.arguments import Columns, Completion, Parser, a_number, number_of, parsed_step, positive_number, span
+from codec.cli.arguments import (
+    Codes,
+    Columns,
+    Completion,
+    Parser,
+    a_number,
+    number_of,
+    packet_layout,
+    parsed_step,
+    positive_number,
+    span,
+)
 from codec.codes.constructions import NAMES as CONSTRUCTIONS
 from codec.codes.prediction_table import MAX_ORDER
 from codec.coding.steps import TRANSFORMS
@@ -54,6 +65,7 @@ EXAMPLES = {
     "check": "nasa answer.json",
 }
 MAX_DRAWN = 1 << 40
+MAX_PACKET = (1 << 16) - 1
 EXERCISES = ("huffman", "entropy", "kl", "block")
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
 
@@ -127,6 +139,12 @@ def parser() -> argparse.ArgumentParser:
     _add_escape(verb)
     verb.add_argument("--distribution", action="store_true", help="save the distribution itself, not its code")
     _add_construction(verb)
+    verb.add_argument(
+        "--layout",
+        type=packet_layout,
+        metavar="FIELDS",
+        help="save the layout of packets too: usual, or some of delta,raw=16,count=5,check=8",
+    )
     verb.add_argument("--tree", action="store_true", help="draw its tree too")
     verb.add_argument("--certify", action="store_true", help="show what can be proved of the code")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row")
@@ -134,7 +152,9 @@ def parser() -> argparse.ArgumentParser:
 
     verb = add("encode", "code a stream into a .huf file", reading, writing)
     verb.add_argument("stream", help=_STREAM)
-    verb.add_argument("--code", metavar="TABLE", help="use this table or distribution; otherwise learn one")
+    verb.add_argument(
+        "--code", action=Codes, metavar="TABLE", help="use this table or distribution; otherwise learn one"
+    )
     verb.add_argument("--no-table", action="store_true", help="leave the table out of the file (with --code)")
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits, when learning")
     verb.add_argument("--block", type=_PER_CODEWORD, metavar="K", help="K readings in a codeword, when learning")
@@ -153,12 +173,18 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_construction(verb)
     verb.add_argument("--all-columns", action="store_true", help="a file for each column, as with several --column")
+    _add_packets(verb, "packets of N readings instead, a line of hexadecimal digits each (with --code)")
+    verb.add_argument("--report", action="store_true", help="say what the packets weigh, with --packets")
+    verb.add_argument(
+        "--per-day", type=number_of("readings", 1, MAX_PER_DAY), metavar="N", help="readings a day, with --report"
+    )
     _add_output_options(verb)
     verb.add_argument("--json", action="store_true", help="say what was written as JSON")
 
     verb = add("decode", "give back what a .huf file was made from", writing)
     verb.add_argument("file", help="a .huf file; - is standard input")
-    verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
+    _add_packets(verb, "the file has packets of N readings, a line each (with --code)")
+    verb.add_argument("--code", action=Codes, metavar="TABLE", help="the table of a file that carries none")
     how = verb.add_mutually_exclusive_group()
     how.add_argument("-t", "--test", action="store_true", help="only check the file")
     how.add_argument("--salvage", action="store_true", help="save what is sound of a damaged file")
@@ -264,6 +290,10 @@ def _add_transforms(verb: argparse.ArgumentParser) -> None:
 def _add_construction(verb: argparse.ArgumentParser) -> None:
     help_text = f"how the code is built: {', '.join(CONSTRUCTIONS)} ({CONSTRUCTIONS[0]})"
     verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
+
+
+def _add_packets(verb: argparse.ArgumentParser, help_text: str) -> None:
+    verb.add_argument("--packets", type=number_of("readings", 1, MAX_PACKET), metavar="N", help=help_text)
 
 
 def _add_smooth(verb: argparse.ArgumentParser, help_text: str) -> None:

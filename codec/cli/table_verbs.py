@@ -6,6 +6,7 @@ from argparse import Namespace
 from datetime import datetime, timedelta
 
 from codec.cli.files import output_file
+from codec.cli.node_verbs import differences_of
 from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
 from codec.cli.talk import print_json, say, standard_output
 from codec.codes.intervals import Spread
@@ -14,6 +15,7 @@ from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
 from codec.files.made import Made
+from codec.nodes.layout import dumps, node_table
 from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
 from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals, code_tree
@@ -75,10 +77,15 @@ def generate(options: Namespace) -> None:
 
 def table(options: Namespace) -> None:
     """A code: its codewords and totals."""
+    if options.layout is not None and (options.output is None or options.distribution):
+        raise UsageError("--layout is saved beside a code: name its file with -o, without --distribution")
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want standard output")
     smoothing, escape = options.smooth, options.escape
-    thing = subject(options.source, options)
+    differences = options.layout is not None and options.layout.differences
+    if differences and not is_stream(options.source):
+        raise UsageError("--layout delta learns a table of differences, from a stream")
+    thing = differences_of(options) if differences else subject(options.source, options)
     refuse_construction(options.source, thing, options.construction)
     if options.intervals and isinstance(thing, PrefixCode) and thing.weights is None:
         raise UsageError(f"{options.source} has its lengths already: --intervals needs weights")
@@ -114,7 +121,10 @@ def table(options: Namespace) -> None:
         )
     if options.output is not None:
         with output_file(options.output, options.force, options.source) as file:
-            write_all(file, tables.dumps(saved, made).encode("ascii"))
+            text = tables.dumps(saved, made)
+            if options.layout is not None:
+                text = dumps(node_table(code, options.layout), made)
+            write_all(file, text.encode("ascii"))
     if options.output == "-":
         return
     report = code_report(code, p)

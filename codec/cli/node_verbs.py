@@ -1,0 +1,127 @@
+"""Verbs for sensors: packets without a container."""
+
+from __future__ import annotations
+
+import re
+from argparse import Namespace
+from collections.abc import Iterator
+
+from codec.cli.files import input_file, opened_stream, output_file
+from codec.cli.operands import code_named
+from codec.cli.talk import print_json, say, standard_output
+from codec.errors import CodecError, DamagedError, UsageError, counted
+from codec.files.container import write_all
+from codec.nodes import layout as layouts
+from codec.nodes.coded import differences, distribution_of
+from codec.nodes.layout import NodeTable
+from codec.nodes.packet import joined, unpacked, words_of
+from codec.nodes.report import packet_report
+from codec.show.as_json import as_json
+from codec.show.console import console
+from codec.show.nodes import packets_report
+from codec.theory.distribution import Distribution
+
+_LINE = re.compile(r"((?:[0-9a-f]{2})*)(?: ([0-9]{1,9}))?")
+
+
+def table_of_packets(name: str, options: Namespace) -> NodeTable:
+    """A table and the layout of its packets; the usual layout of a table that has none."""
+    code = code_named(name, options)
+    return layouts.load(name) if name.endswith(".json") else layouts.node_table(code)
+
+
+def differences_of(options: Namespace) -> Distribution:
+    """The distribution of the differences of neighbouring readings, without that of the first one."""
+    with opened_stream(options.source, options) as stream:
+        return distribution_of(differences(stream), stream.name)
+
+
+def encode_packets(options: Namespace) -> None:
+    """A stream -> packets, a line of hexadecimal digits each; or what they weigh."""
+    names, tables = _given(options)
+    if options.json and not options.report:
+        raise UsageError("--json says what packets weigh: with --report")
+    channels = []
+    for column, table in zip(names, tables, strict=True):
+        alone = Namespace(**{**vars(options), "column": column, "quiet": options.quiet or column != names[0]})
+        with opened_stream(options.stream, alone) as stream:
+            channels.append(words_of(stream, table, options.packets))
+    if len({len(channel.words) for channel in channels}) > 1:
+        raise UsageError("the columns have not the same number of readings")
+    packets = joined(channels, tables, options.packets) if len(channels[0].words) else []
+    if not options.report or options.output is not None:
+        with output_file(options.output or "-", options.force, options.stream, *_codes(options)) as out:
+            write_all(out, _lines(packets, len(channels[0].words), options.packets).encode("ascii"))
+    if not options.report:
+        return
+    named = [(name or "readings", words) for name, words in zip(names, channels, strict=True)]
+    report = packet_report(packets or [b""], named, tables, options.packets, options.per_day)
+    if options.json:
+        return print_json(as_json(report))
+    console(standard_output()).print(packets_report(report))
+
+
+def _codes(options: Namespace) -> list[str]:
+    return list(getattr(options, "codes", [options.code]))
+
+
+def _given(options: Namespace) -> tuple[list[str | None], list[NodeTable]]:
+    """The columns and the table of each."""
+    for name in ("no_table", "max_length", "block", "delta", "context", "best", "block_size", "construction"):
+        if getattr(options, name):
+            raise UsageError(
+                f"leave out --{name.replace('_', '-')}: packets are of a table that is given (--code), and it says "
+                "whether of differences (codec table --layout)"
+            )
+    if options.code is None:
+        raise UsageError("--packets needs --code: node and gateway share a saved table")
+    names = [*getattr(options, "columns", [options.column])]
+    if len(names) != len(_codes(options)):
+        raise UsageError(
+            f"there are {counted(len(names), 'column')} and {len(_codes(options))} of --code: one for each"
+        )
+    return names, layouts.of_one_packet([table_of_packets(name, options) for name in _codes(options)])
+
+
+def _lines(packets: list[bytes], count: int, size: int) -> str:
+    """A line a packet; behind one that has fewer readings than the others, how many."""
+    last = f" {count % size}" if count % size else ""
+    return "".join(f"{data.hex()}{last * (number == len(packets))}\n" for number, data in enumerate(packets, 1))
+
+
+def decode_packets(options: Namespace) -> None:
+    """Packets -> the readings, one a line; of several channels, with commas between."""
+    if options.code is None:
+        raise UsageError("--packets needs --code: node and gateway share a saved table")
+    if options.readings is not None or options.max_output is not None:
+        raise UsageError("--readings and --max-output are for .huf files, not for --packets")
+    tables = layouts.of_one_packet([table_of_packets(name, options) for name in _codes(options)])
+    lost: list[str] = []
+    with input_file(options.file) as file:
+        lines = file.read().decode("latin-1").splitlines()
+    text = "".join(_restored(lines, tables, options, lost))
+    if not options.test:
+        with output_file(options.output or "-", options.force, options.file, *_codes(options)) as out:
+            write_all(out, text.encode("utf-8", "surrogateescape"))
+    if lost:
+        raise DamagedError(f"{lost[0]}; {counted(len(lost), 'packet')} of {len(lines):,} lost, the others saved")
+    if not options.quiet:
+        say(f"{options.file}: {counted(len(lines), 'packet')}, {counted(text.count(chr(10)), 'reading')}")
+
+
+def _restored(lines: list[str], tables: list[NodeTable], options: Namespace, lost: list[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        match = _LINE.fullmatch(line)
+        try:
+            if match is None:
+                raise DamagedError("a packet is hexadecimal digits, two a byte, and maybe a number of readings")
+            fewer = None if match[2] is None else int(match[2])
+            count = None if tables[0].layout.count_bits else options.packets if fewer is None else fewer
+            found = [labels.spellings for labels in unpacked(bytes.fromhex(match[1]), tables, count)]
+        except CodecError as error:
+            said = f"{options.file}, line {number}: {error}"
+            if not options.salvage:
+                raise type(error)(said) from None
+            lost.append(said)
+            continue
+        yield "".join(",".join(row) + "\n" for row in zip(*found, strict=True))
