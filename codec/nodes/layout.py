@@ -162,7 +162,11 @@ def node_table(code: Any, layout: PacketLayout | None = None) -> NodeTable:
         raise ValueError("a packet holds codewords of single readings, and this code has several readings in each")
     if code.alphabet.kind == "int" and any(abs(label) >> MAX_LABEL_BITS for label in code.alphabet.values.tolist()):
         raise ValueError(f"numbers in packets have at most {MAX_LABEL_BITS} bits, and a label of this code has more")
-    return NodeTable(code, layout or PacketLayout())
+    of = code.singles.of  # what the code says of itself
+    layout = layout or PacketLayout("none" if of is None else of.name)
+    if of is not None and of.name != layout.transform:
+        raise ValueError(f"the code is over {of.name}, and the layout says {layout.transform}")
+    return NodeTable(code, layout)
 
 
 def of_one_packet(tables: list[NodeTable]) -> list[NodeTable]:
