@@ -46,7 +46,8 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
             "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
-            "figure": "picture", "report": "picture", "exercise": "exercise", "check": "exercise"}  # fmt: skip
+            "figure": "picture", "report": "picture", "exercise": "exercise", "check": "exercise",
+            "export": "node"}  # fmt: skip
 EXAMPLES = {
     "demo": "5",
     "generate": "nasa -n 100000 -o levels.txt",
@@ -61,6 +62,7 @@ EXAMPLES = {
     "explore": "nasa winter --open",
     "exercise": "huffman --seed 3 --labels 6 --answers",
     "check": "nasa answer.json",
+    "export": "table.json --lang c -o table.h",
 }
 MAX_DRAWN = 1 << 40
 MAX_PACKET = (1 << 16) - 1
@@ -248,6 +250,12 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("p", help="a distribution, or a stream of readings")
     verb.add_argument("codewords", help='a JSON file, {"a": "0", "b": "10"}; - is standard input')
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("export", "a saved table and its packets as a header of C for a node", writing)
+    verb.add_argument("code", metavar="TABLE", help="a JSON file, or a built-in name")
+    verb.add_argument("--lang", choices=("c",), default="c", help="the language: c, which is C99 (c)")
+    verb.add_argument("--name", metavar="NAME", help="what its functions begin with (the name of the table)")
+    verb.add_argument("--small", action="store_true", help="lengths alone: fewer constants, a search for each reading")
 
     verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")

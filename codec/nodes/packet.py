@@ -168,7 +168,7 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
         if raw is None:
             raw = _raw(np.where(escaped, values, 0), layout, stream.name, alphabet.step)
     words = canonical_codewords(table.code.all_lengths)
-    at = np.where(escaped, len(words) - 1, symbols)
+    at = np.where(escaped, len(words) - 1, symbols.astype(np.int64))  # symbols of 256 labels have 8 bits
     words, lengths = words.take(at, mode="clip"), table.code.all_lengths.take(at, mode="clip")
     if raw is not None:
         words = np.where(first, raw, np.where(escaped, words << np.uint64(layout.raw_bits) | raw, words))
