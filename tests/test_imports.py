@@ -24,7 +24,7 @@ SHOWN = [
     ("codec.theory.shown", f"codec.show.{of}", True) for of in ("plain", "notebook")
 ]  # alone point to a later layer
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
-MATPLOTLIB = ("codec.show.figures", "codec.show.pictures", "codec.show.report")  # likewise
+MATPLOTLIB = ("codec.show.figures", "codec.show.pictures", "codec.show.report", "codec.show.sweep_figure")  # likewise
 
 
 def module_name(path: Path) -> str:

@@ -121,6 +121,11 @@ def positive_number(text: str) -> Fraction:
     return number
 
 
+def parsed_steps(text: str) -> list[str]:
+    """The type of --step where several are compared."""
+    return [parsed_step(part) for part in text.split(",")]
+
+
 def packet_layout(text: str) -> PacketLayout:
     """The type of --layout."""
     try:

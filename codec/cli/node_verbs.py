@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from argparse import Namespace
 from collections.abc import Iterator
@@ -9,10 +10,11 @@ from collections.abc import Iterator
 from codec.cli.files import input_file, opened_stream, output_file
 from codec.cli.operands import code_named
 from codec.cli.talk import print_json, say, standard_output
-from codec.errors import CodecError, DamagedError, UsageError, counted
+from codec.errors import CodecError, DamagedError, TableError, UsageError, counted
 from codec.files.container import write_all
 from codec.nodes import layout as layouts
 from codec.nodes.coded import differences, distribution_of
+from codec.nodes.export_c import export_c
 from codec.nodes.layout import NodeTable
 from codec.nodes.packet import joined, unpacked, words_of
 from codec.nodes.report import packet_report
@@ -87,6 +89,23 @@ def _lines(packets: list[bytes], count: int, size: int) -> str:
     """A line a packet; behind one that has fewer readings than the others, how many."""
     last = f" {count % size}" if count % size else ""
     return "".join(f"{data.hex()}{last * (number == len(packets))}\n" for number, data in enumerate(packets, 1))
+
+
+def export(options: Namespace) -> None:
+    """A saved table -> a header of C."""
+    table = table_of_packets(options.code, options)
+    stem = os.path.basename(options.code).split(".")[0]
+    name = options.name or re.sub("[^A-Za-z0-9_]", "_", stem if stem[:1].isalpha() else f"t_{stem}")[:40]
+    try:
+        made = export_c(table, name, options.small)
+    except ValueError as error:
+        raise TableError(f"{options.code}: {error}") from None
+    with output_file(options.output or "-", options.force, options.code) as out:
+        write_all(out, made.text.encode("ascii"))
+    say(
+        f"{options.output or name}: {counted(made.bytes, 'byte')} of constants, {made.how}; "
+        f"table and layout {table.fingerprint}"
+    )
 
 
 def decode_packets(options: Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from codec import __version__
 from codec.cli.arguments import (
@@ -16,6 +17,7 @@ from codec.cli.arguments import (
     number_of,
     packet_layout,
     parsed_step,
+    parsed_steps,
     positive_number,
     span,
 )
@@ -26,6 +28,7 @@ from codec.errors import UsageError
 from codec.files.container import MAX_BLOCK_SIZE
 from codec.measure.audit import MAX_PER_DAY
 from codec.measure.periods import PERIODS
+from codec.nodes.replay import POLICIES
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
 
 
@@ -48,7 +51,8 @@ def _verb(name: str) -> Callable[[argparse.Namespace], None]:
 
 _MODULES = {"demo": "table", "generate": "table", "table": "table", "encode": "coding", "decode": "coding",
             "inspect": "coding", "compare": "measuring", "audit": "measuring", "explore": "picture",
-            "figure": "picture", "report": "picture", "exercise": "exercise", "check": "exercise"}  # fmt: skip
+            "figure": "picture", "report": "picture", "exercise": "exercise", "check": "exercise",
+            "export": "node", "sweep": "study", "replay": "study"}  # fmt: skip
 EXAMPLES = {
     "demo": "5",
     "generate": "nasa -n 100000 -o levels.txt",
@@ -63,6 +67,9 @@ EXAMPLES = {
     "explore": "nasa winter --open",
     "exercise": "huffman --seed 3 --labels 6 --answers",
     "check": "nasa answer.json",
+    "export": "table.json --lang c -o table.h",
+    "sweep": "weather.csv --column temp_max --step 0.1,0.2,0.5 --delta --packets 7",
+    "replay": "weather.csv --column temp_max --time date --code table.json --every month --packets 7",
 }
 MAX_DRAWN = 1 << 40
 MAX_PACKET = (1 << 16) - 1
@@ -90,21 +97,9 @@ def parser() -> argparse.ArgumentParser:
     whole.set_defaults(run=lambda options: whole.print_help())
     verbs = whole.add_subparsers(dest="verb", metavar="VERB")
 
-    reading = Parser(add_help=False)
-    what = reading.add_mutually_exclusive_group()
-    what.add_argument("--column", action=Columns, metavar="NAME", help=_COLUMN)
-    reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
-    reading.add_argument(
-        "--skip", type=number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
-    )
-    reading.add_argument(
-        "--comment", default="", metavar="TEXT", help="leave out lines above the CSV header that begin with TEXT"
-    )
-    what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
-    reading.add_argument("--step", type=parsed_step, metavar="X", help="round numbers to multiples of X")
-    reading.add_argument("--missing", type=a_number, metavar="X", help="the number X is a gap: -999 for example")
-    reading.add_argument(
-        "--no-decimals", action="store_true", help="code floats by their bits, not as the decimals that they show"
+    reading = _reading("--step", type=parsed_step, metavar="X", help="round numbers to multiples of X")
+    sweeping = _reading(
+        "--step", type=parsed_steps, metavar="X,...", required=True, help="the steps to compare, with commas between"
     )
 
     writing = Parser(add_help=False)
@@ -259,6 +254,29 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("codewords", help='a JSON file, {"a": "0", "b": "10"}; - is standard input')
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
+    verb = add("export", "a saved table and its packets as a header of C for a node", writing)
+    verb.add_argument("code", metavar="TABLE", help="a JSON file, or a built-in name")
+    verb.add_argument("--lang", choices=("c",), default="c", help="the language: c, which is C99 (c)")
+    verb.add_argument("--name", metavar="NAME", help="what its functions begin with (the name of the table)")
+    verb.add_argument("--small", action="store_true", help="lengths alone: fewer constants, a search for each reading")
+
+    verb = add("sweep", "what each step costs in packets, and what it takes from the readings", sweeping, writing)
+    verb.add_argument("stream", help=_STREAM)
+    verb.add_argument("--delta", action="store_true", help="code differences of neighbouring readings")
+    _add_packets(verb, "packets of N readings (24)", 24)
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
+    verb = add("replay", "what months of packets would have cost, and when a fresh table would have paid", reading)
+    verb.add_argument("stream", help="CSV, Parquet or Arrow with --column")
+    verb.add_argument("--code", required=True, metavar="TABLE", help="the table of the first period")
+    verb.add_argument("--time", required=True, metavar="COLUMN", help="the column of times beside --column")
+    verb.add_argument("--every", choices=PERIODS, default="month", help=f"{', '.join(PERIODS)} (month)")
+    policies = ",".join(POLICIES)
+    verb.add_argument("--policy", default=policies, metavar="NAMES", help=f"some of {policies} (all)")
+    verb.add_argument("--by", metavar="COLUMN", help="the column that names the node: one table for them all")
+    _add_packets(verb, "packets of N readings (24)", 24)
+    verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+
     verb = add("report", "an HTML page that tells what a stream is, what it costs and what to do", reading, writing)
     verb.add_argument("stream", help="text (one reading a line), .npy, CSV with --column; no pipe")
     verb.add_argument("--code", metavar="TABLE", help="an old table, to audit")
@@ -274,17 +292,31 @@ def parser() -> argparse.ArgumentParser:
 def _add_transforms(verb: argparse.ArgumentParser) -> None:
     for transform in TRANSFORMS:
         if transform.option == "linear":
-            order = number_of("readings", 1, MAX_ORDER)
-            verb.add_argument(
-                "--linear",
-                type=order,
-                nargs="?",
-                const=0,
-                metavar="ORDER",
-                help=f"{transform.help}; with --ranks, of ranks",
-            )
+            order, told = number_of("readings", 1, MAX_ORDER), f"{transform.help}; with --ranks, of ranks"
+            verb.add_argument("--linear", type=order, nargs="?", const=0, metavar="ORDER", help=told)
         elif transform.help:
             verb.add_argument(f"--{transform.option}", action="store_true", help=transform.help)
+
+
+def _reading(*step: Any, **how: Any) -> Parser:
+    """How a stream is read; `--step` is another thing where several are compared."""
+    reading = Parser(add_help=False)
+    what = reading.add_mutually_exclusive_group()
+    what.add_argument("--column", action=Columns, metavar="NAME", help=_COLUMN)
+    reading.add_argument("--no-header", action="store_true", help="the CSV file has none: --column is a number from 1")
+    reading.add_argument(
+        "--skip", type=number_of("lines"), default=0, metavar="N", help="leave out N lines above the CSV header"
+    )
+    reading.add_argument(
+        "--comment", default="", metavar="TEXT", help="leave out lines above the CSV header that begin with TEXT"
+    )
+    what.add_argument("--bytes", action="store_true", dest="raw", help="read single bytes, of any file")
+    reading.add_argument(*step, **how)
+    reading.add_argument("--missing", type=a_number, metavar="X", help="the number X is a gap: -999 for example")
+    reading.add_argument(
+        "--no-decimals", action="store_true", help="code floats by their bits, not as the decimals that they show"
+    )
+    return reading
 
 
 def _add_construction(verb: argparse.ArgumentParser) -> None:
@@ -292,8 +324,9 @@ def _add_construction(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
 
 
-def _add_packets(verb: argparse.ArgumentParser, help_text: str) -> None:
-    verb.add_argument("--packets", type=number_of("readings", 1, MAX_PACKET), metavar="N", help=help_text)
+def _add_packets(verb: argparse.ArgumentParser, help_text: str, usual: int | None = None) -> None:
+    size = number_of("readings", 1, MAX_PACKET)
+    verb.add_argument("--packets", type=size, default=usual, metavar="N", help=help_text)
 
 
 def _add_smooth(verb: argparse.ArgumentParser, help_text: str) -> None:

@@ -59,7 +59,7 @@ def figure(options: Namespace) -> None:
         raise UsageError(f"{options.kind} takes {wanted} of P, Q and streams, not {len(options.operands)}")
     if (options.code is None) != (options.kind not in ("break-even", "drift")):
         raise UsageError(f"{options.kind} takes {'no' if options.code else 'a'} --code")
-    with _matplotlib():
+    with needing_matplotlib():
         from codec.show import figures, pictures
     if form not in pictures.FORMATS:
         raise UsageError(f"a figure is an .svg, .png or .pdf file, not {target!r}")
@@ -72,7 +72,7 @@ def figure(options: Namespace) -> None:
 
 
 @contextlib.contextmanager
-def _matplotlib() -> Iterator[None]:
+def needing_matplotlib() -> Iterator[None]:
     """Name the way out if matplotlib is missing."""
     try:
         yield
@@ -84,7 +84,7 @@ def _matplotlib() -> Iterator[None]:
 
 def report(options: Namespace) -> None:
     """A page about one stream."""
-    with _matplotlib():
+    with needing_matplotlib():
         from codec.show.report import Findings, report_page
     target = options.output or "report.html"
     old = None if options.code is None else code_named(options.code, options)

@@ -23,6 +23,7 @@ from codec.errors import DamagedError, MissingCodewordError, StreamError, counte
 from codec.nodes.check import check_of
 from codec.nodes.layout import NodeTable, PacketLayout, node_table, of_one_packet
 from codec.readings.floats import in_kind_of
+from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find, kind_text
@@ -135,8 +136,23 @@ def packed(readings: Any, table: NodeTable, size: int) -> list[bytes]:
     return joined([words_of(readings, table, size)], [table], size)
 
 
+def stream_of(labels: Labels) -> Stream:
+    """Labels as a stream of ints of 64 bits."""
+    return Stream(
+        Origin("array", "<i8", (len(labels),)), lambda: iter([labels, Closing(8 * len(labels))]), in_memory=True
+    )
+
+
+def units_of(stream: Stream, table: NodeTable) -> NDArray[np.int64]:
+    """All readings of a stream as whole multiples of the table's step."""
+    pieces = [_units(piece, table, stream.name) for piece in stream.labels() if len(piece)]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
 def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
     """What stands for each reading in packets of this size; in one packet by default."""
+    if isinstance(readings, Labels):
+        readings = stream_of(readings)
     stream = readings if isinstance(readings, Stream) else from_values(readings)
     layout, alphabet = table.layout, table.code.alphabet
     pieces = [piece for piece in in_kind_of(stream, alphabet).labels() if len(piece)]
@@ -168,7 +184,7 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
         if raw is None:
             raw = _raw(np.where(escaped, values, 0), layout, stream.name, alphabet.step)
     words = canonical_codewords(table.code.all_lengths)
-    at = np.where(escaped, len(words) - 1, symbols)
+    at = np.where(escaped, len(words) - 1, symbols.astype(np.int64))  # symbols of 256 labels have 8 bits
     words, lengths = words.take(at, mode="clip"), table.code.all_lengths.take(at, mode="clip")
     if raw is not None:
         words = np.where(first, raw, np.where(escaped, words << np.uint64(layout.raw_bits) | raw, words))

@@ -41,7 +41,7 @@ def bars(p: Distribution, others: Named = (), name: str = "p") -> Figure:
     >>> len(bars(built_in("nasa"), [("winter", built_in("winter"))]).axes[0].patches)
     16
     """
-    figure, (axes,) = _figure(f"{name} beside {_listed(others)}" if others else f"The distribution {name}")
+    figure, (axes,) = framed(f"{name} beside {_listed(others)}" if others else f"The distribution {name}")
     shown = [(name, p.probabilities), *((title, p.aligned(q)[1]) for title, q in others)]
     width = 0.8 / len(shown)
     for place, (title, probabilities) in enumerate(shown):
@@ -49,12 +49,12 @@ def bars(p: Distribution, others: Named = (), name: str = "p") -> Figure:
         axes.bar(np.arange(len(p)) + offset, probabilities, width, color=COLOURS[place % 8], label=title)
     _label_axis(axes, p)
     axes.set_ylabel("probability")
-    return _described(figure, f"Bars of {len(p)} labels: " + ", ".join(title for title, _ in shown), len(shown) > 1)
+    return described(figure, f"Bars of {len(p)} labels: " + ", ".join(title for title, _ in shown), len(shown) > 1)
 
 
 def lengths(p: Distribution, others: Named = (), name: str = "p") -> Figure:
     """-log2 p of each label beside the length of its codeword, in the code for p and in the codes for others."""
-    figure, (axes,) = _figure("Ideal lengths and whole bits")
+    figure, (axes,) = framed("Ideal lengths and whole bits")
     order = np.argsort(-p.probabilities, kind="stable")
     order = order[p.probabilities[order] > 0]
     sorted_p = Distribution(p.labels.take(order), p.weights[order])
@@ -73,7 +73,7 @@ def lengths(p: Distribution, others: Named = (), name: str = "p") -> Figure:
     axes.set_ylabel("bits")
     axes.set_ylim(0, axes.get_ylim()[1] + 0.4)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    return _described(figure, "Codeword lengths beside −log2 p, labels in the order of p", True)
+    return described(figure, "Codeword lengths beside −log2 p, labels in the order of p", True)
 
 
 def tree(code: PrefixCode, name: str = "the code") -> Figure:
@@ -88,7 +88,7 @@ def tree(code: PrefixCode, name: str = "the code") -> Figure:
         leaves[code.escape_codeword.to01()] = "(escape)"
     leaves = _folded(leaves)
     deepest = max(map(len, leaves))
-    figure, (axes,) = _figure(f"Tree of {name}", height=max(2.4, 0.24 * len(leaves) + 0.8))
+    figure, (axes,) = framed(f"Tree of {name}", height=max(2.4, 0.24 * len(leaves) + 0.8))
     rows: dict[str, list[int]] = {}
     for row, word in enumerate(sorted(leaves)):
         for size in range(len(word) + 1):
@@ -107,12 +107,12 @@ def tree(code: PrefixCode, name: str = "the code") -> Figure:
     axes.set_xlabel("bits")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines["left"].set_visible(False)
-    return _described(figure, f"The code tree of {len(words)} codewords; the longest has {code.lengths.max()} bits")
+    return described(figure, f"The code tree of {len(words)} codewords; the longest has {code.lengths.max()} bits")
 
 
 def kraft(codes: Sequence[tuple[str, PrefixCode]]) -> Figure:
     """The unit interval, of which each codeword takes 2^-length; what no codeword takes stays visible as a hole."""
-    figure, (axes,) = _figure("What each codeword takes of the unit interval", height=1.3 + 0.75 * len(codes))
+    figure, (axes,) = framed("What each codeword takes of the unit interval", height=1.3 + 0.75 * len(codes))
     for row, (name, code) in enumerate(codes):
         used = np.flatnonzero(code.lengths)
         order = used[np.lexsort((used, code.lengths[used]))]
@@ -135,12 +135,12 @@ def kraft(codes: Sequence[tuple[str, PrefixCode]]) -> Figure:
     axes.set_yticks([])
     axes.set_xlabel("2^−length, shortest codewords first")
     axes.spines["left"].set_visible(False)
-    return _described(figure, "; ".join(f"{name}: Kraft sum {code.kraft_sum()}" for name, code in codes))
+    return described(figure, "; ".join(f"{name}: Kraft sum {code.kraft_sum()}" for name, code in codes))
 
 
 def ledger(books: Sequence[Ledger]) -> Figure:
     """Where every bit of some files went, in bits a reading: one bar a file."""
-    figure, (axes,) = _figure("Where every bit went", height=1.9 + 0.5 * len(books))
+    figure, (axes,) = framed("Where every bit went", height=1.9 + 0.5 * len(books))
     groups: Mapping[str, Sequence[str]] = {
         **{item: (item,) for item in PAYLOAD},
         "table": ("table",),
@@ -160,12 +160,12 @@ def ledger(books: Sequence[Ledger]) -> Figure:
     axes.set_yticks(-np.arange(len(books)), [counted(book.count, "reading") for book in books])
     axes.set_xlim(0, 1.1 * max(ends.max(), books[0].fixed_width))
     axes.set_xlabel("bits a reading")
-    return _described(figure, "Files of " + ", ".join(f"{book.count:,}" for book in books) + " readings", True)
+    return described(figure, "Files of " + ", ".join(f"{book.count:,}" for book in books) + " readings", True)
 
 
 def scatter(costs: Costs) -> Figure:
     """Random pairs of p and q: what coding with q's code costs, above H(p) and above p's own code, against D(p||q)."""
-    figure, (left, right) = _figure(f"{len(costs.divergence)} random pairs of p and q", columns=2)
+    figure, (left, right) = framed(f"{len(costs.divergence)} random pairs of p and q", columns=2)
     top = 1.05 * float(costs.divergence.max())
     line = np.array([0, top])
     left.fill_between(line, line, line + 1, color=P, alpha=0.15, lw=0, label="Shannon’s band, [D, D + 1)")
@@ -181,12 +181,12 @@ def scatter(costs: Costs) -> Figure:
         axes.set_xlabel("KL prediction D(p‖q), bits")
         axes.set_xlim(0, top)
         axes.legend(fontsize=8, frameon=False, loc="upper left")
-    return _described(figure, f"{costs.below} of {len(costs.extra)} pairs pay less than D(p‖q) above the code for p")
+    return described(figure, f"{costs.below} of {len(costs.extra)} pairs pay less than D(p‖q) above the code for p")
 
 
 def blocks(rows: Sequence[Mismatch], name: str = "q") -> Figure:
     """Extra bits of the code for q, and the redundancy of the code for p, with 1, 2, ... readings in a codeword."""
-    figure, (left, right) = _figure(f"Several readings in a codeword, believing {name}", columns=2)
+    figure, (left, right) = framed(f"Several readings in a codeword, believing {name}", columns=2)
     k = np.arange(1, len(rows) + 1)
     left.plot(k, [row.expected_extra for row in rows], "o-", color=Q, label="extra bits, exact")
     left.axhline(rows[0].kl_prediction, color=INK, ls="--", lw=1, label="D(p‖q)")
@@ -199,12 +199,12 @@ def blocks(rows: Sequence[Mismatch], name: str = "q") -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(fontsize=9, frameon=False)
     left.set_ylim(0)
-    return _described(figure, f"Extra bits at 1 to {len(rows)} readings in a codeword, on their way to D(p‖q)")
+    return described(figure, f"Extra bits at 1 to {len(rows)} readings in a codeword, on their way to D(p‖q)")
 
 
 def redundancy(most: int = 3) -> Figure:
     """A source of two letters: the expected length lies between H and H + 1, and blocks bring it towards H."""
-    figure, (axes,) = _figure("A source of two letters")
+    figure, (axes,) = framed("A source of two letters")
     steps = np.arange(500, 1000, 5)
     h = np.array([entropy([step, 1000 - step]) for step in steps])
     axes.fill_between(steps / 1000, h, h + 1, color=INK, alpha=0.1, lw=0, label="between H and H + 1")
@@ -223,12 +223,12 @@ def redundancy(most: int = 3) -> Figure:
     axes.set_ylabel("bits a letter")
     axes.set_xlim(0.5, 1)
     axes.set_ylim(0, 2.05)
-    return _described(figure, "Expected length of Huffman codes for a source of two letters", True)
+    return described(figure, "Expected length of Huffman codes for a source of two letters", True)
 
 
 def break_even(report: Audit) -> Figure:
     """Cumulative bits of the old table and of a fresh one, whose own bits are paid first."""
-    figure, (axes,) = _figure("When a fresh table pays for itself")
+    figure, (axes,) = framed("When a fresh table pays for itself")
     if report.old_mean_length is None:
         raise ValueError("the old table has no codeword for some readings: there is no break-even")
     crossing = report.break_even_readings
@@ -247,7 +247,7 @@ def break_even(report: Audit) -> Figure:
     axes.set_ylabel("bits in all")
     axes.set_xlim(0)
     axes.set_ylim(0)
-    return _described(figure, f"The fresh table takes {report.table_bits:,} bits", True)
+    return described(figure, f"The fresh table takes {report.table_bits:,} bits", True)
 
 
 def drift(report: Audit, fresh: Audit) -> Figure:
@@ -258,7 +258,7 @@ def drift(report: Audit, fresh: Audit) -> Figure:
     report, fresh : Audit
         Of the same stream and windows, under the old table and under a fresh code.
     """
-    figure, (axes,) = _figure("Bits a reading over time")
+    figure, (axes,) = framed("Bits a reading over time")
     middles = [window.start + window.count / 2 for window in report.windows]
     axes.plot(middles, _means(report), "o-", ms=4, color=P, label="old table")
     axes.plot(middles, _means(fresh), "s-", ms=4, color=Q, label="fresh table")
@@ -267,13 +267,14 @@ def drift(report: Audit, fresh: Audit) -> Figure:
     _thousands(axes)
     axes.set_xlabel("readings")
     axes.set_ylabel("bits a reading")
-    return _described(figure, f"{len(middles)} windows under the old table and a fresh one", True)
+    return described(figure, f"{len(middles)} windows under the old table and a fresh one", True)
 
 
 # ------------------------------------------------------------------ what the figures share
 
 
-def _figure(title: str, height: float = 3.6, columns: int = 1) -> tuple[Figure, Sequence[Axes]]:
+def framed(title: str, height: float = 3.6, columns: int = 1) -> tuple[Figure, Sequence[Axes]]:
+    """A figure with its title, and axes side by side."""
     figure = Figure(figsize=(7.2 if columns == 1 else 9.6, height), layout="constrained")
     figure.suptitle(title, fontsize=12, color=INK)
     found = [figure.add_subplot(1, columns, place + 1) for place in range(columns)]
@@ -287,7 +288,7 @@ def _figure(title: str, height: float = 3.6, columns: int = 1) -> tuple[Figure, 
     return figure, found
 
 
-def _described(figure: Figure, description: str, legend: bool = False) -> Figure:
+def described(figure: Figure, description: str, legend: bool = False) -> Figure:
     """Set the description, which goes into the file, and the ink of all letters; a legend stands below the axes."""
     if legend:
         handles, names = figure.axes[0].get_legend_handles_labels()

@@ -177,3 +177,10 @@ def test_one_label_and_no_reading():
     assert codec.unpack(b"", one, 0).tolist() == [] and codec.unpack(b"\0", one, 8).tolist() == [7] * 8
     with pytest.raises(DamagedError, match="no codeword begins at bit 1"):
         codec.unpack(b"\x40", one, 3)
+
+
+@pytest.mark.parametrize("labels", [255, 256, 257])
+def test_an_escape_behind_256_labels_is_no_label(labels):
+    """Symbols of 256 labels have 8 bits, which do not number the escape."""
+    code = PrefixCode.from_lengths(range(labels), [9] * labels, 3)
+    assert codec.unpack(codec.pack([0, 999, 1], code), code, 3).tolist() == [0, 999, 1]

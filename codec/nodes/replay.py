@@ -1,0 +1,162 @@
+"""What months of packets would have cost under each policy of sending fresh tables to the nodes.
+
+Everything is held out: a period is packed with a table that was learned before it began. A fresh table is judged by,
+and learned from, the period before; or as many periods before as together have 300 readings, below which an audit
+cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codec.codes.prefix import PrefixCode
+from codec.errors import CodecError
+from codec.files.made import Made
+from codec.measure.audit import audit
+from codec.measure.mismatch import LEAST_READINGS
+from codec.measure.retrain import retrained
+from codec.nodes.coded import distribution_of
+from codec.nodes.layout import NodeTable
+from codec.nodes.packet import packed, stream_of
+from codec.theory.labels import Labels
+
+POLICIES = {
+    "keep": "the table given, for ever",
+    "verdict": "a fresh table where an audit says so",
+    "always": "a fresh table for each period",
+}
+Readings = Mapping[str, Sequence[tuple[str, NDArray[np.int64]]]]  # of each node: periods, and multiples of the step
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A fresh table: before which period, why, its bytes for all nodes, and its fingerprint."""
+
+    period: str
+    reason: str
+    bytes: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a policy would have cost, all nodes together.
+
+    Attributes
+    ----------
+    policy : str
+    days : int
+    readings_bytes : int
+        Of all packets.
+    table_bytes : int
+        Of all tables sent, as a file carries them.
+    periods : tuple of (period, bytes of its packets)
+    sent : tuple of Sent
+    """
+
+    policy: str
+    days: int
+    readings_bytes: int
+    table_bytes: int
+    periods: tuple[tuple[str, int], ...]
+    sent: tuple[Sent, ...]
+
+    @property
+    def bytes_per_day(self) -> float:
+        """Readings and tables."""
+        return (self.readings_bytes + self.table_bytes) / self.days
+
+
+def replay(readings: Readings, table: NodeTable, size: int, policy: str, days: int, made: Made | None = None) -> Replay:
+    """Pack all periods in order, and send fresh tables as the policy says.
+
+    Parameters
+    ----------
+    readings : mapping node -> list of (period, int64 array)
+    table : NodeTable
+        Learned before the first period.
+    size : int
+        Readings in a packet; a packet ends with its period.
+    policy : str
+        One of POLICIES.
+    days : int
+    made : Made, optional
+        How the table was made, and fresh ones are to be.
+
+    Raises
+    ------
+    CodecError
+        If a reading cannot be packed; the message names the policy and the period.
+
+    Examples
+    --------
+    >>> from codec.nodes.layout import node_table
+    >>> table = node_table(PrefixCode.from_lengths([1, 2], [1, 1]))
+    >>> months = {"a": [("2021-01", np.array([1, 1, 2] * 80)), ("2021-02", np.array([1, 2] * 80))]}
+    >>> found = replay(months, table, 8, "keep", 59)
+    >>> found.readings_bytes, found.table_bytes, found.sent
+    (50, 0, ())
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"a policy is one of {', '.join(POLICIES)}, not {policy!r}")
+    names = sorted({name for periods in readings.values() for name, _ in periods})
+    seen: list[NDArray[np.int64]] = []  # what was coded, period by period
+    periods, sent = list[tuple[str, int]](), list[Sent]()
+    for name in names:
+        if seen:
+            code, reason = _next(table, _latest(seen), policy, made)
+            if code != table.code:
+                table = NodeTable(code, table.layout)
+                each = len(code.serialized)
+                sent.append(Sent(name, reason, each * len(readings), table.fingerprint))
+        whole, parts = 0, [np.zeros(0, np.int64)]
+        for units in _of(readings, name):
+            labels = Labels("int", units, table.code.alphabet.step)
+            try:
+                whole += sum(map(len, packed(stream_of(labels), table, size)))
+            except CodecError as error:
+                raise type(error)(f"{policy}, {name}: {error}") from None
+            parts.append(np.diff(units) if table.layout.differences else units)
+        seen.append(np.concatenate(parts))
+        periods.append((name, whole))
+    return Replay(
+        policy,
+        days,
+        sum(size for _, size in periods),
+        sum(each.bytes for each in sent),
+        tuple(periods),
+        tuple(sent),
+    )
+
+
+def _of(readings: Readings, period: str) -> Iterator[NDArray[np.int64]]:
+    """The readings of each node in a period."""
+    for periods in readings.values():
+        for name, units in periods:
+            if name == period and len(units):
+                yield units
+
+
+def _latest(seen: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """What was coded in the last period, and in so many before it that an audit can tell."""
+    start = len(seen) - 1
+    while start and sum(map(len, seen[start:])) < LEAST_READINGS:
+        start -= 1
+    return np.concatenate(seen[start:])
+
+
+def _next(table: NodeTable, coded: NDArray[np.int64], policy: str, made: Made | None) -> tuple[PrefixCode, str]:
+    """The code of the next period, and why it is another one."""
+    labels, reason = Labels("int", coded, table.code.alphabet.step), POLICIES["always"]
+    if policy == "keep" or not len(coded):
+        return table.code, ""
+    if policy == "verdict":
+        report = audit(stream_of(labels), table.code)
+        if report.verdict != "retrain":
+            return table.code, report.reason
+        reason = report.reason
+    return retrained(distribution_of(labels, "the period before"), table.code, made), reason
