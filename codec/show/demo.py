@@ -17,6 +17,8 @@ from codec.coding.file import opened
 from codec.files.output import output
 from codec.measure.ledger import ledger
 from codec.measure.mismatch import mismatch
+from codec.nodes.layout import node_table
+from codec.nodes.packet import packed, unpack, words_of
 from codec.show.code import code_report, code_table, code_tree
 from codec.show.comparison import comparison_table
 from codec.show.console import bits, heading, table, whole
@@ -67,7 +69,11 @@ def _the_code(screen: Console, p: Distribution) -> None:
 
 def _ten_messages(screen: Console, p: Distribution) -> None:
     count = 10 * len(p)
-    book = ledger(encode(p.sample(count, SEED), p))
+    readings, shared = p.sample(count, SEED), node_table(p)
+    book = ledger(encode(readings, p))
+    packets = packed(readings, shared, len(p))
+    back = np.concatenate([unpack(data, shared, len(p)) for data in packets])
+    sent, words = sum(map(len, packets)), int(words_of(readings, shared).lengths.sum())
     screen.print(heading(f"3  Ten messages of {len(p)} levels each, {count} readings"))
     rows = [
         ("at 3 bits each", whole(3 * count), ""),
@@ -75,8 +81,15 @@ def _ten_messages(screen: Console, p: Distribution) -> None:
         ("at the entropy", whole(count * p.entropy()), "no code does better on average"),
         ("with the Huffman code, expected", whole(count * huffman(p).expected_length(p)), ""),
         ("with the Huffman code, measured", whole(book.payload_bits), f"in a file, readings drawn with seed {SEED}"),
+        ("zeros to a byte, ten times", whole(8 * sent - words), "a packet has whole bytes"),
+        ("as ten packets, really sent", whole(8 * sent), f"{sent} bytes of {' '.join(map(bytes.hex, packets[:3]))} …"),
     ]
     screen.print(table(("<", "bits", "<"), rows))
+    same = "come back equal" if np.array_equal(back, readings) else "come back DIFFERENT"
+    screen.print(
+        f"\nThe {count} readings {same} from the packets. A file of them has {whole(book.file_bits)} bits, most of "
+        "which say what the file is: node and gateway have agreed on that before."
+    )
 
 
 def _a_real_file(screen: Console, p: Distribution) -> None:

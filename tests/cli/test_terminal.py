@@ -24,6 +24,10 @@ COMMANDS = {
     "inspect differences": ["inspect", "station.huf"],
     "compare": ["compare", "nasa", "winter", "a long name of a table.json", "--blocks", 2, "-n", 3000],
     "audit": ["audit", "nasa.txt", "--code", "winter"],
+    "packets": ["encode", "nasa.txt", "--code", "nasa", "--packets", 24, "--report", "--per-day", 24],
+    "export": ["export", "nasa", "-o", "nasa.h", "--force"],
+    "sweep": ["sweep", "station.csv", "--column", "temperature", "--step", "0.1,0.5", "--delta"],
+    "replay": ["replay", "station.csv", "--column", "temperature", "--time", "time", "--code", "s.json"],
     "exercise": ["exercise", "kl", "--labels", 9, "--answers"],
     "check": ["check", "a=0.5,b=0.3,c=0.2", "words.json"],
     "explore": ["explore", "nasa", "-o", "page.html", "--force"],
@@ -43,6 +47,8 @@ def folder(tmp_path_factory):
     good("encode", place / "nasa.txt", "-o", place / "nasa.huf")
     good("encode", place / "station.csv", "--column", "temperature", "--delta", "-o", place / "station.huf")
     good("table", "peaked", "-o", place / "a long name of a table.json")
+    how = ["--column", "temperature", "--escape", "--layout", "delta"]
+    good("table", place / "station.csv", *how, "-o", place / "s.json")
     (place / "words.json").write_text('{"a": "0", "b": "10", "c": "10"}')
     (place / "long labels.txt").write_text("".join(f"{'x' * n} and {'y' * n}\n" for n in range(30) for _ in range(n)))
     return place

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from command_line import files, good, program, run
 
+import codec
 from codec.bits import lanes
 from codec.codes.prefix import huffman
 from codec.files import table_of
@@ -61,6 +62,20 @@ def test_the_numbers_stand_where_the_story_puts_them(shown):
     assert "184" in line_of(shown, "at the entropy, rounded").split()
     assert line_of(shown, "KL divergence").split()[-1] == "1.03078"
     assert "Kraft sum 1: complete" in shown and "├── 0 ── 105" in shown
+
+
+def test_the_ten_messages_are_ten_packets_and_padding_is_what_whole_bytes_add(shown):
+    p = built_in("nasa")
+    packets = [codec.pack(p.sample(80, 1)[start : start + 8], p) for start in range(0, 80, 8)]
+    measured, padding, sent = (
+        int(re.search(r" (\d+) ", line_of(shown, start))[1])
+        for start in ("with the Huffman code, measured", "zeros to a byte, ten", "as ten packets, really")
+    )
+    assert sent == 8 * sum(map(len, packets)) == measured + padding and 0 <= padding < 80
+    assert "185.8" in line_of(shown, "at the entropy  ") and "189.6" in line_of(
+        shown, "with the Huffman code, expected"
+    )
+    assert f"{sent // 8} bytes of {packets[0].hex()}" in shown and "The 80 readings come back equal from" in shown
 
 
 def test_every_reading_came_back_and_every_bit_is_accounted_for(shown):
