@@ -19,11 +19,10 @@ _BAR_WIDTH = 24
 def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
     """The whole audit."""
     first = "" if audit.first_unseen is None else f" (the first: {shortened(label_text(audit.first_unseen))})"
-    one = "reading" if audit.coded == "readings" else audit.coded
     parts: list[RenderableType] = [
         Text(f"{audit.verdict.upper()}: {audit.reason}.", style="bold"),
         Text(
-            f"{stream}: {counted(audit.count, one, audit.coded)}, "
+            f"{stream}: {counted(audit.count, _one(audit), audit.coded)}, "
             f"{audit.unseen:,} of them without a codeword in {code}{first}"
         ),
         *(Text(note) for note in _notes(audit)),
@@ -37,9 +36,14 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
     parts += [Text("\na fresh table"), _break_even(audit)]
     if len(audit.windows) > 1:
         parts.append(Text("\nunder the old table, window by window (too short: below ten readings per label)"))
-        parts.append(_drift(audit.windows))
-    parts += [Text("\nwhat a reading tells of the next"), memory_lines(audit.memory, audit.count)]
+        parts.append(_drift(audit.windows, _one(audit) + "s"))
+    parts += [Text("\nwhat a reading tells of the next"), memory_lines(audit.memory, audit.count, audit.coded)]
     return Group(*parts)
+
+
+def _one(audit: Audit) -> str:
+    """A short name of what the table is of, for one of it."""
+    return {"readings": "reading", "differences": "difference"}.get(audit.coded, audit.coded.split()[0].rstrip("s"))
 
 
 def _of(audit: Audit) -> str:
@@ -95,8 +99,8 @@ def _costs(audit: Audit) -> RenderableType:
 
 def _split(audit: Audit) -> RenderableType:
     explained = {
-        "shape": "the readings come in other proportions",
-        "codewords never used": "for readings that do not come",
+        "shape": f"the {audit.coded} come in other proportions",
+        "codewords never used": f"for {audit.coded} that do not come",
         "holes": "prefixes that no codeword uses",
         "escapes": "raw values, above what the unseen readings are worth",
         "the fresh code's own redundancy": "it rounds to whole bits too",
@@ -113,7 +117,7 @@ def _culprits(audit: Audit) -> RenderableType:
         name, share = shortened(label_text(culprit.spelling)), percent(culprit.probability, 1, 2)
         lengths = str(culprit.old_length), str(culprit.fresh_length)
         rows.append((name, share, *lengths, bits(culprit.bits), _bar(culprit.bits, most, _BAR_WIDTH)))
-    shown_table = table(("reading", "share", "old", "fresh", "bits", "<"), rows)
+    shown_table = table((_one(audit), "share", "old", "fresh", "bits", "<"), rows)
     left = len(audit.culprits) - len(shown)
     return Group(shown_table, Text(f"... and {left:,} more")) if left > 0 else shown_table
 
@@ -138,7 +142,7 @@ def _never(audit: Audit) -> tuple[str, str]:
     return "never", "no one table serves" if audit.verdict == "moving" else "the old table is as good as new"
 
 
-def _drift(windows: tuple[Window, ...]) -> RenderableType:
+def _drift(windows: tuple[Window, ...], coded: str) -> RenderableType:
     most = max((window.mean_length for window in windows if window.mean_length is not None), default=0.0)
     rows = []
     for window in windows:
@@ -152,7 +156,7 @@ def _drift(windows: tuple[Window, ...]) -> RenderableType:
             above,
         )
         rows.append((*numbers, chart))
-    return table(("from", "readings", "unseen", "mean length", "above entropy", "<"), rows)
+    return table(("from", coded, "unseen", "mean length", "above entropy", "<"), rows)
 
 
 def _bar(amount: float, most: float, width: int) -> str:

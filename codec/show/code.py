@@ -58,6 +58,7 @@ def code_report(code: PrefixCode, p: Distribution) -> dict[str, Any]:
         "max_length": int(code.lengths.max()),
         "escape": None if code.escape_codeword is None else code.escape_codeword.to01(),
         "fingerprint": code.fingerprint,
+        "of": transform_of(code).noun,
         "weights_sum": p.given_sum,
         "exact_weights": p.weights.dtype.kind != "f",
     }
@@ -113,7 +114,7 @@ def distribution_table(p: Distribution) -> RenderableType:
 
 def code_totals(report: dict[str, Any], readings: int = 1) -> RenderableType:
     """The totals of a code over single readings, or over blocks of them, line by line."""
-    of_one = "reading" if readings == 1 else f"{readings}-reading block"
+    of_one = report.get("of", "reading") if readings == 1 else f"{readings}-reading block"
     numerator, denominator = report["kraft_sum"]
     kraft = str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
     if len(kraft) > 24:
