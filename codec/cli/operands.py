@@ -19,6 +19,8 @@ from codec.codes.constructions import construct
 from codec.codes.intervals import interval_code
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.codes.universal import NAMES as universal_names
+from codec.codes.universal import is_universal, universal
 from codec.coding.file import opened
 from codec.coding.learn import transformed
 from codec.coding.step import Transform
@@ -44,7 +46,7 @@ def subject(name: str, options: Namespace, of: Prediction | None = None) -> Dist
     `of` is what the labels of the others are of, with which this one is to be compared.
     """
     if not is_stream(name):
-        return as_asked(name, table_named(name, options.raw), options)
+        return as_asked(name, table_named(name, options.raw, options.step), options)
     refuse_unknown(name)
     if not options.raw and _begins(name, MAGIC):
         return as_asked(name, _table_inside(name), options)
@@ -104,10 +106,11 @@ def _table_inside(name: str) -> PrefixCode:
     raise StreamError(f"{name} has a code for each reading that may come before, and no single table: codec inspect")
 
 
-def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
+def table_named(name: str, raw: bool = False, step: str | None = None) -> Distribution | PrefixCode:
     """A distribution or a code by its built-in name or its JSON file.
 
-    Where streams are read as bytes (`raw`), the labels of a built-in distribution are bytes too, not characters.
+    Where streams are read as bytes (`raw`), the labels of a built-in distribution are bytes too, not characters; where
+    they are rounded to a `step`, the integers of a code that was made for no data count steps.
     """
     refuse_unknown(name)
     if not _is_known(name):
@@ -123,6 +126,9 @@ def table_named(name: str, raw: bool = False) -> Distribution | PrefixCode:
     if name in standard.NAMES:
         return standard.standard(name)
     try:
+        if is_universal(name):
+            code = universal(name)
+            return code if step is None else replace(code, alphabet=Labels("int", code.alphabet.values, step))
         p = sources.built_in(name) if name in NAMES else inline(name)
     except ValueError as error:
         raise StreamError(f"{name}: {error}") from None
@@ -135,14 +141,14 @@ def refuse_unknown(name: str) -> None:
     """Refuse what is neither a file nor a distribution."""
     if name != "-" and not _is_known(name) and not os.path.exists(name):
         raise StreamError(
-            f"there is no file {name!r}, and no such distribution: there are {', '.join(NAMES)}, "
+            f"there is no file {name!r}, and no such distribution: there are {', '.join((*NAMES, *universal_names))}, "
             "and your own: 0.5,0.5 or a=0.5,b=0.5"
         )
 
 
 def _is_known(name: str) -> bool:
     """Whether a name is that of a distribution built in, or is one itself; a file of this name comes first."""
-    return (name in NAMES or is_inline(name)) and not os.path.exists(name)
+    return (name in NAMES or is_universal(name) or is_inline(name)) and not os.path.exists(name)
 
 
 def is_stream(name: str) -> bool:
@@ -182,7 +188,8 @@ def widened(name: str, q: Distribution, p: Distribution) -> Distribution:
 
 def code_named(name: str, options: Namespace, construction: str | None = None) -> PrefixCode:
     """The code of a table, or of a distribution by a construction (Huffman's), that a file can be written with."""
-    thing = table_named(name, getattr(options, "raw", False))
+    step = getattr(options, "step", None)
+    thing = table_named(name, getattr(options, "raw", False), step if isinstance(step, str) else None)
     refuse_construction(name, thing, construction)
     if isinstance(thing, PrefixCode) and thing.all_lengths.max() > MAX_CODE_LENGTH:
         raise StreamError(

@@ -82,9 +82,7 @@ def table(options: Namespace) -> None:
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want standard output")
     smoothing, escape = options.smooth, options.escape
-    differences = options.layout is not None and options.layout.differences
-    if differences and not is_stream(options.source):
-        raise UsageError("--layout delta learns a table of differences, from a stream")
+    differences = options.layout is not None and options.layout.differences and is_stream(options.source)
     thing = differences_of(options) if differences else subject(options.source, options)
     refuse_construction(options.source, thing, options.construction)
     if options.intervals and isinstance(thing, PrefixCode) and thing.weights is None:

@@ -99,7 +99,6 @@ def test_what_does_not_go_together_is_refused(year, tmp_path):
     assert "name their readings with --packets" in misused("encode", path, *column, "--report")
     assert "with --report" in misused("encode", path, *column, "--code", table, "--packets", 24, "--json")
     assert "name its file with -o" in misused("table", "nasa", "--layout", "usual")
-    assert "from a stream" in misused("table", "nasa", "--layout", "delta", "-o", tmp_path / "x.json")
     assert "a layout is usual, or some of" in misused("table", "nasa", "--layout", "raw=", "-o", tmp_path / "x.json")
 
 
@@ -123,3 +122,12 @@ def test_an_array_is_packed_as_its_values(tmp_path):
     assert good("encode", tmp_path / "a.npy", "--code", "nasa", "--packets", 3).text == "9f\n"
     good("table", "nasa", "--layout", "count=4", "-o", tmp_path / "a.json")
     assert json.loads((tmp_path / "a.json").read_text())["layout"]["count_bits"] == 4
+
+
+def test_a_code_that_was_made_for_no_data_takes_a_layout_too(year, tmp_path):
+    path, _, readings = year
+    for name in ("lec", "rice:4", "golomb:11", "elias-gamma"):
+        good("table", name, "--step", "0.1", "--layout", "delta", "-o", tmp_path / "u.json", "-f")
+        how = ["--code", tmp_path / "u.json", "--packets", 24]
+        text = good("encode", path, "--column", "temperature", *how).data
+        assert good("decode", "-", *how, stdin=text).data == b"\n".join(readings) + b"\n"
