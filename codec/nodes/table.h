@@ -177,10 +177,11 @@ static inline void @name@_put(@name@_writer *to, uint32_t value, uint8_t length)
 /* Readings -> a packet of at most `room` bytes; its size, or what is wrong. @NAME@_LARGEST(count) is always enough. */
 static inline int32_t @name@_encode(const @name@_reading *readings, size_t count, uint8_t *packet, size_t room)
 {
-    @name@_writer to = {0, 0, 0, 0};
+    @name@_writer to;
     size_t i;
     to.bytes = packet;
     to.room = room;
+    to.at = to.free = 0;
 #if @NAME@_COUNT_BITS
     if ((uint32_t)count >> @NAME@_COUNT_BITS)
         return @NAME@_NO_ROOM;
@@ -269,9 +270,10 @@ static inline uint16_t @name@_next(@name@_reader *from)
  * one, there is room for so many. */
 static inline int32_t @name@_decode(const uint8_t *packet, size_t size, @name@_reading *readings, size_t count)
 {
-    @name@_reader from = {0, 0, 0, 0};
+    @name@_reader from;
     @name@_value before = 0;
     size_t i;
+    from.left = from.over = 0;
 #if @NAME@_CHECK_BITS
     if (size < @NAME@_CHECK_BITS / 8)
         return @NAME@_DAMAGED;

@@ -1,0 +1,432 @@
+"""What a code costs on a node: flash, stack and cycles, beside the bytes that it saves.
+
+    python benchmarks/node.py             bytes a packet, flash and stack, cycles
+    python benchmarks/node.py --damage    what share of damaged packets passes
+
+The table is learned from the first year of samples/station.csv, and packs the second, 24 readings a packet. Flash is
+what a program grows by, compiled with -Os by gcc-arm-none-eabi (Cortex-M0+) and gcc-avr (ATmega328P), constants
+included; stack is the sum over its functions; cycles are counted by the timer of an ATmega328P in simavr. What is not
+installed is left out. Nothing here needs static RAM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codec.codes.prefix import huffman
+from codec.codes.universal import universal
+from codec.errors import DamagedError
+from codec.nodes.check import CHECKS
+from codec.nodes.export_c import export_c
+from codec.nodes.layout import NodeTable, PacketLayout
+from codec.nodes.packet import packed, unpack, words_of
+from codec.theory.distribution import Distribution
+from codec.theory.information import relative_entropy
+from codec.theory.sources import station
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE, YEAR = 24, 8760
+LAYOUT = PacketLayout("differences", 16)
+
+# Rivals written by hand, with the bit writer and reader of the header t.h.
+RIVALS = r"""
+static inline int32_t lec_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
+{
+    t_writer to;
+    size_t i;
+    to.bytes = packet;
+    to.room = room;
+    to.at = to.free = 0;
+    t_put(&to, (uint16_t)readings[0], 16);
+    for (i = 1; i < count; i++) {
+        int32_t d = (int32_t)readings[i] - readings[i - 1];
+        uint16_t rest = (uint16_t)(d < 0 ? -d : d);
+        uint8_t n = 0;
+        for (; rest; rest >>= 1)
+            n++;
+        if (n > 14)
+            return -1;
+        t_put(&to, n < 6 ? (n ? n + 1 : 0) : (1u << (n - 2)) - 2, n < 6 ? (n ? 3 : 2) : (uint8_t)(n - 2));
+        t_put(&to, (uint32_t)(d < 0 ? d - 1 : d), n);
+    }
+    return to.at > room ? -2 : (int32_t)to.at;
+}
+static inline int32_t lec_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
+{
+    t_reader from;
+    size_t i;
+    from.left = from.over = 0;
+    from.bytes = packet;
+    from.end = packet + size;
+    readings[0] = (int16_t)t_take(&from, 16);
+    for (i = 1; i < count; i++) {
+        uint16_t value = (uint16_t)t_take(&from, 2);
+        uint8_t n = 0;
+        if (value) {
+            value = (uint16_t)(value << 1 | t_bit(&from));
+            if (value < 7)
+                n = (uint8_t)(value - 1);
+            else
+                for (n = 6; n < 15 && t_bit(&from); n++)
+                    ;
+        }
+        value = (uint16_t)t_take(&from, n);
+        if (from.over || n > 14)
+            return -3;
+        readings[i] = (int16_t)(readings[i - 1] + (n && !(value >> (n - 1)) ? (int32_t)value + 1 - (1L << n) : value));
+    }
+    return (int32_t)count;
+}
+/* The first reading in two bytes, differences in one; -128 and two bytes where that is not enough. */
+static inline int32_t int8_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
+{
+    size_t i, at = 0;
+    for (i = 0; i < count; i++) {
+        int32_t d = i ? (int32_t)readings[i] - readings[i - 1] : 999;
+        int whole = d < -127 || d > 127;
+        if (at + 3 > room)
+            return -2;
+        if (!whole || i)
+            packet[at++] = (uint8_t)(whole ? -128 : d);
+        if (whole) {
+            packet[at++] = (uint8_t)((uint16_t)readings[i] >> 8);
+            packet[at++] = (uint8_t)readings[i];
+        }
+    }
+    return (int32_t)at;
+}
+static inline int32_t int8_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
+{
+    size_t i, at = 0;
+    for (i = 0; i < count; i++) {
+        int8_t d = -128;
+        if (i) {
+            if (at == size)
+                return -3;
+            d = (int8_t)packet[at++];
+        }
+        if (d != -128) {
+            readings[i] = (int16_t)(readings[i - 1] + d);
+            continue;
+        }
+        if (at + 2 > size)
+            return -3;
+        readings[i] = (int16_t)((uint16_t)packet[at] << 8 | packet[at + 1]);
+        at += 2;
+    }
+    return (int32_t)count;
+}
+static inline int32_t int16_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
+{
+    size_t i;
+    if (2 * count > room)
+        return -2;
+    for (i = 0; i < count; i++) {
+        packet[2 * i] = (uint8_t)((uint16_t)readings[i] >> 8);
+        packet[2 * i + 1] = (uint8_t)readings[i];
+    }
+    return (int32_t)(2 * count);
+}
+static inline int32_t int16_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
+{
+    size_t i;
+    if (size < 2 * count)
+        return -3;
+    for (i = 0; i < count; i++)
+        readings[i] = (int16_t)((uint16_t)packet[2 * i] << 8 | packet[2 * i + 1]);
+    return (int32_t)count;
+}
+"""
+HOST = r"""
+#include <stdio.h>
+int main(void)
+{
+    int16_t readings[24], back[24];
+    uint8_t packet[256];
+    int i, value;
+    while (scanf("%d", &value) == 1) {
+        int32_t size;
+        readings[0] = (int16_t)value;
+        for (i = 1; i < 24; i++) {
+            if (scanf("%d", &value) != 1)
+                return 1;
+            readings[i] = (int16_t)value;
+        }
+        size = NAME_encode(readings, 24, packet, sizeof packet);
+        if (size < 0 || NAME_decode(packet, (size_t)size, back, 24) != 24)
+            return 2;
+        for (i = 0; i < size; i++)
+            printf("%02x", packet[i]);
+        puts("");
+        for (i = 0; i < 24; i++)
+            if (back[i] != readings[i])
+                return 3;
+    }
+    return 0;
+}
+"""
+FLASH = r"""
+int16_t readings[24];
+uint8_t packet[256];
+int32_t size;
+__attribute__((noinline)) void used(void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
+int main(void)
+{
+    used(readings);
+    used(packet);
+    used(&size);
+    CALLS
+    used(&size);
+    return 0;
+}
+"""
+ENCODE = "size = NAME_encode(readings, 24, packet, sizeof packet);"
+DECODE = "size = NAME_decode(packet, (size_t)size, readings, 24);"
+CYCLES = r"""
+#include <avr/io.h>
+#include <avr/interrupt.h>
+#include <avr/sleep.h>
+static void say(uint32_t value)
+{
+    char digits[11];
+    uint8_t n = 0;
+    do digits[n++] = (char)('0' + value % 10); while (value /= 10);
+    while (n) {
+        while (!(UCSR0A & (1 << UDRE0)))
+            ;
+        UDR0 = (uint8_t)digits[--n];
+    }
+    while (!(UCSR0A & (1 << UDRE0)))
+        ;
+    UDR0 = '\n';
+}
+volatile int16_t given[24] = {READINGS};
+int main(void)
+{
+    int16_t readings[24];
+    uint8_t packet[256], i;
+    uint16_t encoded, decoded;
+    int32_t size;
+    for (i = 0; i < 24; i++)
+        readings[i] = given[i];
+    UCSR0B = 1 << TXEN0;
+    TCCR1A = 0;
+    TCCR1B = 2;
+    TCNT1 = 0;
+    size = NAME_encode(readings, 24, packet, sizeof packet);
+    encoded = TCNT1;
+    TCNT1 = 0;
+    NAME_decode(packet, (size_t)size, readings, 24);
+    decoded = TCNT1;
+    say(8ul * encoded);
+    say(8ul * decoded);
+    for (i = 0; i < 24; i++)
+        if (readings[i] != given[i])
+            say(9999999);
+    cli();
+    sleep_mode();
+    return 0;
+}
+"""
+MACHINES = {
+    "Cortex-M0+": ("arm-none-eabi-", ["-mcpu=cortex-m0plus", "-mthumb", "-nostartfiles", "-nostdlib", "-Wl,-e,main"]),
+    "ATmega328P": ("avr-", ["-mmcu=atmega328p"]),
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of coding on the node: its functions begin with `name`, and `header` is t.h."""
+
+    title: str
+    name: str
+    header: str
+
+
+def readings_of(path: Path) -> np.ndarray:
+    """The temperatures of the sample in tenths."""
+    return np.array([round(10 * float(row.split(",")[1])) for row in path.read_text().splitlines()[1:]], np.int16)
+
+
+def compiled(compiler: str, options: list[str], source: str, header: str, folder: Path) -> Path:
+    """A program of this source with t.h and the rivals before it."""
+    (folder / "t.h").write_text(header)
+    (folder / "main.c").write_text('#include "t.h"\n' + RIVALS + source)
+    command = [compiler, "-std=gnu99", "-Os", "-fstack-usage", "-Wl,--gc-sections", *options, "-o", "main", "main.c"]
+    subprocess.run([*command, "-lgcc"], cwd=folder, check=True)
+    return folder / "main"
+
+
+def flash(machine: str, way: Way, calls: str, folder: Path) -> tuple[int, int]:
+    """Bytes of flash of a program with these calls, and the stack of all its functions."""
+    prefix, options = MACHINES[machine]
+    source = FLASH.replace("CALLS", calls).replace("NAME", way.name)
+    program = compiled(f"{prefix}gcc", options, source, way.header, folder)
+    said = subprocess.run([f"{prefix}size", program], capture_output=True, text=True, check=True).stdout
+    text, data = map(int, said.splitlines()[1].split()[:2])
+    (usage,) = folder.glob("*.su")
+    stack = sum(int(line.split("\t")[1]) for line in usage.read_text().splitlines())
+    return text + data, stack
+
+
+def cycles(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
+    """Cycles of encode and decode of a packet on an ATmega328P."""
+    source = CYCLES.replace("READINGS", ", ".join(map(str, readings))).replace("NAME", way.name)
+    program = compiled("avr-gcc", MACHINES["ATmega328P"][1], source, way.header, folder)
+    done = subprocess.run(
+        ["simavr", "-m", "atmega328p", "-f", "16000000", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    found = [int(number) for number in re.findall(r"^([0-9]+)\.?$", said, re.MULTILINE)]
+    if len(found) != 2:
+        raise RuntimeError(f"simavr says {done.stdout!r} {done.stderr!r}")
+    return found[0], found[1]
+
+
+def on_host(way: Way, packets: np.ndarray, folder: Path) -> list[bytes]:
+    """What C makes of these packets here, each decoded again."""
+    program = compiled("gcc", [], HOST.replace("NAME", way.name), way.header, folder)
+    text = "\n".join(" ".join(map(str, row)) for row in packets.tolist())
+    done = subprocess.run([program], input=text, capture_output=True, text=True, check=True)
+    return [bytes.fromhex(line) for line in done.stdout.split()]
+
+
+def table_of(readings: np.ndarray) -> tuple[Distribution, NodeTable]:
+    """A table of differences with an escape, and what it was learned from."""
+    q = Distribution.from_stream(np.diff(readings.astype(np.int64)))
+    return q, NodeTable(huffman(q, None, 1), LAYOUT)
+
+
+def costs() -> None:
+    """Print bytes a packet, and what they cost on the node."""
+    readings = readings_of(ROOT / "samples" / "station.csv")
+    first, second = readings[:YEAR], readings[YEAR : 2 * YEAR]
+    elsewhere = np.round(np.asarray(station(YEAR, 2)[0], float) * 10).astype(np.int16)
+    (q, own), (other, foreign), lec = table_of(first), table_of(elsewhere), NodeTable(universal("lec"), LAYOUT)
+    header = export_c(own, "t").text  # of the rivals too, for its writer and reader
+    ways = [
+        (Way("own table", "t", header), q, own),
+        (Way("own table, lengths alone", "t", export_c(own, "t", True).text), q, own),
+        (Way("another station's table", "t", export_c(foreign, "t").text), other, foreign),
+        (Way("lec", "lec", header), lec.code.implied(), lec),
+        (Way("int8 differences", "int8", header), None, None),
+        (Way("int16", "int16", header), None, None),
+    ]
+    saving(second.reshape(-1, SIZE), ways)
+    on_nodes(second[:SIZE], [way for way, _, _ in ways])
+
+
+def saving(packets: np.ndarray, ways: list[tuple[Way, Distribution | None, NodeTable | None]]) -> None:
+    """Bytes a packet, and where a table was made from another distribution, the price and its prediction."""
+    p = Distribution.from_stream(np.diff(packets.astype(np.int64), axis=1).ravel())
+    best = huffman(p).expected_length(p)
+    print(f"{len(packets)} packets of {SIZE} readings; their differences: H {p.entropy():.4f}, Huffman {best:.4f} bits")
+    print("extra: above that Huffman code, raw readings included; KL predicts: D(p||q) over what the table knows\n")
+    print(f"{'':24}  bytes a packet  bits a difference    extra  KL predicts  escapes")
+    for way, q, table in ways:
+        sent = None if table is None else packed(packets.ravel(), table, SIZE)
+        with tempfile.TemporaryDirectory() as name:
+            here = on_host(way, packets, Path(name)) if shutil.which("gcc") else sent
+        if sent is not None and here != sent:
+            raise SystemExit(f"{way.title}: C and Python differ")
+        line = f"{way.title:24}  {sum(map(len, here or [])) / len(packets):14.2f}"
+        if q is not None and table is not None:
+            words = words_of(packets.ravel(), table, SIZE)
+            mean = float(words.lengths[~words.first].mean())
+            known = p.aligned(q)[1] > 0
+            price = relative_entropy(Distribution(p.labels.take(np.flatnonzero(known)), p.weights[known]), q)
+            line += f"  {mean:17.4f}  {mean - best:7.4f}  {price:11.4f}  {int(words.escaped.sum()):7}"
+        print(line)
+
+
+def on_nodes(readings: np.ndarray, ways: list[Way]) -> None:
+    """Flash and stack on each machine that there is a compiler for, and cycles on one."""
+    titles = [f"{machine} {what}" for machine in MACHINES for what in ("encode", "and decode")]
+    print(f"\n{'flash + stack, bytes':24}" + "".join(f"  {title:>21}" for title in titles))
+    for way in ways:
+        cells = []
+        for machine, (prefix, _) in MACHINES.items():
+            if shutil.which(f"{prefix}gcc") is None:
+                cells += ["not installed", ""]
+                continue
+            with tempfile.TemporaryDirectory() as name:
+                (none, idle), *grown = (
+                    flash(machine, way, calls, Path(name)) for calls in ("", ENCODE, ENCODE + DECODE)
+                )
+            cells += [f"{size - none} + {stack - idle}" for size, stack in grown]
+        print(f"{way.title:24}" + "".join(f"  {cell:>21}" for cell in cells))
+    if not (shutil.which("avr-gcc") and shutil.which("simavr")):
+        return
+    print(f"\n{'cycles a reading, AVR':24}  {'encode':>8}  {'decode':>8}")
+    for way in ways:
+        with tempfile.TemporaryDirectory() as name:
+            there, back = cycles(way, readings, Path(name))
+        print(f"{way.title:24}  {there / SIZE:8.0f}  {back / SIZE:8.0f}")
+
+
+def damage(trials: int) -> None:
+    """Print what share of damaged packets passes as a packet, with wrong readings."""
+    readings = readings_of(ROOT / "samples" / "station.csv")
+    _, table = table_of(readings[:YEAR])
+    chance = random.Random(1)
+    print(f"share of {trials:,} damaged packets that passes, readings wrong")
+    print(f"{'check':16}  {'a bit flipped':>14}  {'eight flipped':>14}  {'cut short':>10}  {'bytes swapped':>14}")
+    for check in (None, *CHECKS):
+        shared = NodeTable(table.code, PacketLayout("differences", 16, 0, check))
+        packets = packed(readings[YEAR : 2 * YEAR], shared, SIZE)
+        print(f"{check or 'none':16}" + "".join(
+            f"  {share:>{width}.4%}"
+            for share, width in zip(_shares(packets, shared, trials, chance), (14, 14, 10, 14), strict=True)
+        ))  # fmt: skip
+
+
+def _shares(packets: list[bytes], table: NodeTable, trials: int, chance: random.Random) -> list[float]:
+    passed = [0, 0, 0, 0]
+    for _ in range(trials):
+        data = chance.choice(packets)
+        for kind in range(4):
+            wrong = bytearray(data)
+            if kind < 2:
+                for place in chance.sample(range(8 * len(data)), (1, 8)[kind]):
+                    wrong[place >> 3] ^= 128 >> (place & 7)
+            elif kind == 2:
+                del wrong[chance.randrange(len(data)) :]
+            else:
+                a, b = chance.sample(range(len(data)), 2)
+                wrong[a], wrong[b] = wrong[b], wrong[a]
+            if wrong == data:
+                continue
+            try:
+                unpack(bytes(wrong), table, SIZE)
+                passed[kind] += 1
+            except DamagedError:
+                pass
+    return [one / trials for one in passed]
+
+
+def main() -> int:
+    """Print one of the two."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--damage", action="store_true")
+    parser.add_argument("--trials", type=int, default=20_000)
+    options = parser.parse_args()
+    damage(options.trials) if options.damage else costs()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
