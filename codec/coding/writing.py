@@ -51,12 +51,13 @@ def write(
         how.refuse_learning()
     elif not how.embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
-    if stream.gapped is not None and _takes_gaps(stream, code, how):
+    given = None if code is None else as_file_code(code)
+    if stream.gapped is not None and _takes_gaps(stream, given, how):
         stream = stream.gapped
-    if code is None:
+    if given is None:
         used, how = learned(stream, how)
     else:
-        used = as_file_code(code)
+        used = given
         how = with_block_size(how, used, _known_count(stream), is_own=False)
     how = _as_the_code_says(how, used)
     stream = in_kind_of(stream, used.alphabet.source)
@@ -94,16 +95,16 @@ def _as_the_code_says(how: Options, code: Code) -> Options:
     return how if of is LEVELS else replace(how, transform=of)
 
 
-def _takes_gaps(stream: Stream, code: PrefixCode | ContextCode | Distribution | None, how: Options) -> bool:
+def _takes_gaps(stream: Stream, code: Code | None, how: Options) -> bool:
     """Whether numbers with gaps are coded; the plain code of floats knows each NaN by its bits."""
     if how.transform is not LEVELS or how.intervals:
         return True
     return stream.origin.kind != "array" if code is None else _knows_gaps(code)
 
 
-def _knows_gaps(code: PrefixCode | ContextCode | Distribution) -> bool:
+def _knows_gaps(code: Code) -> bool:
     """Whether a code is over differences or the like, or has codewords for gaps."""
-    labels = (code.labels if isinstance(code, Distribution) else code.alphabet).singles
+    labels = code.singles
     return labels.of is not None or (labels.kind == "int" and bool(gaps_in(labels).any()))
 
 

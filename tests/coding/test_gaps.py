@@ -141,3 +141,10 @@ def test_odd_nans_are_no_gaps() -> None:
         with pytest.raises(CodecError, match="floats have no differences"):
             encode(values, delta=True)
         assert same(decode(encode(values)), values)
+
+
+def test_any_given_code_serves_or_is_refused_beside_gaps() -> None:
+    values = np.array([0.5, np.nan, 0.5])
+    assert same(decode(encode(values, {0.5: 2, float("nan"): 1})), values)
+    with pytest.raises(TypeError, match="a code is wanted"):
+        encode(values, np.uint32(9))  # type: ignore[arg-type]
