@@ -6,22 +6,22 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codec.cli.files import input_file, opened_stream, output_file
 from codec.cli.operands import code_named
 from codec.cli.talk import print_json, say, standard_output
-from codec.errors import CodecError, DamagedError, TableError, UsageError, counted
+from codec.codes.prefix import PrefixCode
+from codec.errors import CodecError, DamagedError, StreamError, TableError, UsageError, counted
 from codec.files.container import write_all
 from codec.nodes import layout as layouts
-from codec.nodes.coded import differences, distribution_of
 from codec.nodes.export_c import export_c
-from codec.nodes.layout import NodeTable
+from codec.nodes.layout import NodeTable, PacketLayout
 from codec.nodes.packet import joined, unpacked, words_of
 from codec.nodes.report import packet_report
 from codec.show.as_json import as_json
 from codec.show.console import console
 from codec.show.nodes import packets_report
-from codec.theory.distribution import Distribution
 
 _LINE = re.compile(r"((?:[0-9a-f]{2})*)(?: ([0-9]{1,9}))?")
 
@@ -29,13 +29,21 @@ _LINE = re.compile(r"((?:[0-9a-f]{2})*)(?: ([0-9]{1,9}))?")
 def table_of_packets(name: str, options: Namespace) -> NodeTable:
     """A table and the layout of its packets; the usual layout of a table that has none."""
     code = code_named(name, options)
-    return layouts.load(name) if name.endswith(".json") else layouts.node_table(code)
+    if name.endswith(".json"):
+        return layouts.load(name)
+    try:
+        return layouts.node_table(code)
+    except ValueError as error:
+        raise StreamError(f"{name}: {error}") from None
 
 
-def differences_of(options: Namespace) -> Distribution:
-    """The distribution of the differences of neighbouring readings, without that of the first one."""
-    with opened_stream(options.source, options) as stream:
-        return distribution_of(differences(stream), stream.name)
+def node_table_of(name: str, code: PrefixCode, layout: PacketLayout) -> NodeTable:
+    """A code with a layout, which is of what the code is of."""
+    of = code.singles.of
+    try:
+        return layouts.node_table(code, layout if of is None else replace(layout, transform=of.name))
+    except ValueError as error:
+        raise StreamError(f"{name}: packets hold readings or differences, in numbers of their own: {error}") from None
 
 
 def encode_packets(options: Namespace) -> None:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from datetime import datetime, timedelta
 
 from codec.cli.files import output_file
-from codec.cli.node_verbs import differences_of
+from codec.cli.node_verbs import node_table_of
 from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
 from codec.cli.talk import print_json, say, standard_output
 from codec.codes.intervals import Spread
@@ -15,7 +15,7 @@ from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
 from codec.files.made import Made
-from codec.nodes.layout import dumps, node_table
+from codec.nodes.layout import dumps
 from codec.show.as_json import as_json
 from codec.show.certificate import certificate_table
 from codec.show.code import ALL_ROWS, MAX_ROWS, code_notes, code_report, code_table, code_totals, code_tree
@@ -82,8 +82,8 @@ def table(options: Namespace) -> None:
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want standard output")
     smoothing, escape = options.smooth, options.escape
-    differences = options.layout is not None and options.layout.differences and is_stream(options.source)
-    thing = differences_of(options) if differences else subject(options.source, options)
+    options.delta = options.delta or (options.layout is not None and options.layout.differences)
+    thing = subject(options.source, options)
     refuse_construction(options.source, thing, options.construction)
     if options.intervals and isinstance(thing, PrefixCode) and thing.weights is None:
         raise UsageError(f"{options.source} has its lengths already: --intervals needs weights")
@@ -121,7 +121,7 @@ def table(options: Namespace) -> None:
         with output_file(options.output, options.force, options.source) as file:
             text = tables.dumps(saved, made)
             if options.layout is not None:
-                text = dumps(node_table(code, options.layout), made)
+                text = dumps(node_table_of(options.source, code, options.layout), made)
             write_all(file, text.encode("ascii"))
     if options.output == "-":
         return

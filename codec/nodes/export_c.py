@@ -4,8 +4,9 @@ Constants are, for the codewords, one of
 
     codewords   an entry for each symbol, of 16 bits where they fit: a 1 and the codeword behind it; to decode, the
                 symbols in canonical order. A reading is looked up at once
-    lengths     half a byte for each symbol, or one where codewords exceed 15 bits; the node makes the canonical code
-                from them, with a search for each reading
+    lengths     half a byte for each symbol, or one where codewords exceed 15 bits; or a byte, or two, for each run of
+                2^w symbols of one length, as those of an interval code are. Whichever is less. The node makes the
+                canonical code from them, with a search for each reading; the codewords of a run are consecutive
 
 and how many codewords there are of each length. Labels that leave few holes are numbered from the least one, with an
 entry for each hole; others are stored, and found by halving.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -104,7 +106,14 @@ def export_c(table: NodeTable, name: str = "table", small: bool = False) -> Expo
     lengths[symbols:] = code.escape_length
     moved = np.full(len(code.all_lengths), symbols)  # the symbol on the node of each of the code's own
     moved[order] = places
-    arrays = _codewords(code.all_lengths, lengths, moved, small)
+    runs = _runs(lengths.tolist()) if small else []
+    half = 4 if max(longest, *(width for _, width in runs), 0) < 16 else 8
+    by_runs = small and len(runs) * half < len(lengths) * _entry_bits(small, longest) // 2
+    if by_runs:
+        entries = [length << half | width for length, width in runs]
+        arrays = [_Array("uint8_t" if half == 4 else "uint16_t", "intervals", entries)]
+    else:
+        arrays = _codewords(code.all_lengths, lengths, moved, small)
     counts = np.bincount(lengths, minlength=longest + 1)
     counts[0] = 0
     arrays.append(_Array(_unsigned(int(counts.max())), "counts", counts.tolist()))
@@ -112,6 +121,7 @@ def export_c(table: NodeTable, name: str = "table", small: bool = False) -> Expo
         arrays.append(_Array(signed, "labels", labels.tolist()))
     size = sum(array.bytes for array in arrays)
     how = ("lengths alone, " if small else "codewords of ") + f"{_entry_bits(small, longest)} bits, "
+    how = f"lengths of {counted(len(runs), 'run')} alone, {2 * half} bits, " if by_runs else how
     how += f"{len(labels):,} labels" if searched else f"labels from {low} on"
     readings = _test_readings(table)
     packet = joined([words_of(Labels("int", readings, code.alphabet.step), table)], [table])[0]
@@ -151,6 +161,9 @@ def export_c(table: NodeTable, name: str = "table", small: bool = False) -> Expo
         "high": high,
         "searched": int(searched),
         "small": int(small),
+        "runs": int(by_runs),
+        "run": "uint8_t" if half == 4 else "uint16_t",
+        "run_half": half,
         "test_count": len(readings),
         "arrays": "\n".join(_in_c(name.lower(), array) for array in [*arrays, *tests]),
     }
@@ -182,6 +195,22 @@ def _codewords(
         _Array(f"uint{_entry_bits(small, int(own.max()))}_t", "codewords", entries.tolist()),
         _Array(_unsigned(len(lengths) - 1), "order", ranked.tolist()),
     ]
+
+
+def _runs(lengths: list[int]) -> list[tuple[int, int]]:
+    """Runs of 2^w equal lengths, as (length, w): the largest of a stretch first.
+
+    >>> _runs([5, 5, 5, 2])
+    [(5, 1), (5, 0), (2, 0)]
+    """
+    found = []
+    for length, same in groupby(lengths):
+        left = len(list(same))
+        while left:
+            width = left.bit_length() - 1
+            found.append((length, width))
+            left -= 1 << width
+    return found
 
 
 def _unsigned(most: int) -> str:

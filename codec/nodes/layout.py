@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codec.codes.canonical import canonical_codewords
 from codec.codes.prefix import PrefixCode, as_code
@@ -97,6 +98,23 @@ class NodeTable:
         return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
     @cached_property
+    def words(self) -> NDArray[Any]:
+        """All codewords as numbers, the escape's last."""
+        return canonical_codewords(self.code.all_lengths)
+
+    @cached_property
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        values = self.code.alphabet.values.astype(np.int64)
+        order = np.argsort(values, kind="stable")
+        return values[order], order
+
+    def find(self, values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The symbols of whole multiples of the step, and which have none; of a code over ints."""
+        keys, order = self._sorted
+        rank = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
+        return order[rank], keys[rank] != values
+
+    @cached_property
     def decoding(self) -> tuple[list[int], list[int], list[int], list[int]]:
         """For each codeword in canonical order, what a window as wide as the longest one shows of it.
 
@@ -107,7 +125,7 @@ class NodeTable:
         used = np.flatnonzero(lengths)
         order = used[np.argsort(lengths[used], kind="stable")]
         shifts = (lengths.max() - lengths[order]).tolist()
-        words = canonical_codewords(lengths)[order].tolist()
+        words = self.words[order].tolist()
         starts = [word << shift for word, shift in zip(words, shifts, strict=True)]
         values = alphabet.values.tolist() if alphabet.kind == "int" else list(range(len(alphabet)))
         return starts, shifts, order.tolist(), values

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.codes.canonical import canonical_codewords
 from codec.codes.prefix import PrefixCode
 from codec.coding.symbols import look_up
 from codec.errors import DamagedError, MissingCodewordError, StreamError, counted, option
@@ -26,7 +25,7 @@ from codec.readings.floats import in_kind_of
 from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
-from codec.theory.alphabet import find, kind_text
+from codec.theory.alphabet import kind_text
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -166,7 +165,7 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
         values = np.concatenate([_units(piece, table, stream.name) for piece in pieces])
         raw = _raw(values, layout, stream.name, alphabet.step) if layout.differences else None
         coded = np.diff(values, prepend=values[:1]) if layout.differences else values
-        symbols, unknown = find(alphabet, Labels("int", coded, alphabet.step))
+        symbols, unknown = table.find(coded)
     else:
         found = [look_up(table.code, piece, stream.origin) for piece in pieces]
         coded = symbols = np.concatenate([each for each, _ in found])
@@ -183,7 +182,7 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
             raise _missing(table, stream, pieces, place, int(escaped.sum()))
         if raw is None:
             raw = _raw(np.where(escaped, values, 0), layout, stream.name, alphabet.step)
-    words = canonical_codewords(table.code.all_lengths)
+    words = table.words
     at = np.where(escaped, len(words) - 1, symbols.astype(np.int64))  # symbols of 256 labels have 8 bits
     words, lengths = words.take(at, mode="clip"), table.code.all_lengths.take(at, mode="clip")
     if raw is not None:

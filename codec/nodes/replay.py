@@ -8,7 +8,7 @@ cannot tell.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from codec.nodes.coded import distribution_of
 from codec.nodes.layout import NodeTable
 from codec.nodes.packet import packed, stream_of
 from codec.theory.labels import Labels
+from codec.theory.prediction import Prediction
 
 POLICIES = {
     "keep": "the table given, for ever",
@@ -103,6 +104,8 @@ def replay(readings: Readings, table: NodeTable, size: int, policy: str, days: i
     """
     if policy not in POLICIES:
         raise ValueError(f"a policy is one of {', '.join(POLICIES)}, not {policy!r}")
+    of, code = table.code.alphabet.of, table.code
+    table = NodeTable(_marked(code, None), table.layout)  # what is coded is at hand: an audit is to look at that
     names = sorted({name for periods in readings.values() for name, _ in periods})
     seen: list[NDArray[np.int64]] = []  # what was coded, period by period
     periods, sent = list[tuple[str, int]](), list[Sent]()
@@ -111,8 +114,8 @@ def replay(readings: Readings, table: NodeTable, size: int, policy: str, days: i
             code, reason = _next(table, _latest(seen), policy, made)
             if code != table.code:
                 table = NodeTable(code, table.layout)
-                each = len(code.serialized)
-                sent.append(Sent(name, reason, each * len(readings), table.fingerprint))
+                told = NodeTable(_marked(code, of), table.layout)
+                sent.append(Sent(name, reason, len(told.code.serialized) * len(readings), told.fingerprint))
         whole, parts = 0, [np.zeros(0, np.int64)]
         for units in _of(readings, name):
             labels = Labels("int", units, table.code.alphabet.step)
@@ -131,6 +134,11 @@ def replay(readings: Readings, table: NodeTable, size: int, policy: str, days: i
         tuple(periods),
         tuple(sent),
     )
+
+
+def _marked(code: PrefixCode, of: Prediction | None) -> PrefixCode:
+    """The same code, said to be of this."""
+    return replace(code, alphabet=code.alphabet.marked(of))
 
 
 def _of(readings: Readings, period: str) -> Iterator[NDArray[np.int64]]:

@@ -76,7 +76,15 @@ static inline uint16_t @name@_symbol(@name@_value label)
 #endif
 }
 
-#if @small@
+#if @runs@
+/* A run of 2^width symbols that have one length: the length in the upper half, the width in the lower. */
+static inline void @name@_run(uint16_t run, uint8_t *length, uint32_t *size)
+{
+    @run@ entry = (@run@)CODEC_READ(@name@_intervals + run);
+    *length = (uint8_t)(entry >> @run_half@);
+    *size = (uint32_t)1 << (entry & ((1 << @run_half@) - 1));
+}
+#elif @small@
 static inline uint8_t @name@_length(uint16_t symbol)
 {
 #if @NAME@_MAX_LENGTH < 16
@@ -90,17 +98,32 @@ static inline uint8_t @name@_length(uint16_t symbol)
 /* The codeword of a symbol and its length, 0 if it has none. */
 static inline @name@_word @name@_codeword(uint16_t symbol, uint8_t *length)
 {
-#if @small@
-    /* Canonical: in order of length, then of symbols. */
+#if @runs@ || @small@
+    /* Canonical: in order of length, then of symbols; so those of a run are consecutive. */
     @name@_word word = 0;
     uint16_t other;
     uint8_t bits;
+#if @runs@
+    uint8_t own;
+    uint32_t size, left = symbol;
+    for (other = 0; @name@_run(other, length, &size), left >= size; other++)
+        left -= size;
+#else
     *length = @name@_length(symbol);
+#endif
     for (bits = 1; bits < *length; bits++)
         word = (@name@_word)((word + (@name@_word)CODEC_READ(@name@_counts + bits)) << 1);
+#if @runs@
+    while (other--) {
+        @name@_run(other, &own, &size);
+        word = (@name@_word)(word + (own == *length ? size : 0));
+    }
+    return (@name@_word)(word + left);
+#else
     for (other = 0; other < symbol; other++)
         word = (@name@_word)(word + (@name@_length(other) == *length));
     return word;
+#endif
 #else
     /* An entry is a 1 and the codeword behind it. */
     @name@_word entry = (@name@_word)CODEC_READ(@name@_codewords + symbol), rest = entry;
@@ -113,7 +136,17 @@ static inline @name@_word @name@_codeword(uint16_t symbol, uint8_t *length)
 /* The symbol of a codeword by its length and its rank among those; `before` are shorter. */
 static inline uint16_t @name@_ranked(uint8_t length, uint16_t rank, uint16_t before)
 {
-#if @small@
+#if @runs@
+    uint16_t symbol = 0, run = 0;
+    uint32_t size;
+    uint8_t own;
+    (void)before;
+    for (; @name@_run(run, &own, &size), own != length || rank >= size; run++) {
+        rank = (uint16_t)(own == length ? rank - size : rank);
+        symbol = (uint16_t)(symbol + size);
+    }
+    return (uint16_t)(symbol + rank);
+#elif @small@
     uint16_t symbol = 0;
     (void)before;
     while (@name@_length(symbol) != length || rank--)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command_line import ROOT, fields, good, misused, refused
 
-from codec.nodes.layout import load
+from codec.nodes.layout import PacketLayout, load
 
 STATION = ROOT / "samples" / "station.csv"
 
@@ -131,3 +131,12 @@ def test_a_code_that_was_made_for_no_data_takes_a_layout_too(year, tmp_path):
         how = ["--code", tmp_path / "u.json", "--packets", 24]
         text = good("encode", path, "--column", "temperature", *how).data
         assert good("decode", "-", *how, stdin=text).data == b"\n".join(readings) + b"\n"
+
+
+def test_a_layout_is_of_what_its_table_is_of(year, tmp_path):
+    path, _, _ = year
+    for how in (["--delta", "--layout", "count=5"], ["--layout", "delta,count=5"]):
+        good("table", path, "--column", "temperature", *how, "-o", tmp_path / "u.json", "-f")
+        assert load(tmp_path / "u.json").layout == PacketLayout("differences", 16, 5)
+    how = ["--column", "temperature", "--ranks", "--layout", "usual", "-o", tmp_path / "v.json"]
+    assert "packets hold readings or differences" in refused("table", path, *how)

@@ -1,10 +1,13 @@
 """A replay is held out: a period is packed with a table that was learned before it, and costs what packing costs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from command_line import fields, good, misused, refused
 
 from codec.codes.prefix import huffman
+from codec.coding.learn import distribution_of
 from codec.errors import CodecError
 from codec.measure.retrain import retrained
 from codec.nodes.layout import NodeTable, PacketLayout
@@ -75,6 +78,19 @@ def test_what_comes_later_changes_nothing_before(policy):
     other = [*months(1, 5)[:4], ("2021-05", np.array([1, 2, 3] * 200))]
     then = replay({"a": other}, NodeTable(OLD), 24, policy, 150)
     assert now.periods[:4] == then.periods[:4] and now.sent == then.sent
+
+
+def test_a_table_that_says_what_it_is_of_costs_what_one_that_does_not_say_costs():
+    walk = [(name, np.cumsum(units - 2)) for name, units in months(1, 5)]
+    code = huffman(distribution_of(walk[0][1], "differences"), None, 1)
+    silent = replace(code, alphabet=code.alphabet.marked(None))
+    for policy in POLICIES:
+        one, other = (
+            replay({"a": walk}, NodeTable(each, PacketLayout("differences", 20)), 24, policy, 150)
+            for each in (code, silent)
+        )
+        assert one.periods == other.periods
+        assert one.sent == other.sent
 
 
 def test_several_nodes_share_a_table_and_each_is_sent_it():
