@@ -19,10 +19,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from codec.codes.intervals import interval_code
 from codec.codes.prefix import huffman
 from codec.codes.universal import universal
 from codec.errors import DamagedError
@@ -317,11 +319,15 @@ def costs() -> None:
     first, second = readings[:YEAR], readings[YEAR : 2 * YEAR]
     elsewhere = np.round(np.asarray(station(YEAR, 2)[0], float) * 10).astype(np.int16)
     (q, own), (other, foreign), lec = table_of(first), table_of(elsewhere), NodeTable(universal("lec"), LAYOUT)
+    levels = Distribution.from_stream(first.astype(np.int64))
+    plain, few = NodeTable(huffman(levels, None, 1)), NodeTable(interval_code(levels, escape_weight=Fraction(1)))
     header = export_c(own, "t").text  # of the rivals too, for its writer and reader
     ways = [
         (Way("own table", "t", header), q, own),
         (Way("own table, lengths alone", "t", export_c(own, "t", True).text), q, own),
         (Way("another station's table", "t", export_c(foreign, "t").text), other, foreign),
+        (Way("readings themselves", "t", export_c(plain, "t").text), None, plain),
+        (Way("the same in intervals", "t", export_c(few, "t", True).text), None, few),
         (Way("lec", "lec", header), lec.code.implied(), lec),
         (Way("int8 differences", "int8", header), None, None),
         (Way("int16", "int16", header), None, None),

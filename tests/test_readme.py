@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "samples/README.md", "benchmarks/README.md", "codec/files/README.md")
+PAGES = ("README.md", "samples/README.md", "benchmarks/README.md", "codec/files/README.md", "codec/nodes/README.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -59,3 +59,11 @@ def test_no_output_stands_twice():
     ]
     assert len(outputs) > 10
     assert sorted(outputs) == sorted(set(outputs))
+
+
+def test_the_annotated_packet_has_the_bits_that_are_printed_above_it():
+    page = (ROOT / "codec" / "nodes" / "README.md").read_text(encoding="utf-8")
+    printed = re.search(r"--packets 6 -->\n```text\n([0-9a-f]+)\n", page)[1]
+    rows = re.findall(r"^\| (`[01]+`(?: `[01]+`)?) \|", page, re.MULTILINE)
+    bits = "".join(re.findall("[01]", " ".join(rows)))
+    assert len(rows) == 9 and int(bits, 2).to_bytes(len(bits) // 8, "big").hex() == printed

@@ -85,7 +85,7 @@ def _setting(stream: Stream, step: str, size: int, delta: bool) -> Setting:
     return Setting(
         step=step,
         largest_error=float(rounding.greatest_change),
-        rms_error=float(np.sqrt(np.mean((exact - labels.values * float(step)) ** 2))),
+        rms_error=float(np.sqrt(np.mean((exact - labels.values * float(step)) ** 2))) if rounding.changed else 0.0,
         labels=len(p),
         entropy=p.entropy(),
         huffman_mean=code.expected_length(p),

@@ -114,7 +114,7 @@ def replay_report(found: Sequence[Replay], nodes: int, code: str) -> RenderableT
         table(("<policy", "readings", "tables", "bytes a day", "tables sent", "<"), rows),
     ]
     for each in found:
-        if each.policy == "verdict":
+        if each.policy == "verdict" and each.sent:
             parts += ["", *(Text(f"{one.period}: {one.reason}") for one in each.sent)]
     ranked = sorted(found, key=lambda each: each.bytes_per_day)
     if len(ranked) > 1:
