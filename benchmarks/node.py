@@ -44,12 +44,12 @@ LAYOUT = PacketLayout("differences", 16)
 RIVALS = r"""
 static inline int32_t lec_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
 {
-    t_writer to;
+    codec_writer to;
     size_t i;
     to.bytes = packet;
     to.room = room;
     to.at = to.free = 0;
-    t_put(&to, (uint16_t)readings[0], 16);
+    codec_put(&to, (uint16_t)readings[0], 16);
     for (i = 1; i < count; i++) {
         int32_t d = (int32_t)readings[i] - readings[i - 1];
         uint16_t rest = (uint16_t)(d < 0 ? -d : d);
@@ -58,31 +58,31 @@ static inline int32_t lec_encode(const int16_t *readings, size_t count, uint8_t 
             n++;
         if (n > 14)
             return -1;
-        t_put(&to, n < 6 ? (n ? n + 1 : 0) : (1u << (n - 2)) - 2, n < 6 ? (n ? 3 : 2) : (uint8_t)(n - 2));
-        t_put(&to, (uint32_t)(d < 0 ? d - 1 : d), n);
+        codec_put(&to, n < 6 ? (n ? n + 1 : 0) : (1u << (n - 2)) - 2, n < 6 ? (n ? 3 : 2) : (uint8_t)(n - 2));
+        codec_put(&to, (uint32_t)(d < 0 ? d - 1 : d), n);
     }
     return to.at > room ? -2 : (int32_t)to.at;
 }
 static inline int32_t lec_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
 {
-    t_reader from;
+    codec_reader from;
     size_t i;
     from.left = from.over = 0;
     from.bytes = packet;
     from.end = packet + size;
-    readings[0] = (int16_t)t_take(&from, 16);
+    readings[0] = (int16_t)codec_take(&from, 16);
     for (i = 1; i < count; i++) {
-        uint16_t value = (uint16_t)t_take(&from, 2);
+        uint16_t value = (uint16_t)codec_take(&from, 2);
         uint8_t n = 0;
         if (value) {
-            value = (uint16_t)(value << 1 | t_bit(&from));
+            value = (uint16_t)(value << 1 | codec_bit(&from));
             if (value < 7)
                 n = (uint8_t)(value - 1);
             else
-                for (n = 6; n < 15 && t_bit(&from); n++)
+                for (n = 6; n < 15 && codec_bit(&from); n++)
                     ;
         }
-        value = (uint16_t)t_take(&from, n);
+        value = (uint16_t)codec_take(&from, n);
         if (from.over || n > 14)
             return -3;
         readings[i] = (int16_t)(readings[i - 1] + (n && !(value >> (n - 1)) ? (int32_t)value + 1 - (1L << n) : value));

@@ -26,6 +26,62 @@
 #endif
 #endif
 
+/* Bits of a packet; the same for all tables, so that channels can share one. */
+#ifndef CODEC_PACKET
+#define CODEC_PACKET
+
+/* A packet that is written: `at` bytes are begun, `free` bits of the last one are left. */
+typedef struct {
+    uint8_t *bytes;
+    size_t room, at;
+    uint8_t free;
+} codec_writer;
+
+static inline void codec_put(codec_writer *to, uint32_t value, uint8_t length)
+{
+    while (length) {
+        uint8_t taken;
+        if (!to->free) {
+            to->free = 8;
+            if (to->at++ < to->room)
+                to->bytes[to->at - 1] = 0;
+        }
+        taken = length < to->free ? length : to->free;
+        length = (uint8_t)(length - taken);
+        to->free = (uint8_t)(to->free - taken);
+        if (to->at <= to->room)
+            to->bytes[to->at - 1] |= (uint8_t)((value >> length & ((1u << taken) - 1)) << to->free);
+    }
+}
+
+/* A packet that is read: `left` bits of the byte before `bytes` are left; `over` once it ends too early. */
+typedef struct {
+    const uint8_t *bytes, *end;
+    uint8_t left, over;
+} codec_reader;
+
+static inline uint8_t codec_bit(codec_reader *from)
+{
+    if (!from->left) {
+        if (from->bytes == from->end) {
+            from->over = 1;
+            return 0;
+        }
+        from->bytes++;
+        from->left = 8;
+    }
+    return from->bytes[-1] >> --from->left & 1;
+}
+
+static inline uint32_t codec_take(codec_reader *from, uint8_t length)
+{
+    uint32_t value = 0;
+    while (length--)
+        value = value << 1 | codec_bit(from);
+    return value;
+}
+#endif
+
 #define @NAME@_FINGERPRINT "@fingerprint@"
 #define @NAME@_SYMBOLS @symbols@ /* an escape, if there is one, is the last */
 #define @NAME@_HAS_ESCAPE @has_escape@
@@ -183,43 +239,26 @@ static inline @name@_crc @name@_check(const uint8_t *bytes, size_t size)
 }
 #endif
 
-/* A packet that is written: `at` bytes are begun, `free` bits of the last one are left. */
-typedef struct {
-    uint8_t *bytes;
-    size_t room, at;
-    uint8_t free;
-} @name@_writer;
-
-static inline void @name@_put(@name@_writer *to, uint32_t value, uint8_t length)
+/* Begin a packet of so many readings in at most `room` bytes: 0, or what is wrong. */
+static inline int32_t @name@_begin(codec_writer *to, uint8_t *packet, size_t room, size_t count)
 {
-    while (length) {
-        uint8_t taken;
-        if (!to->free) {
-            to->free = 8;
-            if (to->at++ < to->room)
-                to->bytes[to->at - 1] = 0;
-        }
-        taken = length < to->free ? length : to->free;
-        length = (uint8_t)(length - taken);
-        to->free = (uint8_t)(to->free - taken);
-        if (to->at <= to->room)
-            to->bytes[to->at - 1] |= (uint8_t)((value >> length & ((1u << taken) - 1)) << to->free);
-    }
-}
-
-/* Readings -> a packet of at most `room` bytes; its size, or what is wrong. @NAME@_LARGEST(count) is always enough. */
-static inline int32_t @name@_encode(const @name@_reading *readings, size_t count, uint8_t *packet, size_t room)
-{
-    @name@_writer to;
-    size_t i;
-    to.bytes = packet;
-    to.room = room;
-    to.at = to.free = 0;
+    to->bytes = packet;
+    to->room = room;
+    to->at = to->free = 0;
 #if @NAME@_COUNT_BITS
     if ((uint32_t)count >> @NAME@_COUNT_BITS)
         return @NAME@_NO_ROOM;
-    @name@_put(&to, (uint32_t)count, @NAME@_COUNT_BITS);
+    codec_put(to, (uint32_t)count, @NAME@_COUNT_BITS);
+#else
+    (void)count;
 #endif
+    return 0;
+}
+
+/* The readings of a channel: 0, or what is wrong. */
+static inline int32_t @name@_write(codec_writer *to, const @name@_reading *readings, size_t count)
+{
+    size_t i;
     for (i = 0; i < count; i++) {
         @name@_value reading = readings[i];
         int fits = reading >= -@NAME@_BOUND && reading <= @NAME@_BOUND - 1;
@@ -236,58 +275,47 @@ static inline int32_t @name@_encode(const @name@_reading *readings, size_t count
                 word = @name@_codeword(symbol = @NAME@_SYMBOLS - 1, &length);
             if (!length || (@NAME@_HAS_ESCAPE && symbol == @NAME@_SYMBOLS - 1 && !fits))
                 return @NAME@_NO_CODEWORD;
-            @name@_put(&to, word, length);
+            codec_put(to, word, length);
             if (!@NAME@_HAS_ESCAPE || symbol != @NAME@_SYMBOLS - 1)
                 continue;
         }
-        @name@_put(&to, (uint32_t)reading, @NAME@_RAW_BITS);
+        codec_put(to, (uint32_t)reading, @NAME@_RAW_BITS);
     }
-    if (to.at + @NAME@_CHECK_BITS / 8 > room)
+    return 0;
+}
+
+/* Zeros to a byte and the check: the size of the packet, or what is wrong. */
+static inline int32_t @name@_end(codec_writer *to)
+{
+    if (to->at + @NAME@_CHECK_BITS / 8 > to->room)
         return @NAME@_NO_ROOM;
 #if @NAME@_CHECK_BITS
-    to.free = 0;
-    @name@_put(&to, @name@_check(packet, to.at), @NAME@_CHECK_BITS);
+    to->free = 0;
+    codec_put(to, @name@_check(to->bytes, to->at), @NAME@_CHECK_BITS);
 #endif
-    return (int32_t)to.at;
+    return (int32_t)to->at;
 }
 
-/* A packet that is read: `left` bits of the byte before `bytes` are left; `over` once it ends too early. */
-typedef struct {
-    const uint8_t *bytes, *end;
-    uint8_t left, over;
-} @name@_reader;
-
-static inline uint8_t @name@_bit(@name@_reader *from)
+/* Readings -> a packet of at most `room` bytes; its size, or what is wrong. @NAME@_LARGEST(count) is always enough. */
+static inline int32_t @name@_encode(const @name@_reading *readings, size_t count, uint8_t *packet, size_t room)
 {
-    if (!from->left) {
-        if (from->bytes == from->end) {
-            from->over = 1;
-            return 0;
-        }
-        from->bytes++;
-        from->left = 8;
-    }
-    return from->bytes[-1] >> --from->left & 1;
-}
-
-static inline uint32_t @name@_take(@name@_reader *from, uint8_t length)
-{
-    uint32_t value = 0;
-    while (length--)
-        value = value << 1 | @name@_bit(from);
-    return value;
+    codec_writer to;
+    int32_t wrong = @name@_begin(&to, packet, room, count);
+    if (!wrong)
+        wrong = @name@_write(&to, readings, count);
+    return wrong ? wrong : @name@_end(&to);
 }
 
 /* The next symbol; the number of symbols for what is no codeword. Codewords of a length are consecutive numbers, and
  * `first` is the least of them. */
-static inline uint16_t @name@_next(@name@_reader *from)
+static inline uint16_t @name@_next(codec_reader *from)
 {
     @name@_word code = 0, first = 0;
     uint16_t before = 0;
     uint8_t length;
     for (length = 1; length <= @NAME@_MAX_LENGTH; length++) {
         uint16_t count = (uint16_t)CODEC_READ(@name@_counts + length);
-        code = (@name@_word)(code | @name@_bit(from));
+        code = (@name@_word)(code | codec_bit(from));
         if (from->over)
             break;
         if ((@name@_word)(code - first) < count)
@@ -299,38 +327,45 @@ static inline uint16_t @name@_next(@name@_reader *from)
     return @NAME@_SYMBOLS;
 }
 
-/* A packet -> its readings: their number, or what is wrong. Without a count in the packet, `count` are wanted; with
- * one, there is room for so many. */
-static inline int32_t @name@_decode(const uint8_t *packet, size_t size, @name@_reading *readings, size_t count)
+/* Begin to read a packet: the number of its readings, or what is wrong. Without a count in the packet, `count` are
+ * wanted; with one, there is room for so many. */
+static inline int32_t @name@_open(codec_reader *from, const uint8_t *packet, size_t size, size_t count)
 {
-    @name@_reader from;
-    @name@_value before = 0;
-    size_t i;
-    from.left = from.over = 0;
+    from->left = from->over = 0;
 #if @NAME@_CHECK_BITS
     if (size < @NAME@_CHECK_BITS / 8)
         return @NAME@_DAMAGED;
     size -= @NAME@_CHECK_BITS / 8;
-    from.bytes = packet + size;
-    from.end = from.bytes + @NAME@_CHECK_BITS / 8;
-    if (@name@_take(&from, @NAME@_CHECK_BITS) != @name@_check(packet, size))
+    from->bytes = packet + size;
+    from->end = from->bytes + @NAME@_CHECK_BITS / 8;
+    if (codec_take(from, @NAME@_CHECK_BITS) != @name@_check(packet, size))
         return @NAME@_DAMAGED;
-    from.left = 0;
+    from->left = 0;
 #endif
-    from.bytes = packet;
-    from.end = packet + size;
+    from->bytes = packet;
+    from->end = packet + size;
 #if @NAME@_COUNT_BITS
-    i = (size_t)@name@_take(&from, @NAME@_COUNT_BITS);
-    if (from.over)
-        return @NAME@_DAMAGED;
-    if (i > count)
-        return @NAME@_NO_ROOM;
-    count = i;
+    {
+        size_t said = (size_t)codec_take(from, @NAME@_COUNT_BITS);
+        if (from->over)
+            return @NAME@_DAMAGED;
+        if (said > count)
+            return @NAME@_NO_ROOM;
+        count = said;
+    }
 #endif
+    return (int32_t)count;
+}
+
+/* The readings of a channel: 0, or what is wrong. */
+static inline int32_t @name@_read(codec_reader *from, @name@_reading *readings, size_t count)
+{
+    @name@_value before = 0;
+    size_t i;
     for (i = 0; i < count; i++) {
         int raw = @NAME@_DIFFERENCES && !i;
         if (!raw) {
-            uint16_t symbol = @name@_next(&from);
+            uint16_t symbol = @name@_next(from);
             if (symbol == @NAME@_SYMBOLS)
                 return @NAME@_DAMAGED;
             raw = @NAME@_HAS_ESCAPE && symbol == @NAME@_SYMBOLS - 1;
@@ -338,18 +373,37 @@ static inline int32_t @name@_decode(const uint8_t *packet, size_t size, @name@_r
                 before = (@name@_value)((@NAME@_DIFFERENCES ? before : 0) + @name@_label(symbol));
         }
         if (raw) {
-            uint32_t bits = @name@_take(&from, @NAME@_RAW_BITS);
+            uint32_t bits = codec_take(from, @NAME@_RAW_BITS);
             before = (@name@_value)bits;
             if (bits >> (@NAME@_RAW_BITS - 1))
                 before = (@name@_value)(before - @NAME@_BOUND - @NAME@_BOUND);
         }
-        if (from.over || (@NAME@_DIFFERENCES && (before < -@NAME@_BOUND || before > @NAME@_BOUND - 1)))
+        if (from->over || (@NAME@_DIFFERENCES && (before < -@NAME@_BOUND || before > @NAME@_BOUND - 1)))
             return @NAME@_DAMAGED;
         readings[i] = (@name@_reading)before;
     }
-    if (from.bytes != from.end || (from.left && (from.bytes[-1] & ((1u << from.left) - 1))))
+    return 0;
+}
+
+/* Whether nothing but zeros to a byte is left: 0, or what is wrong. */
+static inline int32_t @name@_close(const codec_reader *from)
+{
+    if (from->bytes != from->end || (from->left && (from->bytes[-1] & ((1u << from->left) - 1))))
         return @NAME@_DAMAGED;
-    return (int32_t)count;
+    return 0;
+}
+
+/* A packet -> its readings: their number, or what is wrong; `count` as above. */
+static inline int32_t @name@_decode(const uint8_t *packet, size_t size, @name@_reading *readings, size_t count)
+{
+    codec_reader from;
+    int32_t wrong, found = @name@_open(&from, packet, size, count);
+    if (found < 0)
+        return found;
+    wrong = @name@_read(&from, readings, (size_t)found);
+    if (!wrong)
+        wrong = @name@_close(&from);
+    return wrong ? wrong : found;
 }
 
 /* Whether both directions give here what they gave where this file was made: 0 if they do. */

@@ -2,10 +2,11 @@
 
 import random
 import re
+import subprocess
 
 import numpy as np
 import pytest
-from c_compiler import COMPILER, answers, ask_decode, ask_encode, ask_selftest, build
+from c_compiler import COMPILER, SANITIZERS, STRICT, answers, ask_decode, ask_encode, ask_selftest, build
 
 from codec.codes.intervals import interval_code
 from codec.codes.prefix import PrefixCode, huffman
@@ -14,7 +15,7 @@ from codec.codes.universal import universal
 from codec.errors import CodecError, DamagedError
 from codec.nodes.export_c import export_c
 from codec.nodes.layout import NodeTable, PacketLayout
-from codec.nodes.packet import joined, unpacked, words_of
+from codec.nodes.packet import joined, pack, unpacked, words_of
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -139,6 +140,51 @@ def test_c_and_python_agree_on_a_hundred_thousand_packets(part, tmp_path):
     sizes = [1, 2, 3, 5, 17, 100, 256, 257, 300, 500, 999, 1000]
     random.Random(part).shuffle(sizes)
     agree(tmp_path, some_tables(sizes, True), 20_000)
+
+
+TWO_CHANNELS = """
+#include "a.h"
+#include "b.h"
+#include <stdio.h>
+int main(void)
+{
+    a_reading a[9];
+    b_reading b[9];
+    uint8_t packet[99];
+    int i, first, second;
+    codec_writer to;
+    codec_reader from;
+    int32_t size;
+    for (i = 0; i < 9 && scanf("%d %d", &first, &second) == 2; i++) {
+        a[i] = (a_reading)first;
+        b[i] = (b_reading)second;
+    }
+    if (a_begin(&to, packet, sizeof packet, 9) || a_write(&to, a, 9) || b_write(&to, b, 9))
+        return 1;
+    size = a_end(&to);
+    for (i = 0; i < size; i++)
+        printf("%02x", packet[i]);
+    if (a_open(&from, packet, (size_t)size, 9) != 9 || a_read(&from, a, 9) || b_read(&from, b, 9) || a_close(&from))
+        return 2;
+    return a[8] == first && b[8] == second ? 0 : 3;
+}
+"""
+
+
+@needs_a_compiler
+def test_channels_share_a_packet_in_c_as_in_python(tmp_path):
+    layouts = [PacketLayout("differences", 12, 4, "CRC-8/AUTOSAR"), PacketLayout("none", 20, 4, "CRC-8/AUTOSAR")]
+    tables = [NodeTable(code_of(seed, 40, True), layout) for seed, layout in enumerate(layouts)]
+    for name, table in zip("ab", tables, strict=True):
+        (tmp_path / f"{name}.h").write_text(export_c(table, name).text)
+    (tmp_path / "two.c").write_text(TWO_CHANNELS)
+    subprocess.run([COMPILER, *STRICT, *SANITIZERS, "-o", "two", "two.c"], cwd=tmp_path, check=True)
+    chance = random.Random(1)
+    for _ in range(5):
+        rows = np.column_stack([readings_of(chance, table, 9) for table in tables])
+        said = " ".join(map(str, rows.ravel().tolist()))
+        done = subprocess.run([tmp_path / "two"], input=said, capture_output=True, text=True, check=True)
+        assert done.stdout == pack(rows, tables).hex()
 
 
 def test_an_interval_code_and_lec_take_few_bytes():
