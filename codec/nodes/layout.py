@@ -178,8 +178,11 @@ def node_table(code: Any, layout: PacketLayout | None = None) -> NodeTable:
     code = as_code(code)
     if code.alphabet.kind == "tuple":
         raise ValueError("a packet holds codewords of single readings, and this code has several readings in each")
-    if code.alphabet.kind == "int" and any(abs(label) >> MAX_LABEL_BITS for label in code.alphabet.values.tolist()):
-        raise ValueError(f"numbers in packets have at most {MAX_LABEL_BITS} bits, and a label of this code has more")
+    values = code.alphabet.values
+    if code.alphabet.kind == "int" and max(abs(int(values.max())), abs(int(values.min()))) >> MAX_LABEL_BITS:
+        raise ValueError(
+            f"numbers in packets have at most {MAX_LABEL_BITS} bits, and a label here has more: packets hold no gaps"
+        )
     of = code.singles.of  # what the code says of itself
     layout = layout or PacketLayout("none" if of is None else of.name)
     if of is not None and of.name != layout.transform:
