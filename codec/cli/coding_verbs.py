@@ -23,7 +23,7 @@ from codec.cli.files import (
     usual_target,
 )
 from codec.cli.node_verbs import decode_packets, encode_packets
-from codec.cli.operands import code_named, transform_of_options
+from codec.cli.operands import asked_transforms, code_named, transform_of_options
 from codec.cli.progress import progress
 from codec.cli.talk import one_line, print_json, say, standard_error, standard_output
 from codec.codes.context import ContextCode
@@ -206,7 +206,7 @@ def _check_encoding(options: Namespace) -> None:
             continue
         if given and getattr(options, option):
             raise UsageError(f"--{option} learns Huffman codes of its own, without {' and '.join(given)}")
-    tried = ["delta"] * options.delta + ["ranks"] * options.ranks + ["linear"] * (options.linear is not None)
+    tried = asked_transforms(options)
     tried += [name for name in ("context", "intervals") if getattr(options, name)]
     if options.best and tried:
         raise UsageError(f"--best tries all ways by itself: leave out --{' and --'.join(tried)}")

@@ -6,6 +6,7 @@ import contextlib
 import math
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from codec.cli.files import opened_stream, output_file
@@ -29,7 +30,7 @@ from codec.codes.prefix import PrefixCode, as_code
 from codec.errors import StreamError, UsageError, counted
 from codec.files import tables
 from codec.files.container import write_all
-from codec.files.made import made_fields
+from codec.files.made import Made, made_fields
 from codec.measure.audit import audit as measure_audit
 from codec.measure.mismatch import Mismatch, mismatch
 from codec.measure.retrain import retrained
@@ -51,10 +52,11 @@ def compare(options: Namespace) -> None:
         raise UsageError("standard input can be read once only: - stands more than once")
     with contextlib.ExitStack() as stack:
         refuse_unknown(options.p)
+        tables_of_q = {name: subject(name, options) for name in options.q if not is_stream(name)}
         measured_on = f"the readings of {options.stream or options.p}"
         if is_stream(options.p):
             stream = stack.enter_context(opened_stream(options.p, options))
-            known = [thing.alphabet.of for thing in _tables(options) if isinstance(thing, PrefixCode)]
+            known = [thing.alphabet.of for thing in tables_of_q.values() if isinstance(thing, PrefixCode)]
             p = tallied(coded_stream(stream, options, next(filter(None, known), None)))
         else:
             p = as_asked(options.p, distribution_named(options.p, options.raw), options)
@@ -67,7 +69,7 @@ def compare(options: Namespace) -> None:
             except ValueError as error:
                 raise StreamError(f"{options.p}: {error}: name readings to measure on with --stream") from None
             measured_on = f"{counted(count, 'reading')} drawn from p (seed {options.seed})"
-        believed = [(name, subject(name, options, p.labels.of)) for name in options.q]
+        believed = [(name, tables_of_q.get(name) or subject(name, options, p.labels.of)) for name in options.q]
         for name, q in believed:
             refuse_construction(name, q, options.construction)
         believed = [(name, _forgiving(name, q, p, options)) for name, q in believed]
@@ -88,23 +90,20 @@ def compare(options: Namespace) -> None:
         console(standard_output()).print(blocks_table([(one_line(name), k, row) for name, k, row in walk]))
 
 
-def _tables(options: Namespace) -> list[Distribution | PrefixCode]:
-    """Those to compare with that are no streams."""
-    return [subject(name, options) for name in options.q if not is_stream(name)]
-
-
 def _forgiving(
     name: str, q: Distribution | PrefixCode, p: Distribution, options: Namespace
 ) -> Distribution | PrefixCode:
-    """What is believed, with --smooth and --escape: it can code each label of p."""
-    if options.smooth is None and options.escape is None:
+    """What is believed, with --smooth and --escape: it can code each label of p; with --intervals, more evenly."""
+    if options.smooth is None and options.escape is None and not options.intervals:
         return q
     believed, weight = weighted(name, q), options.escape
     if options.smooth is not None:
         believed = widened(name, believed, p).smoothed(options.smooth)
         if weight is not None:  # smoothed weights are whole numbers of 1/denominator
             weight *= options.smooth.denominator
-    return believed if weight is None else constructed_within(believed, None, options.construction, weight)
+    if weight is None and not options.intervals:
+        return believed
+    return constructed_within(believed, None, options.construction, weight, options.intervals)
 
 
 def _in_blocks(
@@ -135,6 +134,8 @@ def _compared(
 def audit(options: Namespace) -> None:
     """What an old table costs on a stream, and whether a new one would pay."""
     code = code_named(options.code, options)
+    if options.intervals and options.retrain is None:
+        raise UsageError("--intervals is for the fresh table: name its file with --retrain")
     with opened_stream(options.stream, options) as stream, _times(options) as times:
         report = measure_audit(
             stream,
@@ -171,6 +172,8 @@ def _times(options: Namespace) -> Iterator[Stream | None]:
 def _retrain(options: Namespace, p: Distribution, old: PrefixCode) -> None:
     """Save a fresh table, made as the old one was, and say how it was made."""
     made = tables.made_with(options.code) if options.code.endswith(".json") else None
+    if options.intervals:
+        made = replace(made or Made(), intervals=True)
     try:
         fresh = retrained(p, old, made)
     except ValueError as error:  # a range of numbers too wide to fill, or a limit too low for so many labels

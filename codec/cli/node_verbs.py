@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from codec.cli.files import input_file, opened_stream, output_file
-from codec.cli.operands import code_named
+from codec.cli.operands import asked_transforms, code_named
 from codec.cli.talk import print_json, say, standard_output
 from codec.codes.prefix import PrefixCode
 from codec.errors import CodecError, DamagedError, StreamError, TableError, UsageError, counted
@@ -77,8 +77,19 @@ def _codes(options: Namespace) -> list[str]:
 
 def _given(options: Namespace) -> tuple[list[str | None], list[NodeTable]]:
     """The columns and the table of each."""
-    for name in ("no_table", "max_length", "block", "delta", "context", "best", "block_size", "construction"):
-        if getattr(options, name):
+    learning = (
+        "no_table",
+        "max_length",
+        "block",
+        "context",
+        "intervals",
+        "best",
+        "short",
+        "block_size",
+        "construction",
+    )
+    for name in (*asked_transforms(options), *learning):
+        if name not in learning or getattr(options, name):
             raise UsageError(
                 f"leave out --{name.replace('_', '-')}: packets are of a table that is given (--code), and it says "
                 "whether of differences (codec table --layout)"

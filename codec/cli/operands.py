@@ -73,7 +73,8 @@ def as_asked(name: str, thing: _Thing, options: Namespace) -> _Thing:
     if transform.step is None or (of is not None and of.name == transform.name):
         return thing
     if of is not None or transform.of is None:
-        raise UsageError(f"{name} is a table of {labels.singles.of_what}, and --{transform.option} asks for another")
+        asked = " ".join(f"--{word}" for word in transform.option.split())
+        raise UsageError(f"{name} is a table of {labels.singles.of_what}, and {asked} asks for another")
     if labels.singles.kind != "int":
         raise StreamError(f"{name} has labels of kind {kind_text(labels.singles)}, and {transform.plural} are numbers")
     if isinstance(thing, Distribution):
@@ -83,12 +84,17 @@ def as_asked(name: str, thing: _Thing, options: Namespace) -> _Thing:
 
 def transform_of_options(options: Namespace) -> tuple[Transform, int | None]:
     """The transform that is asked for, and the order of linear prediction if one is."""
-    given = {name: getattr(options, name, None) for name in ("delta", "ranks", "linear")}
-    names = [name for name, value in given.items() if value is not None and value is not False]  # 0 is any order
+    names = asked_transforms(options)
     found = [one for one in TRANSFORMS if one.option == " ".join(names)]
     if not found:
         raise UsageError(f"--{' and --'.join(names)} exclude each other; --ranks --linear go together")
-    return found[0], given["linear"] or None
+    return found[0], getattr(options, "linear", None) or None
+
+
+def asked_transforms(options: Namespace) -> list[str]:
+    """The options that ask for a transform, without dashes; an order of 0 is any."""
+    words = dict.fromkeys(word for one in TRANSFORMS for word in one.option.split())
+    return [word for word in words if getattr(options, word, None) is not None and getattr(options, word) is not False]
 
 
 def _begins(name: str, *marks: bytes) -> bool:

@@ -204,6 +204,9 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("p", help="a distribution, or a stream of readings")
     verb.add_argument("q", nargs="+", help="distributions, tables, or streams")
     _add_transforms(verb)
+    verb.add_argument(
+        "--intervals", action="store_true", help="believe each Q spread evenly in intervals, by its weights"
+    )
     measured = verb.add_mutually_exclusive_group()
     measured.add_argument("--stream", metavar="FILE", help="measure on these readings")
     measured.add_argument("-n", type=_DRAWN, metavar="N", help="measure on N readings drawn from P (100,000)")
@@ -219,6 +222,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("stream", help=_STREAM)
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
     _add_transforms(verb)
+    verb.add_argument("--intervals", action="store_true", help="with --retrain: one length for all of an interval")
     readings = number_of("readings", 1, MAX_PER_DAY)
     verb.add_argument(
         "--window", type=readings, metavar="N", help="readings in a window of time (a 24th of the stream or more)"

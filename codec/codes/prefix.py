@@ -222,10 +222,7 @@ class PrefixCode:
     def expected_length(self, p: Distribution | ArrayLike) -> float:
         """E_p[l] = sum w l / sum w in bits per symbol; infinite if p needs a label without a codeword or an escape.
 
-        Parameters
-        ----------
-        p : Distribution or mapping label -> weight, aligned by label; or array_like of weights, (n,), in the order of
-            the alphabet
+        `p` is a Distribution or a mapping label -> weight, aligned by label; or weights, (n,), in the alphabet's order.
         """
         p = self._distribution(p)
         return float(expected_length(p.weights, self.costs_for(p)))

@@ -11,6 +11,7 @@ prediction does not look at; of the first block one value, which stands for all 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,7 +188,6 @@ def _first_values(stream: Stream) -> NDArray[np.int64]:
     return np.concatenate(parts)[:FITTED]
 
 
-_INTS = Origin("array", "<i8")  # of 64 bits, whatever the readings were read from
 RANKS = Transform(
     number=2,
     name="ranks",
@@ -197,10 +197,11 @@ RANKS = Transform(
     help="code differences of ranks: of places among the sorted readings",
     base_bytes=8,
     step=around(Step(there, back)),
-    origin=_INTS,
+    origin=Origin("array", "<i8"),  # ints of 64 bits, whatever the readings were read from
     learn=learn_ranks,
 )
-LINEAR = Transform(
+LINEAR = replace(
+    RANKS,
     number=3,
     name="linear",
     option="linear",
@@ -208,19 +209,15 @@ LINEAR = Transform(
     plural="residuals of linear prediction",
     help="code what linear prediction in integers leaves of each reading",
     base_bytes=8 * MAX_ORDER,
-    step=around(Step(there, back)),
-    origin=_INTS,
     learn=learn_linear,
 )
-LINEAR_RANKS = Transform(
+LINEAR_RANKS = replace(
+    LINEAR,
     number=4,
     name="linear ranks",
     option="ranks linear",
     noun="residual of ranks",
     plural="residuals of ranks",
-    help="",
-    base_bytes=8 * MAX_ORDER,
-    step=around(Step(there, back)),
-    origin=_INTS,
+    help="",  # it is asked for by the options of both
     learn=learn_linear_ranks,
 )

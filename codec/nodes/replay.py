@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
+from codec.coding.learn import distribution_of
 from codec.errors import CodecError
 from codec.files.made import Made
 from codec.measure.audit import audit
 from codec.measure.mismatch import LEAST_READINGS
 from codec.measure.retrain import retrained
-from codec.nodes.coded import distribution_of
 from codec.nodes.layout import NodeTable
 from codec.nodes.packet import packed, stream_of
 from codec.theory.labels import Labels
@@ -167,4 +167,4 @@ def _next(table: NodeTable, coded: NDArray[np.int64], policy: str, made: Made | 
         if report.verdict != "retrain":
             return table.code, report.reason
         reason = report.reason
-    return retrained(distribution_of(labels, "the period before"), table.code, made), reason
+    return retrained(distribution_of(stream_of(labels)), table.code, made), reason

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.codes.prefix import huffman
 from codec.codes.serialize import MAX_CODE_LENGTH
+from codec.coding.learn import distribution_of
 from codec.errors import StreamError
-from codec.nodes.coded import differences, distribution_of
 from codec.nodes.layout import MAX_RAW_BITS, NodeTable, PacketLayout
 from codec.nodes.packet import packed, stream_of
 from codec.readings.grid import on_grid
@@ -72,7 +72,10 @@ def _setting(stream: Stream, step: str, size: int, delta: bool) -> Setting:
         raise StreamError(f"{stream.name} is empty: there is nothing to round")
     labels = Labels("int", np.concatenate([piece.values for piece in pieces]), step)
     exact = np.concatenate([_numbers(piece) for piece in stream.labels() if len(piece)])
-    p = distribution_of(differences(rounded) if delta else labels, stream.name)
+    coded = replace(labels, values=np.diff(labels.values)) if delta else labels
+    if not len(coded):
+        raise StreamError(f"{stream.name} has one reading, and no difference: there is nothing to learn a table from")
+    p = distribution_of(stream_of(coded))
     code = huffman(p, MAX_CODE_LENGTH)
     most = max(abs(2 * int(labels.values.max()) + 1), abs(2 * int(labels.values.min()) + 1))
     raw_bits = most.bit_length() if delta else PacketLayout.raw_bits

@@ -86,7 +86,7 @@ def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
     ['float']
     """
     floats = stream.floats
-    if stream.origin.spelling or stream.origin.gaps:
+    if stream.origin.spelling or stream.origin.gaps or stream.finer_rule is not None:
         return in_steps_of(stream, alphabet)
     if floats is None or alphabet.kind != "int":
         return floats or stream

@@ -72,9 +72,8 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
     if stream.origin.kind == "array":
         stream = stream.floats or stream
     else:
-        stream = replace(
-            stream, origin=replace(stream.origin, spelling=0), floats=None, gapped=None
-        )  # of as many decimals each
+        origin = replace(stream.origin, spelling=0)  # rounded, they have as many decimals each
+        stream = replace(stream, origin=origin, floats=None, gapped=None, finer_rule=None)
     if stream.origin.kind == "array":
         _check_type(np.dtype(stream.origin.dtype), stream, Fraction(step))
     report = Rounding(step)

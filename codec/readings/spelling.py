@@ -33,6 +33,7 @@ NAMES = {
     FIXED: "with as many decimals each",
 }
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]+)?")
+_FLOAT = re.compile(r"[-+]?[0-9]+([.,][0-9]*)?([eE][-+]?[0-9]+)?")
 _MOST_DISTINCT = 1 << 20  # tokens; above, nothing is tried
 _MOST_BITS = 62
 
@@ -76,14 +77,21 @@ def respelled(stream: Stream, missing: str | None = None) -> Stream:
         A number that stands for a gap.
     """
     try:
-        counts = None if missing is None and _is_fixed(stream) else _counted(stream)
+        step = _only_step(stream)
+        if step is not None and missing is None:
+            return replace(stream, finer_rule={"1": DROPPED, "0.1": PYTHON}.get(step))
+        counts = _counted(stream)
     except StreamError:  # which the first pass will raise
         return stream
-    if not counts:
-        return stream
+    return _numbered(stream, counts, missing) if counts else stream
+
+
+def _numbered(stream: Stream, counts: Counter[str], missing: str | None) -> Stream:
     gaps = {token: GAP + at for at, token in enumerate(token for token in counts if _is_gap(token, missing))}
-    words = any(token not in gaps and not _NUMBER.fullmatch(token) for token in counts)
+    words = [token for token in counts if token not in gaps and not _NUMBER.fullmatch(token)]
     if words or not _may_be_gaps(gaps, counts):
+        if any(map(_FLOAT.fullmatch, words)) and 2 * sum(counts[word] for word in words) < counts.total():
+            stream.note(_why_not(stream, gaps))
         return stream
     most = MOST_NUMBER if gaps else 1 << _MOST_BITS
     numbers = [token for token in counts if token not in gaps]
@@ -136,16 +144,16 @@ def _is_gap(token: str, missing: str | None) -> bool:
     return _GAPS.fullmatch(token) is not None
 
 
-def _is_fixed(stream: Stream) -> bool:
-    """Whether all readings are numbers of as many decimals, as they are read anyway; or all the same kind of words."""
+def _only_step(stream: Stream) -> str | None:
+    """The step of a stream of numbers with as many decimals, as which they are read anyway; None of any other."""
     steps = set()
     for labels in stream.labels():
         if len(labels) and labels.kind != "int":
-            return False
-        steps.add(labels.step)
+            return None
+        steps |= {labels.step} if len(labels) else set()
         if len(steps) > 1:
-            return False
-    return True
+            return None
+    return steps.pop() if steps else "1"
 
 
 def _counted(stream: Stream) -> Counter[str] | None:
@@ -166,7 +174,7 @@ def _counted(stream: Stream) -> Counter[str] | None:
 def _values(tokens: Iterable[str], rule: int, most: int = 1 << _MOST_BITS) -> tuple[dict[str, int], int] | None:
     """The number of each token and their decimals, if the rule spells all and none reaches `most`; else None."""
     names = list(tokens)
-    if any(("," if not rule & COMMA else ".") in name for name in names):
+    if not all(map(_NUMBER.fullmatch, names)) or any(("," if not rule & COMMA else ".") in name for name in names):
         return None
     texts = [name.replace(",", ".") for name in names]
     if rule & 3 == SINGLE:
@@ -218,23 +226,28 @@ def spellings_of(labels: Labels, origin: Origin) -> list[str]:
 
 
 def in_steps_of(stream: Stream, alphabet: Labels) -> Stream:
-    """A respelled stream in the steps of a table, if these are finer; its words for a table of words."""
+    """Numbers of a text in the steps of a table, if these are finer; as words for a table of words."""
     if alphabet.kind != "int":
         return stream.floats or stream
     factor = Fraction(_step(stream)) / Fraction(alphabet.step)
     if factor == 1 or factor.denominator != 1:
         return stream
+    most = (1 << _MOST_BITS) // int(factor)
+    origin = stream.origin if stream.finer_rule is None else replace(stream.origin, spelling=stream.finer_rule)
 
     def pieces() -> Iterator[Labels | Closing]:
         for piece in stream.pieces():
             if isinstance(piece, Labels):
-                finer: NDArray[np.int64] = piece.values * int(factor)
+                if len(piece) and max(map(abs, map(int, (piece.values.min(), piece.values.max())))) >= most:
+                    yield piece  # beyond the ints of the table: it has no codeword there
+                    continue
+                finer: NDArray[np.int64] = piece.values.astype(np.int64) * int(factor)
                 if stream.origin.gaps:
                     finer = np.where(gaps_in(piece), piece.values, finer)
                 piece = Labels("int", finer, alphabet.step)
             yield piece
 
-    return replace(stream, pieces=pieces)
+    return replace(stream, origin=origin, pieces=pieces)
 
 
 def _step(stream: Stream) -> str:

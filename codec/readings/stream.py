@@ -44,6 +44,8 @@ class Stream:
     gapped : Stream or None
         The same readings as numbers with gaps among them, where they can be read so. A code that is learned, and what
         predicts readings, takes those.
+    finer_rule : int or None
+        Of a text of numbers with as many decimals: the rule that spells them so in finer steps too, if there is one.
     """
 
     origin: Origin
@@ -53,6 +55,7 @@ class Stream:
     notes: list[str] = field(default_factory=list)
     floats: Stream | None = None
     gapped: Stream | None = None
+    finer_rule: int | None = None
 
     def note(self, sentence: str) -> None:
         """Add a note, if it is not there from an earlier pass."""

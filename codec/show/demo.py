@@ -178,9 +178,9 @@ def _intervals(screen: Console, p: Distribution) -> None:
     screen.print(
         Text(
             "\nBits, measured on files of normal readings, rounded to whole numbers. To give an interval one length is "
-            "to believe that p is spread evenly in it: q. The payload grows by D(p‖q) bits a reading, and by the "
-            "rounding of the intervals' own Huffman code; the table shrinks. The fewer the readings, the better the "
-            "simpler belief."
+            "to believe that p is spread evenly in it: q. The payload grows by D(p‖q) bits a reading, but for what the "
+            "two Huffman codes lose to whole bits; the table shrinks. The fewer the readings, the better the simpler "
+            "belief."
         )
     )
 

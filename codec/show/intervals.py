@@ -8,11 +8,12 @@ from codec.codes.intervals import Spread
 from codec.codes.prefix import huffman
 from codec.errors import counted
 from codec.show.console import bits, percent, table, whole
+from codec.theory.gaps import shown_spellings
 
 
 def intervals_table(spread: Spread) -> RenderableType:
     """The intervals: from where to where, how probable, how long their codewords."""
-    code, spellings = spread.code, spread.code.alphabet.spellings
+    code, spellings = spread.code, shown_spellings(spread.code.alphabet)
     shares = spread.over.probabilities.tolist()
     rows = []
     starts = spread.starts.tolist()

@@ -143,7 +143,7 @@ class Labels(Sequence[Any]):
 
     def marked(self, of: Prediction | None) -> Labels:
         """The same labels, said to be of this."""
-        return replace(self, base=self.base.marked(of)) if self.base is not None else replace(self, of=of)
+        return replace(self, of=of) if self.base is None else replace(self, base=self.base.marked(of))
 
     def _python(self) -> list[Any]:
         if self.kind == "float":
@@ -151,9 +151,8 @@ class Labels(Sequence[Any]):
         if self.kind == "tuple":
             base = list(self.base or ())
             return [tuple(base[s] for s in row) for row in self.values.tolist()]
-        if self.step != "1":
-            return multiples(self.values, self.step).tolist()  # type: ignore[no-any-return]
-        return self.values.tolist()  # type: ignore[no-any-return]
+        numbers = self.values if self.step == "1" else multiples(self.values, self.step)
+        return numbers.tolist()  # type: ignore[no-any-return]
 
     @cached_property
     def spellings(self) -> list[str]:

@@ -141,3 +141,22 @@ def test_an_interval_table_written_by_hand_is_one(tmp_path: Path) -> None:
     path.write_text('{"kind": "code", "intervals": [[-4, 2, 3], [0, 0, 2], [1, 0, 2]]}')
     code = tables.load(path)
     assert isinstance(code, PrefixCode) and list(code.alphabet) == [-4, -3, -2, -1, 0, 1] and code.complete
+
+
+def test_intervals_are_for_compare_and_for_a_fresh_table_too(readings: Path) -> None:
+    old, fresh = readings.with_name("t.json"), readings.with_name("f.json")
+    good("table", readings, "--delta", "-o", old)
+    plain = good("compare", readings, readings, "--delta", "--json").json()["rows"][0]
+    spread = good("compare", readings, readings, "--delta", "--intervals", "--json").json()["rows"][0]
+    assert plain["expected_extra"] == 0 < spread["expected_extra"] == pytest.approx(spread["measured_extra"], abs=1e-9)
+    good("audit", readings, "--code", old, "--retrain", fresh, "--intervals")
+    assert "intervals" in json.loads(fresh.read_text())
+    assert "--intervals is for the fresh table" in misused("audit", readings, "--code", old, "--intervals")
+
+
+def test_packets_refuse_what_would_be_learned(readings: Path) -> None:
+    table = readings.with_name("t.json")
+    good("table", readings, "--delta", "-o", table)
+    for option in ("--ranks", "--linear", "--intervals", "--short", "--delta"):
+        message = misused("encode", readings, "--packets", 8, "--code", table, option)
+        assert f"leave out {option}" in message

@@ -19,7 +19,9 @@ from codec.codes.prefix import huffman
 from codec.coding import decode
 from codec.coding.best import candidates, smallest
 from codec.coding.file import opened
+from codec.coding.learn import distribution_of
 from codec.errors import CodecError, DamagedError, UnsupportedError
+from codec.measure.audit import audit
 from codec.readings.front import open_stream
 from codec.readings.spelling import COMMA, DROPPED, FIXED, PYTHON, RULES, SINGLE, rule_name, spell
 from codec.readings.stream import Stream, tally_stream
@@ -155,3 +157,26 @@ def test_audits_and_comparisons_are_by_value(tmp_path_factory: pytest.TempPathFa
 def test_a_step_gives_fixed_decimals() -> None:
     data = good("encode", "-", "--step", "0.5", "-q", stdin=b"5.0\n4.93\n").data
     assert good("decode", "-", stdin=data).data == b"5.0\n5.0\n"
+
+
+@pytest.mark.parametrize("text", [b"5.0\n4.5\n-0.5\n0.0\n" * 30, b"5\n-3\n0\n" * 30, b"5\n4\n" * 3])
+def test_coarser_numbers_are_in_the_steps_of_a_finer_table(text: bytes) -> None:
+    other = b"".join(b"%d.%02d\n" % divmod(k, 100) for k in range(0, 600, 1)) + b"-0.50\n-3.00\n"
+    fine = huffman(Distribution(*tally_stream(stream_of(other))))
+    assert audit(stream_of(text), fine).unseen == 0
+    for how in ({}, {"delta": True}):
+        code = fine if not how else huffman(distribution_of(stream_of(other), "differences"), escape_weight=1)
+        assert unhuf(huf(text, code, **how), code) == text
+
+
+def test_numbers_too_large_for_finer_steps_have_no_codeword_and_are_not_wrapped() -> None:
+    fine = huffman(Distribution(*tally_stream(stream_of(b"5.00\n4.93\n"))))
+    with pytest.raises(CodecError, match="has no codeword"):
+        huf(b"5\n9223372036854775807\n", fine)
+
+
+def test_an_exponent_that_comes_late_is_named() -> None:
+    for culprit in (b"1e-05", b"+0.5", b"00.5"):
+        stream = stream_of(b"1.5\n1.25\n" * 700 + culprit + b"\n")
+        assert f"line 1401: {culprit.decode()} is not written" in " ".join(stream.notes)
+    assert not stream_of(b"1.5\n1.25\nfive\n").notes and not stream_of(b"a\nb\n1e5\n").notes
