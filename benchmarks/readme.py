@@ -4,6 +4,7 @@
     python benchmarks/readme.py --check     the same, but only say where a page differs
     python benchmarks/readme.py --measured  also the commands marked "measured", whose output differs from run to run
     python benchmarks/readme.py --only WORD only the commands of either kind that have this word
+    python benchmarks/readme.py README.md   only this page (or several)
 
 A marked command stands in a comment above the fenced block that takes its output. The commands of a page
 run one after the other, in an empty folder beside links to samples, benchmarks and tests.
@@ -65,13 +66,14 @@ def pasted(text: str, kinds: tuple[str, ...], only: str = "") -> str:
 def main() -> int:
     """Paste, or check."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("pages", nargs="*", default=PAGES, metavar="PAGE")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--measured", action="store_true")
     parser.add_argument("--only", default="", metavar="WORD")
     options = parser.parse_args()
     kinds = ("run", "measured") if options.measured or options.only else ("run",)
     differs = False
-    for page in PAGES:
+    for page in options.pages:
         path = ROOT / page
         before = path.read_text(encoding="utf-8")
         after = pasted(before, kinds, options.only)

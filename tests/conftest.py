@@ -1,9 +1,11 @@
-"""How Hypothesis runs: a fifth of the examples by default, all of them under `-m slow`.
+"""What runs by default and what under `-m slow`: a fifth of Hypothesis' examples, a tenth of the cases of a dear test.
 
 No example is too slow on a busy machine; in continuous integration they are the same ones each time.
 """
 
 import os
+import random
+from collections import defaultdict
 
 import pytest
 from hypothesis import settings
@@ -19,3 +21,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.config.option.markexpr == "slow" and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         item.add_marker("slow")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` leaves out what is slow
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("dear") and not item.get_closest_marker("slow"):
+            cases[item.nodeid.split("[")[0]].append(item)
+    for name, of_one_test in cases.items():
+        quick = random.Random(name).sample(range(len(of_one_test)), -(-len(of_one_test) // 10))
+        for place, item in enumerate(of_one_test):
+            if place not in quick:
+                item.add_marker("slow")

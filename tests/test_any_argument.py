@@ -91,6 +91,7 @@ def shown(thing: Any) -> str:
     return f"array of {thing.dtype}" if isinstance(thing, np.ndarray) else repr(thing)[:60]
 
 
+@pytest.mark.dear
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("most", [100, pytest.param(600, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", CALLS)

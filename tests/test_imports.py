@@ -33,7 +33,6 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {module_name(path): ast.parse(path.read_bytes()) for path in sorted(PACKAGE.rglob("*.py"))}
-each_module = pytest.mark.parametrize("name", MODULES)
 
 
 def imports_of(name: str) -> list[tuple[str, bool]]:
@@ -70,14 +69,14 @@ def test_the_parser_of_imports_finds_those_that_are_there() -> None:
     assert set(MODULES) >= {"codec", "codec.errors", "codec.files", "codec.files.container", "codec.bits.lanes"}
 
 
-@each_module
-def test_imports_point_one_way(name: str) -> None:
-    for imported, in_function in imports_of(name) if name not in ENTRY else ():
-        if imported == "codec":  # its version; all that it exports lies below the command line
-            assert layer_of(name) == len(LAYERS) - 1, f"{name} imports the package itself"
-        elif imported.startswith("codec."):
-            shows = (name, imported, in_function) in SHOWN
-            assert shows or layer_of(imported) <= layer_of(name), f"{name} imports {imported}, of a later layer"
+def test_imports_point_one_way() -> None:
+    for name in MODULES:
+        for imported, in_function in imports_of(name) if name not in ENTRY else ():
+            if imported == "codec":  # its version; all that it exports lies below the command line
+                assert layer_of(name) == len(LAYERS) - 1, f"{name} imports the package itself"
+            elif imported.startswith("codec."):
+                shows = (name, imported, in_function) in SHOWN
+                assert shows or layer_of(imported) <= layer_of(name), f"{name} imports {imported}, of a later layer"
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
@@ -103,55 +102,60 @@ def test_an_engine_never_imports_another(witness: str) -> None:
         assert not {imported for imported, _ in imports_of(name)} & others
 
 
-@each_module
-def test_what_takes_long_to_load_is_imported_where_it_is_used(name: str) -> None:
-    for imported, in_function in imports_of(name) if name not in NUMBA else ():
-        assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
-        assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
-    for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
-        assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
-    for imported, in_function in imports_of(name) if name == "codec.cli" else ():
-        late = imported.endswith("_verbs") or imported.startswith("codec.show")
-        assert not late or in_function, f"{name} imports {imported} at once"
+def test_what_takes_long_to_load_is_imported_where_it_is_used() -> None:
+    for name in MODULES:
+        for imported, in_function in imports_of(name) if name not in NUMBA else ():
+            assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
+            assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
+        for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
+            assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
+        for imported, in_function in imports_of(name) if name == "codec.cli" else ():
+            late = imported.endswith("_verbs") or imported.startswith("codec.show")
+            assert not late or in_function, f"{name} imports {imported} at once"
 
 
-@each_module
-def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
-    for imported, in_function in imports_of(name):
-        root = imported.split(".")[0]
-        if root in sys.stdlib_module_names or root in ("codec", "numpy", "bitarray"):
-            continue
-        layer = LAYERS[layer_of(name)] if name not in ENTRY else name
-        allowed = {
-            "numba": name in NUMBA,
-            "zlib_ng": name == "codec.files.checksum",
-            "llvmlite": name in NUMBA,
-            "rich": layer == "show" or (layer == "cli" and in_function),
-            "matplotlib": name in MATPLOTLIB,
-            "shtab": layer == "cli" and in_function,
-            "pyarrow": name == "codec.readings.arrow" and in_function,
+def test_the_library_needs_numpy_and_bitarray_only() -> None:
+    for name in MODULES:
+        for imported, in_function in imports_of(name):
+            root = imported.split(".")[0]
+            if root in sys.stdlib_module_names or root in ("codec", "numpy", "bitarray"):
+                continue
+            layer = LAYERS[layer_of(name)] if name not in ENTRY else name
+            allowed = {
+                "numba": name in NUMBA,
+                "zlib_ng": name == "codec.files.checksum",
+                "llvmlite": name in NUMBA,
+                "rich": layer == "show" or (layer == "cli" and in_function),
+                "matplotlib": name in MATPLOTLIB,
+                "shtab": layer == "cli" and in_function,
+                "pyarrow": name == "codec.readings.arrow" and in_function,
+            }
+            assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"
+
+
+def test_nothing_is_asserted_and_not_everything_is_caught() -> None:
+    for name in MODULES:
+        for node in ast.walk(MODULES[name]):
+            where = f"{name}, line {getattr(node, 'lineno', 0)}"
+            assert not isinstance(node, ast.Assert), f"{where}: an assert statement"
+            if isinstance(node, ast.ExceptHandler):
+                assert node.type is not None, f"{where}: a bare except"
+                caught = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+                raises_again = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
+                assert "Exception" not in caught, f"{where}: except Exception"
+                assert "BaseException" not in caught or raises_again, f"{where}: except BaseException without raise"
+
+
+def test_nothing_is_pickled_or_evaluated() -> None:
+    for name in MODULES:
+        assert not {imported.split(".")[0] for imported, _ in imports_of(name)} & {
+            "pickle",
+            "marshal",
+            "shelve",
+            "dill",
         }
-        assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"
-
-
-@each_module
-def test_nothing_is_asserted_and_not_everything_is_caught(name: str) -> None:
-    for node in ast.walk(MODULES[name]):
-        where = f"{name}, line {getattr(node, 'lineno', 0)}"
-        assert not isinstance(node, ast.Assert), f"{where}: an assert statement"
-        if isinstance(node, ast.ExceptHandler):
-            assert node.type is not None, f"{where}: a bare except"
-            caught = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
-            raises_again = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
-            assert "Exception" not in caught, f"{where}: except Exception"
-            assert "BaseException" not in caught or raises_again, f"{where}: except BaseException without raise"
-
-
-@each_module
-def test_nothing_is_pickled_or_evaluated(name: str) -> None:
-    assert not {imported.split(".")[0] for imported, _ in imports_of(name)} & {"pickle", "marshal", "shelve", "dill"}
-    calls = [n.func.id for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    assert not set(calls) & {"eval", "exec", "__import__"}
+        calls = [n.func.id for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+        assert not set(calls) & {"eval", "exec", "__import__"}
 
 
 @pytest.mark.parametrize("module", ["codec", "codec.cli"])

@@ -22,6 +22,7 @@ def test_without_numba_the_engine_is_refused_with_the_way_out(monkeypatch):
         engine.engine_name("compiled")
 
 
+@pytest.mark.slow
 def test_without_a_cache_folder_it_is_compiled_in_the_process_and_nothing_is_written(tmp_path):
     package = Path(codec.__file__).parent
     copy = tmp_path / "codec"
@@ -41,6 +42,7 @@ def test_without_a_cache_folder_it_is_compiled_in_the_process_and_nothing_is_wri
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "chosen",
     ["unused_prefix and compiled", pytest.param("compiled", marks=pytest.mark.slow)],

@@ -72,6 +72,7 @@ def jobs(draw: st.DrawFn) -> tuple[Any, ContextCode, int]:
 # ------------------------------------------------------------------ the same bits and symbols
 
 
+@pytest.mark.dear
 @each_engine
 @settings(RELAXED, max_examples=examples(150))
 @given(job=jobs())
@@ -79,6 +80,7 @@ def test_the_bits_are_the_codewords_of_each_row_and_the_symbols_come_back(engine
     agree(engine, *job)
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize(("size", "shape"), mostly_slow(list(product([1, 2, 3, 255, 256, 257, 300], SHAPES)), 0.2))
 def test_every_size_of_lanes_and_either_side_of_a_byte(engine: str, size: int, shape: str) -> None:
@@ -89,6 +91,7 @@ def test_every_size_of_lanes_and_either_side_of_a_byte(engine: str, size: int, s
             agree(engine, draw_symbols(random, code, count, lane, count % 2 == 0), code, lane)
 
 
+@pytest.mark.slow
 @each_engine
 def test_256_rows_and_32_bits_in_each_of_them(engine: str) -> None:
     random = np.random.default_rng(1)

@@ -91,6 +91,7 @@ def test_any_symbols_come_back(coder: Any, lengths: Any, count: int, seed: int, 
 DAMAGES = ("flip", "noise", "bits", "move", "any bits", "huge", "cut", "grow", "count")
 
 
+@pytest.mark.dear
 @settings(max_examples=examples(300), deadline=None)
 @given(codes(), st.integers(1, 300), SEEDS, st.booleans(), LANES, st.sampled_from(DAMAGES))
 def test_any_damage_is_judged_as_by_the_oracle(
@@ -129,6 +130,7 @@ def test_anything_small(coder: Any, payload: bytes, lane_bits: list[int], count:
         agree(coder, payload, lane_bits, count, lengths, lane)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("share", [0.1, pytest.param(1.0, marks=pytest.mark.slow)])
 def test_all_short_payloads_are_judged_as_by_the_oracle(coder: Any, share: float) -> None:
     chance = random.Random(1)
@@ -140,6 +142,7 @@ def test_all_short_payloads_are_judged_as_by_the_oracle(coder: Any, share: float
                 agree(coder, (value << 16 - bits).to_bytes(2, "big"), [bits], count, lengths, lane)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("lane", [1, 7, 8, 9, 12, 1000, 10**6])
 def test_sizes_at_every_boundary(coder: Any, lane: int) -> None:
     for lengths in (SMALL, np.full(300, 9), np.array([1]), np.r_[1:33, 32]):
@@ -148,6 +151,7 @@ def test_sizes_at_every_boundary(coder: Any, lane: int) -> None:
                 check(coder, draw_symbols(lengths, count, count, False), lengths, lane)
 
 
+@pytest.mark.dear
 def test_every_bit_offset(coder: Any) -> None:
     lengths = np.array([1, 31, 32, 32, 0, 2])
     for offset in range(64):
@@ -166,6 +170,7 @@ def test_the_longest_codewords_at_every_offset(coder: Any, last: int) -> None:
     agree(coder, payload, lane_bits, len(symbols), lengths, 997)
 
 
+@pytest.mark.dear
 def test_no_codeword_as_the_last_of_any_number_of_bits(coder: Any) -> None:
     for length, count in itertools.product((1, 7), range(1, 200, 3)):
         lengths = np.array([length])
@@ -193,6 +198,7 @@ def test_wide_alphabets(coder: Any, size: int) -> None:
         agree(coder, payload, lane_bits, len(symbols), lengths, 96)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("longest", [1, 5, 11, 13, 20, 32])
 def test_long_streams_cross_chunks(coder: Any, longest: int) -> None:
     lengths = np.r_[1 : longest + 1, longest]

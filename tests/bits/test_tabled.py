@@ -34,6 +34,7 @@ def drawn(dtype: str, low: int, high: int, size: int) -> Any:
     return np.random.default_rng(size).integers(low, high, size).astype(dtype)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("dtype,low,high", DRAWN)
 def test_counts_are_those_of_a_counter(coder: Any, dtype: str, low: int, high: int, size: int) -> None:
@@ -58,6 +59,7 @@ def test_a_single_value_far_from_the_others_is_counted_or_the_range_refused(code
     assert coder.count_dense(values) is None
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("dtype,low,high", DRAWN)
 def test_values_are_looked_up_and_what_is_unknown_is_said(
@@ -83,6 +85,7 @@ def test_values_are_looked_up_and_what_is_unknown_is_said(
         assert symbols.dtype == table.dtype and np.array_equal(symbols[~expected], table[places][~expected])
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("dtype", OUTPUTS)
 @pytest.mark.parametrize("symbols,labels", [("u1", 1), ("u1", 8), ("u1", 256), ("u2", 300), ("i8", 5_000)])

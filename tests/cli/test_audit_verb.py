@@ -215,6 +215,7 @@ def test_an_audit_needs_a_stream_that_is_not_empty_and_a_table(old: Path, tmp_pa
     assert "no column 'x'" in refused("audit", SAMPLES / "station.csv", "--column", "x", "--code", old)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     "readings", [[7], [7] * 5, [7] * 1000, [100], [100] * 1000, ["n/a"] * 400, [1.5, "", "x"] * 300]
 )
@@ -247,6 +248,7 @@ def test_nothing_is_wider_than_100_columns_or_unreadable(tmp_path: Path) -> None
         assert len(culprits) == (8 if escape else 2)
 
 
+@pytest.mark.slow
 def test_the_english_table_of_a_standard_is_compared_with_others(tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text(ENGLISH)
     arguments = ["compare", tmp_path / "book.txt", "hpack", "deflate-fixed", "letters", "--bytes"]
@@ -342,6 +344,7 @@ def test_a_range_too_wide_to_fill_is_refused(tmp_path: Path) -> None:
     assert "s.txt" in message and "from 0 to 100000 there are more than 65,536 labels" in message
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("weight", [None, "1", "3", "0.5", "1/7", "100"])
 @pytest.mark.parametrize("smooth", [None, "1", "0.5", "1/3"])
 def test_the_escape_has_the_weight_that_was_asked_beside_the_readings(

@@ -43,6 +43,7 @@ def test_best_writes_the_smallest_file_and_shows_all(readings: Path) -> None:
     assert files(readings.parent) == ["s.txt", "s.txt.huf"]
 
 
+@pytest.mark.slow
 def test_best_is_no_larger_than_any_way_by_itself(readings: Path) -> None:
     best = good("encode", readings, "--best", "-c", "-q").data
     for way in ("--delta", "--context", "--delta --context", "--delta --block 4", "--block 3"):
@@ -51,6 +52,7 @@ def test_best_is_no_larger_than_any_way_by_itself(readings: Path) -> None:
         assert good("decode", "-", stdin=alone).data == readings.read_bytes()
 
 
+@pytest.mark.slow
 def test_best_of_a_column_and_on_a_grid(tmp_path: Path) -> None:
     for step, name in ((None, "linear intervals"), ("0.5", "linear intervals")):
         steps = [] if step is None else ["--step", step]
@@ -86,6 +88,7 @@ def test_best_as_json_has_stable_keys(readings: Path) -> None:
     assert reasons["delta"]["file_bits"] is None and "words have no differences" in reasons["delta"]["why_not"]
 
 
+@pytest.mark.slow
 def test_best_comes_out_of_a_pipe_and_goes_into_one(readings: Path) -> None:
     from_file = good("encode", readings, "--best", "-c", "-q").data
     result = program("encode", "-", "--best", stdin=readings.read_bytes())
@@ -96,6 +99,7 @@ def test_best_comes_out_of_a_pipe_and_goes_into_one(readings: Path) -> None:
     assert good("decode", "-", stdin=delta).data == readings.read_bytes()
 
 
+@pytest.mark.slow
 def test_best_of_any_text_of_bytes_and_of_arrays_comes_back(tmp_path: Path) -> None:
     path, raw, array = (tmp_path / name for name in ("x.txt", "x.bin", "a.npy"))
     for content in (b"", b"7\n", b"7", b"on\n\noff\n", b"1.5\n1.7\n1.6\n" * 30):
@@ -136,6 +140,7 @@ def test_options_that_do_not_go_together_are_wrong_usage(readings: Path) -> None
     assert files(readings.parent) == ["s.txt"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_coded_so_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("1\n2\nx\n")
@@ -160,6 +165,7 @@ def test_codes_of_a_construction_and_within_a_limit_are_of_differences_too(readi
 # ------------------------------------------------------------------ inspect
 
 
+@pytest.mark.slow
 def test_inspect_says_what_codewords_stand_for(readings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(readings.parent)
     target = Path("x.huf")

@@ -195,6 +195,7 @@ def walked(*arguments):
     return fields("compare", *arguments)["blocks"]
 
 
+@pytest.mark.slow
 def test_compare_walks_through_blocks_for_huffman_and_for_shannon():
     result = fields("compare", "nasa", "peaked", "--blocks", 3, "-n", 20_000)
     rows = result["blocks"]
@@ -214,6 +215,7 @@ def test_compare_walks_through_blocks_for_huffman_and_for_shannon():
     assert "blocks" not in without and without == {key: result[key] for key in without}
 
 
+@pytest.mark.slow
 def test_the_walk_to_five_is_that_of_the_design_and_ends_unmeasured_and_stops_where_tuples_are_too_many():
     rows = walked("nasa", "peaked", "--blocks", 64, "-n", 3000)
     assert sorted({row["k"] for row in rows}) == [1, 2, 3, 4, 5]  # 8^5 is below 65,536, and 8^6 is not

@@ -124,6 +124,7 @@ def test_a_full_device_is_named_with_a_way_out(text):
         assert refused(*arguments, "-o", FULL) == f"codec {arguments[0]}: /dev/full: {way_out}\n"
 
 
+@pytest.mark.slow
 @on_a_full_device
 def test_a_full_standard_output_is_one_line_too(text):
     for arguments in ("table nasa", "table nasa --json", "generate nasa", f"encode -c {text}"):
@@ -151,6 +152,7 @@ def test_an_unknown_failure_is_not_hidden(monkeypatch):
         run("demo")
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_failure_and_makes_no_noise(text):
     for arguments in ("table geometric --all", "generate nasa -n 1000000", "table geometric --json"):
         with start(*arguments.split(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -167,6 +169,7 @@ def test_a_closed_pipe_is_no_failure_and_makes_no_noise(text):
     os.close(writer)
 
 
+@pytest.mark.slow
 def test_closed_standard_streams_are_named(text):
     shell = ["/bin/sh", "-c", '"$@" >&-', "sh"]
     for arguments in (["table", "nasa"], ["generate", "nasa"], ["encode", str(text), "-c"]):

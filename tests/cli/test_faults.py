@@ -97,6 +97,7 @@ def test_a_file_for_which_there_is_no_room_leaves_everything_as_it_was(folder, w
     assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("arguments", [("encode", "s.txt", "-cq"), ("decode", "s.huf", "-c"), ("generate", "nasa")])
 def test_standard_output_into_a_file_without_room_is_one_line(folder, arguments):
     done = shell('ulimit -f 1; "$@" >out', *arguments)
@@ -115,6 +116,7 @@ def test_a_pipe_that_the_temporary_folder_cannot_hold_is_refused_with_the_way_ou
 # No permission, no such place
 
 
+@pytest.mark.slow
 @each_writer
 def test_a_folder_that_is_closed_is_told_by_the_name_of_the_file(folder, writer):
     Path("shut").mkdir()
@@ -126,6 +128,7 @@ def test_a_folder_that_is_closed_is_told_by_the_name_of_the_file(folder, writer)
     assert files(folder / "shut") == ["out"] and Path("shut/out").read_bytes() == b"old"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("encode", "s.txt", "-c"), ("decode", "s.huf", "-c"), ("inspect", "s.huf")])
 def test_a_file_that_may_not_be_read_is_named(folder, arguments):
     Path(arguments[1]).chmod(0)
@@ -221,6 +224,7 @@ def test_an_output_that_is_the_input_is_refused(folder, writer):
     assert Path(source).read_bytes() == before
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("script", "name", "options", "said"),
     [
@@ -366,6 +370,7 @@ def test_a_name_with_a_line_break_is_told_in_one_line(folder):
     assert refused("encode", "a\nb\x1b[1m") == "codec encode: a\\nb\\x1b[1m: No such file or directory\n"
 
 
+@pytest.mark.slow
 @each_writer
 def test_a_closed_standard_output_does_not_matter_to_a_file(folder, writer):
     done = shell('"$@" >&-', *writer, "out")
@@ -377,6 +382,7 @@ def test_a_closed_standard_output_does_not_matter_to_a_file(folder, writer):
     assert Path("out").read_bytes() == Path("other").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_would_go_to_a_closed_standard_error_goes_nowhere_else(folder):
     coded = good("encode", "s.txt", "-cq").data
     done = shell('"$@" 2>&-', "encode", "s.txt", "-c")
@@ -385,6 +391,7 @@ def test_what_would_go_to_a_closed_standard_error_goes_nowhere_else(folder):
     assert (done.returncode, done.stdout) == (1, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["", ">&-"])
 def test_a_reader_that_leaves_is_no_failure_and_makes_no_noise(folder, closed):
     os.mkfifo("pipe")
@@ -394,6 +401,7 @@ def test_a_reader_that_leaves_is_no_failure_and_makes_no_noise(folder, closed):
     assert len(Path("first").read_bytes()) == 1
 
 
+@pytest.mark.slow
 def test_a_decoder_whose_first_line_was_enough_makes_no_noise(folder):
     Path("long").write_bytes(Path("s.txt").read_bytes() * 20)  # more than a pipe holds
     good("encode", "long")
@@ -425,6 +433,7 @@ def wait_for(condition, process):
         time.sleep(0.01)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("verb", ["encode", "decode"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
 def test_a_signal_to_end_leaves_the_old_file_and_no_other(tmp_path, verb, number):
@@ -449,6 +458,7 @@ def test_a_hang_up_that_is_to_be_ignored_is(tmp_path):
     assert good("decode", tmp_path / "out", "-c").data == b"100\n" * 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["pipe", "-"])
 def test_a_signal_ends_a_writer_whose_reader_has_stopped_reading(folder, target):
     os.mkfifo("pipe")

@@ -143,6 +143,7 @@ def test_a_name_with_control_bytes_is_escaped_in_success_lines_too(tmp_path):
         assert "\x1b" not in result.talk + result.text and "\nb.txt" not in result.talk + result.text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_a_full_standard_error_is_no_failure_of_the_file(tmp_path):
     (tmp_path / "s.txt").write_bytes(b"1\n2\n" * 50)
@@ -153,6 +154,7 @@ def test_a_full_standard_error_is_no_failure_of_the_file(tmp_path):
         assert program("encode", "absent", stderr=full, cwd=tmp_path).code == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["numpy", "codec.cli.table_verbs", "codec.coding.steps", "rich"])
 def test_an_interrupt_while_starting_makes_no_traceback(tmp_path, module):
     """The interrupt comes as this module is imported."""

@@ -124,6 +124,7 @@ def test_an_array_is_packed_as_its_values(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text())["layout"]["count_bits"] == 4
 
 
+@pytest.mark.slow
 def test_a_code_that_was_made_for_no_data_takes_a_layout_too(year, tmp_path):
     path, _, readings = year
     for name in ("lec", "rice:4", "golomb:11", "elias-gamma"):

@@ -73,6 +73,7 @@ def test_every_verb_that_prints_is_tried():
     assert {command[0] for command in COMMANDS.values()} == {*parser._MODULES} - {"figure"}
 
 
+@pytest.mark.dear
 @each_command
 def test_no_line_is_wider_than_the_terminal_and_no_word_is_broken(name):
     piped = run(*COMMANDS[name])
@@ -87,6 +88,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_is_broken(name):
         assert said and not strange, (width, strange)
 
 
+@pytest.mark.dear
 @each_command
 def test_a_pipe_gets_the_same_at_any_width_and_no_spaces_at_the_ends_of_lines(name, monkeypatch):
     shown = []
@@ -97,6 +99,7 @@ def test_a_pipe_gets_the_same_at_any_width_and_no_spaces_at_the_ends_of_lines(na
     assert not re.search(r" $", shown[0].text, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_demo_shows_its_numbers_whole_at_80_columns():
     shown = screen_of(80, "demo")
     assert max(map(cell_len, shown.splitlines())) <= 80 and "No room" not in shown

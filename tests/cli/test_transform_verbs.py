@@ -25,6 +25,7 @@ def readings(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(("way", "coded"), list(zip(WAYS, CODED, strict=True)), ids=WAYS)
 @pytest.mark.parametrize("intervals", ["", "--intervals"])
 def test_a_table_says_what_it_is_of_and_every_verb_takes_it(

@@ -257,6 +257,7 @@ def test_the_small_files_are_those_of_incomplete_codes():
     assert incomplete == {"fixed", "shannon", "shannon-fano-elias"}
 
 
+@pytest.mark.dear
 @each_engine
 @each_name
 def test_every_flipped_bit_and_every_truncation_is_refused(name, engine):

@@ -429,6 +429,7 @@ def test_256_contexts_come_back():
         read(one_more.serialized)
 
 
+@pytest.mark.slow
 def test_huge_counts_are_refused_without_memory_for_them():
     everything = b"\x40\0\x01\0\0\x011\x01" + bytes(9)  # 65,536 labels, and nothing else
     for table in (b"\x40\xff\xff\xff\xff" + HEAD[5:], b"\x41\0\x01\0\0" + bytes(20_000),

@@ -82,6 +82,7 @@ def test_there_are_55986_of_them_and_their_tables_are_as_the_writer_writes_them(
 SHARES = [(1, 1), (2, 1), (3, 1), (4, 1), (5, 0.1), (6, 0.03)]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(("size", "share"), [*SHARES, *(pytest.param(n, 1, marks=pytest.mark.slow) for n in (5, 6))])
 def test_a_table_is_accepted_if_it_is_a_code_and_its_flag_says_which(size, share):
     """A table of each complete code is read; of the others, a share drawn with a seed."""
@@ -99,6 +100,7 @@ def test_a_table_is_accepted_if_it_is_a_code_and_its_flag_says_which(size, share
     assert seen.total() == MOST**size and seen["complete"] == COMPLETE[size]
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("size", COMPLETE)
 def test_every_symbol_of_every_complete_code_comes_back(size, engine):

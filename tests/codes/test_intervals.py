@@ -94,6 +94,7 @@ def best_by_trying(p: Distribution) -> int:
     return least
 
 
+@pytest.mark.slow
 def test_the_choice_is_within_three_percent_of_the_best_of_all_tilings() -> None:
     for seed in range(6):
         random = np.random.default_rng(seed)
@@ -121,6 +122,7 @@ def test_numbers_never_seen_have_codewords_and_a_shared_table_codes_them() -> No
     ).fingerprint
 
 
+@pytest.mark.slow
 def test_wide_ranges_keep_to_their_labels() -> None:
     far = Distribution([0, 1, 10**9], [5, 3, 1])
     assert list(interval_code(far).alphabet) == [0, 1, 10**9] == list(interval_code(far, listed=False).alphabet)

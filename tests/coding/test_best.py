@@ -92,6 +92,7 @@ PLAIN_TO_SEE = {
 # ------------------------------------------------------------------ sizes
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("name", STREAMS)
 def test_each_candidate_is_the_file_that_its_options_write_of_the_size_that_was_computed(name: str) -> None:
     stream, plain, sizes = STREAMS[name](), None, {}
@@ -124,6 +125,7 @@ def test_a_size_counts_all_blocks_of_the_file() -> None:
 # ------------------------------------------------------------------ which are tried
 
 
+@pytest.mark.slow
 def test_blocks_are_tried_until_they_get_larger() -> None:
     for name in ("nasa", "station.csv", "sticky", "bytes"):
         found = candidates(STREAMS[name]())

@@ -82,6 +82,7 @@ def test_damage_to_a_long_file_costs_one_block() -> None:
     ]
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("sizes", [(8, 64), (7, 49), (5, 12), (100, 40), (1, 1), (64, 1024)])
 @pytest.mark.parametrize("way", WAYS[:4], ids=str)

@@ -86,6 +86,7 @@ def passed(files: list[bytes], read: Callable[[bytes], Any]) -> list[bytes]:
     return accepted
 
 
+@pytest.mark.dear
 @each_tenth
 @each_file
 def test_every_damage_is_refused(name: str, share: int) -> None:
@@ -119,6 +120,7 @@ FREE = ("lane size", "block size", "closing", "flags")  # of them some bits chan
 FREE_OF_NOTHING = (*FREE, "transform")  # where there are no readings
 
 
+@pytest.mark.dear
 @each_thirtieth
 @each_file
 def test_a_forged_bit_is_refused_or_gives_the_right_readings(name: str, share: int) -> None:
@@ -137,6 +139,7 @@ def test_a_forged_bit_is_refused_or_gives_the_right_readings(name: str, share: i
                 )
 
 
+@pytest.mark.dear
 @each_tenth
 @each_file
 def test_a_section_of_another_file_gives_as_many_readings_or_is_refused(name: str, share: int) -> None:

@@ -118,6 +118,7 @@ def test_every_engine_writes_the_bytes_that_are_pinned_and_reads_them(engine: st
         assert same(kind.read(data, engine), kind.content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

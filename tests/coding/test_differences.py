@@ -105,6 +105,7 @@ def test_lines_of_any_decimals_come_back(data: Any) -> None:
     assert unhuf(huf(raw.encode(), delta=True, **way, **sizes)) == raw.encode()
 
 
+@pytest.mark.slow
 def test_pieces_of_any_size_and_a_pipe_give_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b"".join(b"%d\n" % (i * i % 97) for i in range(100))
     array = npy_of((np.arange(100) * 37 % 61).astype(np.int16))

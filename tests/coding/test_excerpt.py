@@ -26,6 +26,7 @@ def cut(readings: Any, start: int | None, stop: int | None) -> Any:
     return readings[start:stop]
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("name", corpus.GOOD)
 def test_a_range_is_that_range_of_all_readings(name: str, engine: str) -> None:
@@ -45,6 +46,7 @@ WAYS: dict[str, dict[str, Any]] = {
 WALK = np.cumsum(np.random.default_rng(3).integers(-2, 3, 6001)) + 1000
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("way", WAYS)
 def test_ranges_begin_and_end_within_lanes_at_lanes_and_at_blocks(way: str) -> None:
     data = codec.encode(WALK, **{"lane_size": 40, "block_size": 480, **WAYS[way]})

@@ -73,6 +73,7 @@ def findings(capsys: pytest.CaptureFixture[str], mutations: int = 1500) -> tuple
     return list(tally.findings), capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_error_of_another_kind_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     real = container.read_blocks
 
@@ -88,12 +89,14 @@ def test_an_error_of_another_kind_is_found(monkeypatch: pytest.MonkeyPatch, caps
     assert "planted" in told and "seed 1, mutation " in told and container.MAGIC.hex() in told
 
 
+@pytest.mark.slow
 def test_a_check_taken_away_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(Origin, "unrepresentable", lambda *_: None)
     found, told = findings(capsys, 2500)
     assert found and "FINDING" in told
 
 
+@pytest.mark.slow
 def test_memory_that_no_readings_need_is_found(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +130,7 @@ def test_an_accepted_file_that_cannot_be_coded_again_is_found(monkeypatch: pytes
 # ------------------------------------------------------------------ the command
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_did_and_ends_with_0() -> None:
     command = [sys.executable, str(SCRIPT), "--mutations", "60", "--seed", "7", "--engine", "lanes"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -34,6 +34,7 @@ def text_of(numbers: list[int], gaps: dict[int, str]) -> bytes:
     return "".join(f"{gaps.get(at, f'{k / 10:.1f}')}\n" for at, k in enumerate(numbers)).encode()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("gaps", [
     {7: "NaN"}, {0: "", 1: "", 2: ""}, {199: "-"}, {50: "NA", 51: "", 52: "NA"}, dict.fromkeys(range(0, 60), "M"),
     {3: "-0.0"}, {4: "NaN", 9: "nan", 14: "n/a"}, dict.fromkeys(range(90, 130), ""),
@@ -120,6 +121,7 @@ def test_a_forged_note_of_gaps_is_refused() -> None:
             unhuf(exchange(data, "origin", origin[:-5] + forged))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<f2"])
 def test_floats_with_nan_have_differences_ranks_and_intervals(dtype: str) -> None:
     values = (np.array(WALK) / 2).astype(dtype)

@@ -52,6 +52,7 @@ STREAMS: dict[str, tuple[Any, int, PrefixCode | None, list[dict[str, Any]]]] = {
 each_part = pytest.mark.parametrize("share", [0.3, pytest.param(1.0, marks=pytest.mark.slow)])
 
 
+@pytest.mark.dear
 @each_part
 @pytest.mark.parametrize("name", STREAMS)
 def test_readings_may_take_what_they_take_and_not_one_byte_less(name: str, share: float) -> None:
@@ -77,6 +78,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.dear
 @each_part
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_may_take_what_it_takes_and_not_one_byte_less(name: str, share: float) -> None:

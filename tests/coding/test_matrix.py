@@ -159,6 +159,7 @@ def why_not(back: Any, how: dict[str, Any]) -> str:
 each_part = pytest.mark.parametrize("share", [0.3, pytest.param(1.0, marks=pytest.mark.slow)])
 
 
+@pytest.mark.dear
 @each_part
 @pytest.mark.parametrize("name", STREAMS)
 def test_readings_come_back_to_the_last_bit(name: str, share: float) -> None:
@@ -208,6 +209,7 @@ CELLS = {"a column": b"100.5\n105.0\n100.5\n99.0\n", "a column with an empty cel
 OF_WORDS = ("words", "words, no last line end", "empty lines", "npy of floats")
 
 
+@pytest.mark.dear
 @each_part
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_comes_back_byte_for_byte(name: str, share: float) -> None:
@@ -237,6 +239,7 @@ def test_any_number_of_readings_comes_back(k: int) -> None:
             assert [header.number(data, f) for f in ("code", "parameter")] == ([1, k] if k > 1 and count else [0, 0])
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("engine", INSTALLED)
 def test_many_lanes_blocks_and_symbols_come_back(engine: str) -> None:
     stream = sticky(built_in("nasa"), 30_001, seed=3, persistence=0.99)[0].astype(np.uint8)

@@ -203,6 +203,7 @@ def test_of_an_empty_file_nothing_is_lost_and_a_pipe_is_read_too() -> None:
 # ------------------------------------------------------------------ one block damaged
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
 @each_file
 def test_a_block_damaged_cut_out_or_cut_short_is_lost_alone(name: str, whole: bool) -> None:
@@ -226,6 +227,7 @@ def test_any_bit_flipped_in_a_block_costs_this_block(step: int) -> None:
             saves(TEXT, flip(TEXT.data, bit), without(TEXT, number))
 
 
+@pytest.mark.dear
 @several
 def test_blocks_lost_are_named_as_stretches_and_blocks_elsewhere_are_put_in_order(name: str) -> None:
     sample = FILES[name]
@@ -352,6 +354,7 @@ def test_a_damaged_end_costs_what_only_it_knew(name: str) -> None:
             saves(sample, data, blocks, end=False)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
 @each_file
 def test_cut_short_or_cut_off_at_the_front_the_other_blocks_are_saved(name: str, step: int) -> None:

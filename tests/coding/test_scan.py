@@ -64,6 +64,7 @@ HEADS = {
 }
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 def test_a_file_full_of_false_beginnings_takes_a_moment(head: bytes) -> None:
     start = time.process_time()
@@ -87,6 +88,7 @@ def test_what_stands_within_a_part_whose_checksum_holds_is_not_looked_at() -> No
     assert set(find_parts(memoryview(blocks[0][:-1]), 0, header).places) == {1, 3}  # a block that does not hold is none
 
 
+@pytest.mark.slow
 def test_as_many_small_blocks_and_ends_as_a_megabyte_holds_take_a_moment() -> None:
     front, blocks, end = pieces(encode(np.arange(16) % 2, lane_size=1, block_size=1))
     header = read_header(io.BytesIO(front), BASE_BYTES)

@@ -106,6 +106,7 @@ def plain(readings: Any) -> Any:
     return decode(encode(readings))
 
 
+@pytest.mark.dear
 @each_array
 def test_readings_that_the_table_lacks_come_back_to_the_last_bit(name: str) -> None:
     code, readings = ARRAYS[name]
@@ -341,6 +342,7 @@ def test_what_no_escape_can_hold_is_refused() -> None:
         huf(b"a\n" + b"x" * 65_536 + b"\n", STRINGS)
 
 
+@pytest.mark.slow
 @each_engine
 def test_65535_labels_and_an_escape_fit_and_65536_do_not(engine: str) -> None:
     code = PrefixCode.from_lengths(range(65_535), np.full(65_535, 16), 16)

@@ -235,6 +235,7 @@ def test_too_many_different_blocks_are_refused_with_the_largest_that_fits(labels
     assert len(learn_tuples(from_values(stream), base, fits)) == different[fits]
 
 
+@pytest.mark.slow
 def test_as_many_blocks_and_readings_in_them_fit_as_can_be_numbered() -> None:
     every = np.array(list(itertools.product(range(256), repeat=2)), np.uint8).reshape(-1)
     assert same(decode(encode(every, per_codeword=2)), every)
@@ -253,6 +254,7 @@ def test_as_many_blocks_and_readings_in_them_fit_as_can_be_numbered() -> None:
         assert decode(encode(stream, per_codeword=k)) == stream
 
 
+@pytest.mark.slow
 def test_codes_over_blocks_that_no_file_can_hold_are_refused_before_anything_is_written() -> None:
     deep = Distribution("abc", [10**9, 10**4, 1]).extension(4)
     many = Distribution(range(300), [1] * 300).extension(2)

@@ -27,6 +27,7 @@ def test_it_is_large_and_every_file_is_another() -> None:
     assert all(name == corpus.file_name(name) for name in GOOD)
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_file_comes_back_and_is_written_again(name: str, engine: str) -> None:
@@ -37,6 +38,7 @@ def test_a_good_file_comes_back_and_is_written_again(name: str, engine: str) -> 
     assert kind.make(content, engine) == data
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_spoilt_file_is_refused_for_its_one_reason(name: str, engine: str) -> None:
@@ -55,6 +57,7 @@ def test_what_is_unsupported_says_so() -> None:
     assert UnsupportedError not in {file.error for file in BAD.values()}
 
 
+@pytest.mark.slow
 def test_the_command_writes_all_files_and_a_list(tmp_path: Path) -> None:
     command = [sys.executable, corpus.__file__]
     told = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=True).stdout

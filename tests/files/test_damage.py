@@ -102,6 +102,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing == ["zstandard"] and list(made) == ["codec (.huf)", "gzip", "bz2", "xz"]
 
 
+@pytest.mark.slow
 def test_the_table_and_its_json_say_the_same() -> None:
     command = [sys.executable, str(PATH), "--count", "20"]
     shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout

@@ -98,6 +98,7 @@ def mixed(name: str) -> Iterator[bytes]:
                 yield exchange(data, field, part(other, section).read(other, field))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("share", [0.04, pytest.param(1.0, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("ways", "least", "most"), [(numbers_forged, 100, 1 / 2), (bytes_forged, 50, 1),
                                                      (sizes_forged, 14, 1 / 2), (mixed, 80, 1 / 2)])  # fmt: skip
@@ -127,6 +128,7 @@ def refused(data: bytes, code: Any = None) -> None:
             unhuf(data, code, engine)
 
 
+@pytest.mark.dear
 @each_file
 def test_no_other_number_of_readings_is_accepted(name: str) -> None:
     """Not even where the last codeword would stand for as many, which the checksum of symbols tells."""
@@ -166,6 +168,7 @@ def test_every_order_of_the_entries_of_an_index_but_its_own_is_refused() -> None
         refused(with_block(data, lane_bits=np.array(order, np.int64)))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     "name", ["lanes", "lanes-of-8", "lanes-of-1", "longest-codewords", "context", "pairs-filled-up"]
 )
@@ -211,6 +214,7 @@ def _warm() -> None:
         unhuf(good(name), kind.needed, engine)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_warm")
 @each_engine
 def test_what_is_refused_takes_no_more_memory_than_its_size_and_a_megabyte(engine: str) -> None:
@@ -223,6 +227,7 @@ def test_what_is_refused_takes_no_more_memory_than_its_size_and_a_megabyte(engin
             assert peak is not None and peak <= len(file.data) + MIB, f"{why}: {peak} bytes"
 
 
+@pytest.mark.dear
 @pytest.mark.usefixtures("_warm")
 @each_engine
 @pytest.mark.parametrize("name", ["blocks", "lanes-of-1", "300-labels", "longest-codewords", "escaped-strings",

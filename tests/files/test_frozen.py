@@ -13,6 +13,7 @@ def test_every_combination_of_options_has_its_digest() -> None:
     assert list(CASES) == list(EXPECTED) and len(CASES) >= 240
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_still_written_so(name: str, engine: str) -> None:

@@ -64,6 +64,7 @@ def signed(data: bytes) -> bytes:
     return data[:-4] + zlib.crc32(data[:-4]).to_bytes(4, "big")
 
 
+@pytest.mark.dear
 @each_file
 def test_a_forged_short_file_is_refused_or_the_short_form_of_another(name: str) -> None:
     packed, code = short(name), GOOD[name].needed

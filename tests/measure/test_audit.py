@@ -433,6 +433,7 @@ def test_memory_stands_beside_the_sums_and_changes_none():
     assert (fields["count"], fields["tells"], fields["found"], fields["at_least"]) == (5000, False, "none", None)
 
 
+@pytest.mark.slow
 def test_memory_of_a_long_stream_is_that_of_its_start():
     start = np.tile(np.array([7, 8], np.uint8), 1 << 19)
     report = codec.audit(bytes(start) + bytes([9] * 5_000_000), huffman(Distribution([7, 8, 9], [1, 1, 1])))
@@ -493,6 +494,7 @@ def readings_from(p, n, random):
 each_tenth = pytest.mark.parametrize("seeds", [10, pytest.param(100, marks=pytest.mark.slow)])
 
 
+@pytest.mark.slow
 @each_tenth
 @pytest.mark.parametrize("escape", [None, 1], ids=["no escape", "an escape"])
 def test_an_unchanged_source_is_kept_at_least_95_times_in_100(escape, seeds):
@@ -560,6 +562,7 @@ def bound(n, s):
     return 7 + 5 * s * math.sqrt(n + n * n / 20_000)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("seed", range(12))
 def test_break_even_is_where_files_written_both_ways_weigh_the_same(seed):
     """On a second stream of the same source, of n readings, with T bits of table and N readings audited:
@@ -636,6 +639,7 @@ def test_a_constant_stream():
             assert report.verdict == ("retrain" if length > 1 else "keep")
 
 
+@pytest.mark.slow
 def test_few_readings_give_numbers_or_nothing_and_no_warning():
     tables = (built_in("winter"), huffman(built_in("peaked"), None, 1), PrefixCode.from_lengths([100], [1]))
     options = ({}, {"window": 1}, {"window": 10**9}, {"per_day": 1}, {"per_day": 10**12})

@@ -6,6 +6,7 @@ import pytest
 import codec
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [255, 256, 257, 65_535, 65_536])
 def test_alphabets_as_large_as_the_type_of_their_symbols(size):
     readings = np.arange(2 * size) % size

@@ -100,6 +100,7 @@ def test_the_same_seed_gives_the_same_figures():
     assert (symbols == kept).all()
 
 
+@pytest.mark.slow
 def test_only_the_first_readings_of_a_long_stream_are_used():
     symbols = drawn([0.5, 0.3, 0.2], MAX_READINGS + 1000, 1)
     longer = symbols.copy()
@@ -129,6 +130,7 @@ def test_a_sticky_source_tells_what_its_closed_form_says(seed):
     assert found.shuffled_mean == pytest.approx((k - 1) ** 2 / (2 * n * math.log(2)), rel=0.3)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("name", ["nasa", "peaked", "letters"])
 def test_sticky_sources_tell_also_in_fewer_readings(name):
     assert all(memory(remembered(name, 10_000, seed)).tells for seed in range(10))
@@ -157,6 +159,7 @@ WITHOUT_MEMORY = {
 }
 
 
+@pytest.mark.dear
 @each_share
 @pytest.mark.parametrize("symbols", WITHOUT_MEMORY.values(), ids=WITHOUT_MEMORY)
 def test_shuffled_readings_never_tell(symbols, share):
@@ -176,6 +179,7 @@ def test_a_station_tells_though_the_pairs_of_its_labels_are_few():
     assert found.shuffled_mean > 2 and found.tells and found.z_score > 100
 
 
+@pytest.mark.slow
 def test_five_deviations_of_two_labels_are_not_enough_and_the_cube_roots_know():
     """A chi-square of one degree exceeds its mean by five deviations once in 200 streams, and more with 20 shuffles."""
     found = [memory(drawn([0.5, 0.5], 500, seed), seed=seed) for seed in range(1000)]
@@ -192,6 +196,7 @@ def test_two_rare_readings_side_by_side_tell_nothing():
     assert not any(f.tells for f in found)
 
 
+@pytest.mark.slow
 def test_a_few_rare_readings_tell_less_than_once_in_a_hundred_streams():
     symbols = np.repeat(np.array([0, 1], np.uint8), [94, 6])
     streams = (memory(np.random.default_rng(seed).permutation(symbols), seed=seed) for seed in range(1000))
@@ -298,6 +303,7 @@ def test_the_true_value_lies_between_the_ends(seed):
     assert found.at_least < p.entropy() - sticky_rate(p, s) < found.at_most
 
 
+@pytest.mark.slow
 def test_a_long_stream_of_independent_readings_has_none_and_is_not_said_to_be_short():
     """As the first 2^20 of 40,000,000 are: the rest is not looked at."""
     found = memory(drawn(np.full(8, 1 / 8), MAX_READINGS, 1).astype(np.uint8))

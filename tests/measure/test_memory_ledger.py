@@ -71,6 +71,7 @@ def check(data, count, code=None):
     return book
 
 
+@pytest.mark.dear
 @each_way
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 4), max_size=60), st.integers(1, 20), st.integers(1, 40), st.sampled_from([1, 1, 9]))
@@ -106,6 +107,7 @@ def by_context(data, readings, lane, block):
     return rows
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("sizes", [(2000, 8000), (70, 700), (9, 10), (1, 3)])
 def test_the_entropy_line_in_context_is_that_of_each_row(sizes):
     lane, block = sizes
@@ -198,6 +200,7 @@ def expectation(code):
     return float((first + (LANE - 1) * later) / LANE)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("name", ["exact", "learned", "few rows"])
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_a_sticky_source_costs_what_is_expected_of_its_codes_in_context(name, seed):

@@ -354,6 +354,7 @@ def as_given(form, readings, tmp_path):
 FORMS = ("list", "array", "text", "hundredths", "json")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("form_of_p", FORMS)
 def test_the_form_in_which_p_and_q_are_given_changes_no_number(form_of_p, tmp_path):
     readings, believed = [20.5, 21.0, 20.5, 22.5] * 150, [9.5, 20.5, 21.0, 21.0, 22.5, 123.0]

@@ -142,6 +142,7 @@ def test_believing_q_never_helps_in_blocks_either(pair: Any, k: int) -> None:
     assert price.own_expected_length >= price.entropy - 1e-9
 
 
+@pytest.mark.slow
 def test_blocks_are_measured_within_five_standard_errors() -> None:
     for q, construction, k in itertools.product((PEAKED, WINTER), ("huffman", "shannon"), (1, 2, 3, 4)):
         price = mismatch(NASA, q, NASA.sample(60_001, seed=k), construction=construction, per_codeword=k)
@@ -150,6 +151,7 @@ def test_blocks_are_measured_within_five_standard_errors() -> None:
         assert price.count == 60_001 and not price.empirical
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("count", [1, 300, 899, 900, 1001])
 def test_what_is_measured_are_the_payloads_of_two_files(count: int, engine: str) -> None:
@@ -174,6 +176,7 @@ def test_the_standard_error_of_blocks_is_that_of_thirty_batch_means() -> None:
     )
 
 
+@pytest.mark.slow
 def test_codewords_above_32_bits_are_expected_and_not_measured() -> None:
     assert huffman(PEAKED.extension(5)).lengths.max() > 32 >= huffman(PEAKED.extension(4)).lengths.max()
     stream = NASA.sample(2000, seed=1)

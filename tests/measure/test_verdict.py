@@ -50,6 +50,7 @@ def daily_temperatures(seed: int) -> list[Any]:
     return [np.array(days[a : a + 30]) for a in range(0, 1440, 30)]
 
 
+@pytest.mark.slow
 def test_following_the_verdict_of_drifting_sources_costs_no_more_than_keeping_the_old_table() -> None:
     """The sums are of fixed seeds: they are what they are, and no bound of chance is needed."""
     for p, q in (("dyadic", "dyadic-reversed"), ("nasa", "winter"), ("uniform", "peaked")):

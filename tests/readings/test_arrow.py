@@ -82,6 +82,7 @@ TEXTS: dict[str, tuple[Any, list[str]]] = {
 WHOLE = pa.table({name: column for name, (column, _) in {**ARRAYS, **TEXTS}.items()})
 
 
+@pytest.mark.dear
 @each_writer
 def test_every_column_comes_back(made: Callable[[Any], bytes]) -> None:
     raw = made(WHOLE)

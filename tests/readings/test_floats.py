@@ -126,6 +126,7 @@ def test_a_file_that_changes_before_its_floats_are_read_again_is_refused() -> No
 TENTHS = np.array([20.5, 21.0, 21.6, 21.0])
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize(
     ("code", "readings"),
@@ -157,6 +158,7 @@ def test_a_shared_table_of_differences_serves_other_days_of_the_same_floats() ->
 # ------------------------------------------------------------------ other doors
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize(
     "how", [{"delta": True}, {"context": True}, {"per_codeword": 2}, {"delta": True, "context": True}]

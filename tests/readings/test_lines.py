@@ -169,6 +169,7 @@ def test_every_short_token():
             check([token, b"-1.5"])
 
 
+@pytest.mark.slow
 def test_every_byte_at_every_place():
     for good in (b"7", b"-12.5", b"12345678", b"123456789.5", b"-1234567890123456", b"0." + b"0" * 40 + b"7"):
         for index, byte in product(range(len(good)), range(256)):
@@ -215,6 +216,7 @@ def test_one_changed_byte_is_seen(values, decimals, data):
     check(tokens)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [-1, 0, 1, 1000])
 def test_many_tokens(extra):
     generator = np.random.default_rng(extra + 1)

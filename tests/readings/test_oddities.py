@@ -81,6 +81,7 @@ each_tokens = pytest.mark.parametrize("tokens", TOKENS.values(), ids=TOKENS)
 MARKS = (b"", b"\xef\xbb\xbf")
 
 
+@pytest.mark.dear
 @each_tokens
 def test_lines_come_back_byte_for_byte(tokens, path):
     for mark, end in product(MARKS, (b"\n", b"\r\n")):
@@ -88,6 +89,7 @@ def test_lines_come_back_byte_for_byte(tokens, path):
             assert text_back(path, raw) == raw
 
 
+@pytest.mark.dear
 @each_tokens
 @pytest.mark.parametrize("share", [3, pytest.param(18, marks=pytest.mark.slow)])
 def test_cells_come_back_byte_for_byte(tokens, share, path):
@@ -260,6 +262,7 @@ def test_a_gzip_file_is_read_as_what_it_holds(tmp_path):
     assert inspected["original_bits"] == 8 * len(raw)
 
 
+@pytest.mark.slow
 def test_a_gzip_file_through_a_real_pipe_and_a_given_code(tmp_path):
     zipped = gzip.compress(b"100\n105\n" * 5000)
     done = program("encode", "-", "--code", "nasa", stdin=zipped)
@@ -344,6 +347,7 @@ def test_utf_16_with_its_mark_is_refused_with_the_way_out(encoding, path):
     assert good("decode", f"{path}.huf", "-c").data == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_very_long_cell_is_read_beside_and_refused_in_the_column_alone(path):
     long = b'"' + b"x" * 200_000 + b'"'
     limit = csv.field_size_limit()

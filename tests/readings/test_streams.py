@@ -178,6 +178,7 @@ CSVS = {
 }  # fmt: skip
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("size", [1, 4, 9, 1 << 22])
 def test_a_column_comes_back_as_its_cells_own_spellings(size, cut):
     for name, (raw, cells) in CSVS.items():

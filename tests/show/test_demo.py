@@ -93,6 +93,7 @@ def test_prediction_price_and_what_separates_them_stand_in_one_line(shown):
         assert abs(z) < 5 and abs(measured - expected) < 5 * error
 
 
+@pytest.mark.slow
 def test_the_demo_runs_in_an_empty_folder_and_leaves_nothing_anywhere(tmp_path, shown):
     here, temporary = tmp_path / "here", tmp_path / "temporary"
     here.mkdir()
@@ -163,6 +164,7 @@ def test_an_engine_that_wastes_a_bit_a_reading_moves_what_is_measured_and_not_wh
         assert math.isclose(after[2] - before[2], -1 if wasted_on == "p" else 1, abs_tol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_demo_needs_no_home_and_no_terminal():
     env = {"HOME": "/nonexistent", "TERM": "dumb", "COLUMNS": "40"}
     assert program("demo", env=env, cwd=os.sep).code == 0

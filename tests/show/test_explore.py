@@ -39,6 +39,7 @@ def random_pairs(count):
         yield [weights if any(weights) else [1] * size for weights in pair]
 
 
+@pytest.mark.dear
 def test_every_codeword_and_number_is_that_of_the_library(page):
     pairs = list(random_pairs(300))
     script = """pairs => pairs.map(([p, q]) => [1, 2].map(k => {
@@ -109,6 +110,7 @@ def test_every_preset_shows_and_the_coin_that_costs_nothing_is_among_them(page):
             assert cells == ["0.1400", "0.9649", "1.0764", "1.3579"]
 
 
+@pytest.mark.slow
 def test_nothing_overflows_in_a_narrow_or_a_wide_window_and_both_colours_and_paper_work(browser, tmp_path):
     p = Distribution([f"level {i}" for i in range(16)], range(1, 17))
     path = tmp_path / "wide.html"

@@ -42,6 +42,7 @@ def overlaps(figure):
     ]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("size", [2, 8, 40, 300])
 def test_no_text_lies_on_another_with_few_or_many_labels(size):
     random = np.random.default_rng(size)
@@ -130,6 +131,7 @@ def test_break_even_and_drift_show_the_audit():
         figures.break_even(audit([1, 2], Distribution([1], [1])))
 
 
+@pytest.mark.slow
 def test_an_svg_keeps_its_text_and_follows_light_and_dark_and_is_the_same_each_time():
     text = picture(figures.bars(NASA, [("peaked", PEAKED)]), "svg").decode()
     assert text == picture(figures.bars(NASA, [("peaked", PEAKED)]), "svg").decode()
@@ -143,6 +145,7 @@ def test_an_svg_keeps_its_text_and_follows_light_and_dark_and_is_the_same_each_t
         picture(figures.redundancy(1), "gif")
 
 
+@pytest.mark.slow
 def test_the_verb_draws_every_kind(tmp_path):
     stream, table = tmp_path / "s.txt", tmp_path / "t.json"
     good("generate", "nasa", "-n", 1200, "--drift-to", "winter", "-o", stream)

@@ -48,6 +48,7 @@ def _texts(notebook):
     ]
 
 
+@pytest.mark.slow
 def test_the_walkthrough_runs_from_top_to_bottom_and_gives_what_is_kept_in_it():
     kept = nbformat.read(WALKTHROUGH, 4)
     again = nbformat.read(WALKTHROUGH, 4)

@@ -45,6 +45,7 @@ def test_the_numbers_are_those_of_the_ledger_and_the_audit(streams, page):
     assert len(names) == len(set(names))
 
 
+@pytest.mark.slow
 def test_it_needs_no_script_and_no_network_and_fits_every_window(page):
     assert "<script" not in page.read_text("utf-8")
     with chromium() as browser:
@@ -63,6 +64,7 @@ def test_without_an_old_table_it_says_how_to_get_one(streams, tmp_path):
     assert "is empty" in refused("report", tmp_path / "none.txt", "-o", tmp_path / "y.html")
 
 
+@pytest.mark.slow
 def test_sticky_readings_are_told_of_the_way_that_uses_it(tmp_path):
     good("generate", "nasa", "-n", 4000, "--persistence", 0.9, "-o", tmp_path / "s.txt")
     good("report", tmp_path / "s.txt", "-o", tmp_path / "x.html")

@@ -48,6 +48,7 @@ def test_a_tally_is_a_sorted_counter(labels):
     check_tally(labels)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("dtype", strategies.INT_DTYPES)
 @pytest.mark.parametrize("span", [3, 250, 40_000, 2**31, 2**62])
 def test_long_streams_of_every_int_type_are_counted_dense_or_sparse(dtype, span):
@@ -63,6 +64,7 @@ def test_long_streams_of_every_int_type_are_counted_dense_or_sparse(dtype, span)
 SIZES = [4_096, 524_287, 524_288, 524_289, 1_300_001]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("size", "few", "rare"), mostly_slow(list(product(SIZES, [1, 8, 9], [None, 7, -300, 2**40])), 0.15)
 )

@@ -212,6 +212,7 @@ def test_a_table_of_tuples_comes_back(data):
     assert got.values.tolist() == alphabet.values.tolist() and got_lengths.tolist() == lengths
 
 
+@pytest.mark.slow
 def test_the_largest_tables_of_tuples_come_back():
     spread = np.arange(65_536, dtype=np.int64) * (2**63 // 65_536) + 12_345
     for numbers, base, k in ((spread, labels_of("ab"), 63), (np.arange(65_536), labels_of([0, 1]), 16)):

@@ -62,6 +62,7 @@ def test_sums_just_within_and_just_beyond_64_bits():
     assert exact(np.array([2**62, 2**62])).dtype == object
 
 
+@pytest.mark.slow
 def test_float_arrays_too_long_to_be_exact_stay_floats():
     long = exact(np.full(MAX_EXACT + 1, 0.1))
     assert long.dtype == np.float64
