@@ -23,6 +23,7 @@ from codec.theory import dense
 COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
 COMPILED_TABLES_FROM = 1 << 14  # readings from which on counting them and looking them up is worth a call
 _WHOLE_TABLE_FROM = 1 << 18
+WIDER_FROM = 1.1  # times as many symbols in a look-up: then a table of twice the size pays, though it leaves the cache
 SLACK = 8  # bytes that a store may reach beyond the end
 
 
@@ -74,12 +75,23 @@ def choose_width(lengths: NDArray[Any], count: int) -> int:
     """
     longest = int(lengths.max(initial=1))
     affordable = max(8, int(count).bit_length() - 3)
+    shares = np.bincount(lengths, minlength=19) * 0.5 ** np.arange(max(longest, 18) + 1)  # of the codewords sent
     if longest > kernels.MAX_FAST_WIDTH and affordable > kernels.MAX_FAST_WIDTH:
-        per_length = np.bincount(lengths, minlength=longest + 1)
-        if float((per_length * 0.5 ** np.arange(longest + 1))[kernels.MAX_FAST_WIDTH + 1 :].sum()) > 0.01:
+        if float(shares[kernels.MAX_FAST_WIDTH + 1 :].sum()) > 0.01:
             return min(longest, affordable, 18)
         return kernels.MAX_FAST_WIDTH
-    return min(13 if longest <= 13 else kernels.MAX_FAST_WIDTH, affordable)
+    narrow = kernels.MAX_FAST_WIDTH - 1
+    gain = _at_once(shares, kernels.MAX_FAST_WIDTH) / max(_at_once(shares, narrow), 1e-9)
+    return min(narrow if longest <= narrow and gain < WIDER_FROM else kernels.MAX_FAST_WIDTH, affordable)
+
+
+def _at_once(shares: NDArray[np.float64], width: int) -> float:
+    """Mean number of codewords that a look-up of so many bits finds, if a share of them has each length."""
+    sums, total = np.ones(1), 0.0
+    for _ in range(kernels.MAX_PER_LOOK_UP):
+        sums = np.convolve(sums, shares)[: width + 1]
+        total += float(sums.sum())
+    return total
 
 
 def prepare_decode(lengths: NDArray[Any], count: int) -> CompiledTable:
@@ -140,9 +152,16 @@ def _encoded(
     return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
 
 
-def decode(payload: Any, lane_bits: NDArray[np.int64], count: int, table: CompiledTable, lane: int) -> NDArray[Any]:
+def decode(
+    payload: Any,
+    lane_bits: NDArray[np.int64],
+    count: int,
+    table: CompiledTable,
+    lane: int,
+    room: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Decode ``count`` symbols; DamagedError unless every lane is made of just so many codewords."""
-    stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.canonical[-1].dtype)
+    stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.canonical[-1].dtype, room)
     tables = table.width, table.entries, table.lengths, table.canonical
     return _sound(symbols, kernels.decode_lanes(stream, starts, max(min(lane, count), 1), *tables, symbols))
 
@@ -194,11 +213,31 @@ def look_up(
         whole, places = np.full(1 << bits, nothing), (low + np.arange(len(table))) % (1 << bits)
         whole[places], entries = entries[:-1], whole
     first, symbols = np.uint64(low % (1 << bits)), np.empty(len(values), table.dtype)
-    if kernels.look_up(words, first, _read_only(entries), symbols) < nothing:
+    if bits == 8 and table.itemsize == 1 and len(values) >= _WHOLE_TABLE_FROM:
+        found = _find_pairs(words, entries, symbols)
+    else:
+        found = kernels.look_up(words, first, _read_only(entries), symbols) < nothing
+    if found:
         return symbols, None
     unknown = np.empty(len(values), np.bool_)
     kernels.look_up(words, first, _read_only(entries >> np.uint32(16)), unknown.view(np.uint8))
     return symbols, unknown
+
+
+def _find_pairs(values: NDArray[Any], entries: NDArray[np.uint32], symbols: NDArray[Any]) -> bool:
+    """Look up bytes two at a time; whether all have an entry."""
+    even, none = len(values) & ~1, np.uint32(1 << 16)
+    pairs = _pairs_found(entries.tobytes())
+    most = kernels.look_up(values[:even].view(np.uint16), np.uint64(0), pairs, symbols[:even].view(np.uint16))
+    symbols[even:] = entries[values[even:]]
+    return bool(most < none and (entries[values[even:]] < none).all())
+
+
+@lru_cache(4)
+def _pairs_found(table: bytes) -> NDArray[np.uint32]:
+    """Of the entries of all bytes, those of all pairs: 2 ** 16 and more if one of the two has none."""
+    entries = np.frombuffer(table, np.uint32)
+    return np.asarray(_read_only((entries + (entries[:, None] << np.uint32(8))).reshape(-1)))
 
 
 def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
@@ -211,9 +250,17 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
         if high - low >= size:
             return dense.count_dense(values)
         size = 1 << (high - low).bit_length()
-    tables = np.zeros((4, size), np.uint32)
-    kernels.count_low(_words(values), tables)
-    counts = np.roll(tables.sum(axis=0, dtype=np.int64), -(low % size))
+    words, even = _words(values), len(values) & ~1
+    if values.itemsize == 1 and even >= _WHOLE_TABLE_FROM:  # two at a time
+        pairs = np.zeros((1, 1 << 16), np.uint32)
+        kernels.count_low(words[:even].view(np.uint16), pairs)
+        of_both = pairs.reshape(256, 256).astype(np.int64)
+        counts = of_both.sum(axis=0) + of_both.sum(axis=1) + np.bincount(words[even:], minlength=256)
+    else:
+        tables = np.zeros((4, size), np.uint32)
+        kernels.count_low(words, tables)
+        counts = tables.sum(axis=0, dtype=np.int64)
+    counts = np.roll(counts, -(low % size))
     present = np.flatnonzero(counts)
     first, last = int(present[0]), int(present[-1])
     return low + first, counts[first : last + 1]
@@ -228,7 +275,14 @@ def _words(array: NDArray[Any]) -> NDArray[Any]:
     return _plain(array).view(f"u{array.itemsize}")
 
 
-def _checked(payload: Any, lane_bits: NDArray[np.int64], count: int, lane: int, dtype: np.dtype[Any]) -> Any:
+def _checked(
+    payload: Any,
+    lane_bits: NDArray[np.int64],
+    count: int,
+    lane: int,
+    dtype: np.dtype[Any],
+    room: NDArray[Any] | None = None,
+) -> Any:
     """The payload; the first bit of each lane and the end of the last, all within it; an array for the symbols."""
     stream = np.frombuffer(payload, np.uint8)
     bits = 8 * len(stream)
@@ -238,7 +292,8 @@ def _checked(payload: Any, lane_bits: NDArray[np.int64], count: int, lane: int, 
         raise DamagedError("the lanes of the block do not fit its payload")
     starts = np.zeros(len(lane_bits) + 1, np.int64)
     np.cumsum(lane_bits, out=starts[1:])
-    return _read_only(stream), starts, np.empty(count, dtype)
+    fits = room is not None and room.dtype == dtype and len(room) == count and room.flags.c_contiguous
+    return _read_only(stream), starts, room if fits else np.empty(count, dtype)
 
 
 def _sound(symbols: NDArray[Any], damaged: int) -> NDArray[Any]:

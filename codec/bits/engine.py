@@ -154,16 +154,28 @@ class Coder:
         payload, lane_bits = self._run(self._engine(), "encode", len(symbols), (symbols,))
         return payload, lane_bits
 
-    def decode(self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int) -> NDArray[Any]:
-        """Payload and lane bits -> a block of `count` symbols; DamagedError if they hold something else."""
-        return np.asarray(self._run(self._engine(), "decode", count, (payload, lane_bits, count)))
+    def decode(
+        self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, room: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """Payload and lane bits -> a block of `count` symbols, in `room` if the engine can fill one.
 
-    def decode_several(self, blocks: Sequence[Bits]) -> list[NDArray[Any]]:
+        Raises
+        ------
+        DamagedError
+            If they hold something else.
+        """
+        module = self._engine()
+        fills = room is not None and module not in (lanes, reference) and not isinstance(self._code, ContextCode)
+        rest = (room,) if fills else ()
+        return np.asarray(self._run(module, "decode", count, (payload, lane_bits, count), *rest))
+
+    def decode_several(self, blocks: Sequence[Bits], rooms: Sequence[NDArray[Any] | None]) -> list[NDArray[Any]]:
         """Several blocks: by NumPy in one call, if their lanes are full."""
         count = sum(block.count for block in blocks)
         full = all(block.count % self._lane == 0 for block in blocks[:-1])
         if len(blocks) == 1 or not full or self._engine() is not lanes:
-            return [self.decode(block.payload, block.lane_bits, block.count) for block in blocks]
+            pairs = zip(blocks, rooms, strict=True)
+            return [self.decode(block.payload, block.lane_bits, block.count, room) for block, room in pairs]
         payload = np.concatenate([block.payload for block in blocks])
         lane_bits = np.concatenate([block.lane_bits for block in blocks])
         gaps = np.zeros(len(lane_bits), np.int64)

@@ -16,14 +16,16 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.best import candidates, smallest
 from codec.coding.excerpt import excerpt
-from codec.coding.file import decoded, need_labels, opened, parts_of, restored, tables_and_places
+from codec.coding.file import decoded, need_labels, opened, parts_of, restored, symbols_are_readings, tables_and_places
 from codec.coding.options import Options
 from codec.coding.piece import Limit, default_max_output
 from codec.coding.scan import all_of
+from codec.coding.step import File
 from codec.coding.steps import LEVELS, transform_named
 from codec.coding.writing import Written, write
 from codec.files.named import NamedFile, data_of
 from codec.files.output import ExistsError, output
+from codec.files.section import BytesSource
 from codec.readings import restore
 from codec.readings.front import open_stream
 from codec.readings.grid import on_grid, parse_step
@@ -230,18 +232,28 @@ def decode(
         if start is not None or stop is not None:
             some = excerpt(all_of(source), code, engine, start, stop, limit)
             file, parts, count = some.file, some.parts, some.count
+            room = restore.room_for(file.alphabet, file.origin, count, _as_text(file))
         else:
             file = opened(source, code, engine)
             *blocks, end = parts_of(file)
             count = end.count
             limit.need(count * file.least_size)
             need_labels(file, limit)
-            parts = tables_and_places(restored(file, decoded(file, [*blocks, end], count), limit))
-        as_text = file.code.has_escape and file.transform.step is None
-        return restore.in_memory(file.alphabet, file.origin, parts, count, as_text, bits.engine(engine, count).through)
+            room = restore.room_for(file.alphabet, file.origin, count, _as_text(file))
+            symbols = decoded(file, [*blocks, end], count, room if symbols_are_readings(file) else None)
+            parts = tables_and_places(restored(file, symbols, limit))
+        through = bits.engine(engine, count).through
+        return restore.in_memory(file.alphabet, file.origin, parts, room, _as_text(file), through)
 
 
-def _size_based(source: BinaryIO) -> int:
+def _as_text(file: File) -> bool:
+    """Whether readings may come that the table has no label for."""
+    return file.code.has_escape and file.transform.step is None
+
+
+def _size_based(source: BytesSource | io.BufferedReader[Any]) -> int:
+    if isinstance(source, BytesSource):
+        return default_max_output(len(source.rest()))
     size = source.seek(0, io.SEEK_END)
     source.seek(0)
     return default_max_output(size)

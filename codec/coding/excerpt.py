@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from codec.coding.file import decoded, need_labels, opened, output_of, restored
 from codec.coding.options import whole_number
 from codec.coding.piece import Limit, Piece
-from codec.coding.scan import At
 from codec.coding.step import Code, File
 from codec.errors import DamagedError
 from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, read_part
+from codec.files.section import BytesSource
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
@@ -64,7 +64,7 @@ def excerpt(
     DamagedError
         If what is read is damaged.
     """
-    front = At(data, 0)
+    front = BytesSource(data, 0)
     file = opened(front, code, engine)
     places, end = _places(data, front.place, file.header)
     count = end.count
@@ -94,7 +94,7 @@ def _places(data: memoryview, place: int, header: Header) -> tuple[list[int], En
             break  # `read_part` says what is wrong
         places.append(place)
         place += size
-    source = At(data, place)
+    source = BytesSource(data, place)
     end = read_part(source, header, len(places))
     if not isinstance(end, End) or source.place != len(data):
         raise DamagedError("something stands behind the end of the file")
@@ -109,7 +109,7 @@ def _read(data: memoryview, places: list[int], end: End, header: Header, start: 
     k = header.readings_per_symbol
     size = header.block_size * k
     for number in range(start // size, -(-stop // size) if stop > start else 0):
-        block = read_part(At(data, places[number]), header, number)
+        block = read_part(BytesSource(data, places[number]), header, number)
         readings = min(size, end.count - number * size)
         if not isinstance(block, Block) or (block.sequence, block.count) != (number, -(-readings // k)):
             raise DamagedError(f"where block {number} should stand is another: blocks were moved")

@@ -102,8 +102,13 @@ def parts_of(file: File) -> Iterator[Block | End]:
         yield part
 
 
-def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iterator[tuple[Block, Symbols]]:
-    """The blocks and their symbols, over threads; the checksum of all symbols is tested at the end."""
+def decoded(
+    file: File, parts: Iterable[Block | End], expected: int = 0, room: Symbols | None = None
+) -> Iterator[tuple[Block, Symbols]]:
+    """The blocks and their symbols, over threads; the checksum of all symbols is tested at the end.
+
+    Symbols may be written to `room`, an array for those of the whole file.
+    """
     coder = Coder(file.code, file.header.lane_size, file.engine, expected)
     ends: list[End] = []
 
@@ -117,7 +122,7 @@ def decoded(file: File, parts: Iterable[Block | End], expected: int = 0) -> Iter
     checksum = 0
     together = file.header.block_size % file.header.lane_size == 0 and _is_there(file.source)
     groups = _groups(blocks(), coder.at_once if together else 1)
-    for group in in_threads(lambda group: _decode_group(file, group, coder), groups, coder.threads):
+    for group in in_threads(lambda group: _decode_group(file, group, coder, room), groups, coder.threads):
         for block, symbols in group:
             checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
             yield block, symbols
@@ -144,11 +149,15 @@ def _groups(blocks: Iterable[Block], size: int) -> Iterator[list[Block]]:
         yield group
 
 
-def _decode_group(file: File, group: list[Block], coder: Coder) -> list[tuple[Block, Symbols]]:
+def _decode_group(file: File, group: list[Block], coder: Coder, room: Symbols | None) -> list[tuple[Block, Symbols]]:
     """Blocks and their symbols; an error names the block."""
+    starts = [block.sequence * file.header.block_size for block in group]
+    rooms = [
+        None if room is None else room[start : start + block.count] for start, block in zip(starts, group, strict=True)
+    ]
     if len(file.code.all_lengths):
         with contextlib.suppress(DamagedError):  # which of them is damaged, each alone will show
-            return list(zip(group, coder.decode_several(group), strict=True))
+            return list(zip(group, coder.decode_several(group, rooms), strict=True))
     return [(block, decode_block(file, block, coder)) for block in group]
 
 
@@ -160,6 +169,12 @@ def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
         return coder.decode(block.payload, block.lane_bits, block.count)
     except DamagedError as error:
         raise DamagedError(f"block {block.sequence} is damaged: {error}") from None
+
+
+def symbols_are_readings(file: File) -> bool:
+    """Whether an array of the symbols is the array of the readings."""
+    plain = not file.code.has_escape and file.code.readings == 1 and file.transform.step is None
+    return plain and restore.places_are_readings(file.alphabet, file.origin)
 
 
 def need_labels(file: File, limit: Limit) -> None:

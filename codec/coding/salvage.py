@@ -11,10 +11,10 @@ from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 from codec.coding.file import decode_block, need_labels, opened, restore_block
 from codec.coding.piece import Limit
-from codec.coding.scan import At, all_of, block_at, find_parts
+from codec.coding.scan import all_of, block_at, find_parts
 from codec.errors import DamagedError
 from codec.files.container import checksum_rest, checksum_symbols
-from codec.files.section import ByteSource
+from codec.files.section import ByteSource, BytesSource
 from codec.readings import restore
 from codec.readings.origin import Closing, count_of, unpack_closing
 from codec.theory.distribution import Distribution
@@ -79,7 +79,7 @@ class Salvage:
     ) -> None:
         self._limit = Limit(max_output)
         self._data = all_of(source)
-        front = At(self._data, 0)
+        front = BytesSource(self._data, 0)
         self.file = opened(front, code)
         found = find_parts(self._data, front.place, self.file.header)
         self.count = count_of(self.file.origin)

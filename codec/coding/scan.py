@@ -14,7 +14,7 @@ from codec.coding.steps import BASE_BYTES
 from codec.errors import DamagedError
 from codec.files.checksum import sealed
 from codec.files.container import HEAD_BYTES, Block, End, Header, block_bytes, end_bytes, read_part
-from codec.files.section import ByteSource
+from codec.files.section import ByteSource, BytesSource
 from codec.files.short import is_short, unpack_short
 from codec.readings.origin import CLOSING_BYTES, unpack_closing
 
@@ -51,23 +51,12 @@ def all_of(source: ByteSource) -> memoryview:
 
 
 def _all_of(source: ByteSource) -> memoryview:
+    if isinstance(source, BytesSource):
+        return source.rest()
     with contextlib.suppress(OSError, ValueError):  # no file on disk: a pipe, bytes in memory
         if isinstance(source, io.BufferedReader) and source.seekable():
             return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))[source.tell() :]
     return memoryview(b"".join(iter(lambda: source.read(1 << 20), b"")))
-
-
-class At:
-    """Bytes, read from a place on."""
-
-    def __init__(self, data: memoryview, place: int) -> None:
-        self._data, self.place = data, place
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes."""
-        piece = bytes(self._data[self.place : self.place + size])
-        self.place += len(piece)
-        return piece
 
 
 def find_parts(data: memoryview, start: int, header: Header) -> Found:
@@ -166,7 +155,7 @@ def _chosen(blocks: dict[int, _Claim], chained: dict[int, int]) -> dict[int, int
 def _sound(data: memoryview, place: int, header: Header) -> Block | End | None:
     """The part whose checksum holds at a place; None if it was forged."""
     try:
-        part = read_part(At(data, place), header, 0)
+        part = read_part(BytesSource(data, place), header, 0)
         if isinstance(part, End):
             unpack_closing(part.closing)
     except DamagedError:
@@ -176,4 +165,4 @@ def _sound(data: memoryview, place: int, header: Header) -> Block | End | None:
 
 def block_at(data: memoryview, place: int, header: Header) -> Block:
     """The sound block at a place."""
-    return cast("Block", read_part(At(data, place), header, 0))
+    return cast("Block", read_part(BytesSource(data, place), header, 0))

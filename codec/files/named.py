@@ -6,9 +6,10 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from codec.errors import CodecError
+from codec.files.section import BytesSource
 
 
 @contextlib.contextmanager
@@ -50,10 +51,10 @@ class NamedFile(io.FileIO):
 
 
 @contextlib.contextmanager
-def data_of(source: bytes | str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def data_of(source: bytes | str | os.PathLike[str]) -> Iterator[BytesSource | io.BufferedReader[Any]]:
     """The file at a path, which errors of its data name too; bytes stand for themselves."""
     if not isinstance(source, (str, os.PathLike)):
-        yield io.BytesIO(source)
+        yield BytesSource(source)
         return
     shown = str(os.fsdecode(source))
     with io.BufferedReader(NamedFile(shown, "r", shown)) as file:

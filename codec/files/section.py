@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from codec.errors import DamagedError, counted
 from codec.files.checksum import CHECKSUM, crc32
@@ -16,6 +16,27 @@ class ByteSource(Protocol):
     def read(self, size: int, /) -> bytes:
         """At most `size` bytes, none at the end."""
         ...
+
+
+class BytesSource:
+    """Bytes in memory, read from a place on without being copied.
+
+    >>> source = BytesSource(b"huffman")
+    >>> bytes(source.read(4)), bytes(source.rest())
+    (b'huff', b'man')
+    """
+
+    def __init__(self, data: bytes | memoryview, place: int = 0) -> None:
+        self._view, self.place = memoryview(data).cast("B"), place
+
+    def read(self, size: int, /) -> Any:
+        """A view of at most `size` bytes."""
+        start, self.place = self.place, min(self.place + size, len(self._view))
+        return self._view[start : self.place]
+
+    def rest(self) -> memoryview:
+        """All that follows."""
+        return self._view[self.place :]
 
 
 class Section:

@@ -15,7 +15,8 @@ from codec.errors import StreamError
 from codec.readings.decimals import join_spellings
 from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.readings.spelling import spellings_of
-from codec.theory.dense import Through, through
+from codec.theory.alphabet import symbol_dtype
+from codec.theory.dense import Through, as_they_are, through
 from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
@@ -84,7 +85,7 @@ def in_memory(
     alphabet: Labels,
     origin: Origin,
     parts: Iterable[Part],
-    count: int,
+    readings: NDArray[Any],
     escape: bool = False,
     through: Through = through,
 ) -> Any:
@@ -93,8 +94,8 @@ def in_memory(
     Parameters
     ----------
     parts : iterable of tables and places
-    count : int
-        Number of places in all.
+    readings : array
+        What `room_for` makes. Places that stand in it already are readings.
     escape : bool
         Whether other tables than the alphabet may occur: then lines become an array of strings.
     through : function
@@ -102,7 +103,7 @@ def in_memory(
     """
     if origin.kind == "string":
         return "".join("".join(objects(list(table))[places].tolist()) for table, places in parts)
-    dtype = _dtype_in_memory(alphabet, origin, escape)
+    dtype = readings.dtype
 
     def values_of(table: Labels) -> NDArray[Any]:
         if origin.gaps:
@@ -110,15 +111,28 @@ def in_memory(
         return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
 
     values = values_of(alphabet)
-    readings = np.empty(count, dtype)
     position = 0
     for table, places in parts:
         out = readings[position : position + len(places)]
-        through(places, values if table is alphabet else values_of(table), out)
+        if not np.may_share_memory(places, out):
+            through(places, values if table is alphabet else values_of(table), out)
         position += len(places)
     if origin.kind == "bytes":
         return readings.tobytes()
     return readings.reshape(origin.shape, order="F" if origin.fortran else "C") if origin.kind == "array" else readings
+
+
+def room_for(alphabet: Labels, origin: Origin, count: int, escape: bool = False) -> NDArray[Any]:
+    """An array for so many readings; those of a string need none. For `escape`, see `in_memory`."""
+    return np.empty(0 if origin.kind == "string" else count, _dtype_in_memory(alphabet, origin, escape))
+
+
+def places_are_readings(alphabet: Labels, origin: Origin) -> bool:
+    """Whether an array of places in the alphabet is the array of the readings."""
+    if origin.kind not in ("array", "bytes") or alphabet.kind != "int" or origin.gaps:
+        return False
+    dtype = _dtype_in_memory(alphabet, origin, False)
+    return dtype == symbol_dtype(len(alphabet)) and as_they_are(label_values(alphabet, dtype), dtype)
 
 
 def _array_values(table: Labels, origin: Origin, dtype: np.dtype[Any]) -> NDArray[Any]:

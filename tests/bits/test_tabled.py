@@ -35,9 +35,14 @@ def drawn(dtype: str, low: int, high: int, size: int) -> Any:
 
 
 @pytest.mark.dear
+@pytest.mark.parametrize("pairs", [False, True])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("dtype,low,high", DRAWN)
-def test_counts_are_those_of_a_counter(coder: Any, dtype: str, low: int, high: int, size: int) -> None:
+def test_counts_are_those_of_a_counter(
+    coder: Any, dtype: str, low: int, high: int, size: int, pairs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if pairs and hasattr(coder, "_WHOLE_TABLE_FROM"):
+        monkeypatch.setattr(coder, "_WHOLE_TABLE_FROM", 0)
     values = drawn(dtype, low, high, size)
     counted = coder.count_dense(values)
     if counted is None:  # a range much wider than there are values

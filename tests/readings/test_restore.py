@@ -12,7 +12,15 @@ from codec.codes.prefix import PrefixCode
 from codec.coding import decode, encode
 from codec.errors import StreamError
 from codec.readings.origin import Closing, Origin
-from codec.readings.restore import as_bytes, in_memory, label_sizes, label_values, spelled
+from codec.readings.restore import (
+    as_bytes,
+    in_memory,
+    label_sizes,
+    label_values,
+    places_are_readings,
+    room_for,
+    spelled,
+)
 from codec.theory.labels import Labels, labels_of
 
 WORDS = labels_of(["a", "bc", ""])
@@ -156,5 +164,27 @@ def test_labels_are_spelled_with_as_many_bytes_as_are_counted(labels):
 def test_an_array_in_memory_is_filled_part_by_part(order):
     alphabet = labels_of([10, 20, 30])
     origin = Origin("array", ">i2", (2, 3), order == "F")
-    array = in_memory(alphabet, origin, [(alphabet, np.array([0, 1])), (alphabet, np.array([2, 2, 1, 0]))], 6)
+    parts = [(alphabet, np.array([0, 1])), (alphabet, np.array([2, 2, 1, 0]))]
+    array = in_memory(alphabet, origin, parts, room_for(alphabet, origin, 6))
     assert same(array, np.array([10, 20, 30, 30, 20, 10], ">i2").reshape((2, 3), order=order))
+
+
+@pytest.mark.parametrize(
+    ("labels", "dtype", "so"),
+    [([0, 1, 2], "|u1", True), ([1, 2], "|u1", False), ([0, 1], "<i8", False), ([0, 2], "|u1", False)],
+)
+def test_places_are_readings_where_label_k_is_k_and_of_the_type_of_places(labels, dtype, so):
+    alphabet, origin = labels_of(labels), Origin("array", dtype, (2,))
+    assert places_are_readings(alphabet, origin) is so
+    out = room_for(alphabet, origin, 2)
+    out[:] = 7
+    array = in_memory(alphabet, origin, [(alphabet, np.array([1, 0], out.dtype))], out)
+    assert array.tolist() == [labels[1], labels[0]]
+
+
+def test_what_stands_in_its_room_already_is_not_written_again():
+    alphabet, origin = labels_of([0, 1]), Origin("array", "|u1", (3,))
+    out = room_for(alphabet, origin, 3)
+    out[:] = [1, 0, 1]
+    assert in_memory(alphabet, origin, [(alphabet, out[:1]), (alphabet, out[1:])], out) is not None
+    assert out.tolist() == [1, 0, 1]
