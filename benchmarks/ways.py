@@ -20,6 +20,7 @@ from codec.show.console import console, table
 SEED = 7
 ROUNDS = 3
 DAY = 288  # readings
+HALF = 0.5  # of the speed of plain coding is aimed at for differences in intervals
 
 
 def station(count: int) -> np.ndarray:
@@ -103,5 +104,13 @@ def show(results: dict[str, Any]) -> None:
     screen.print(f"\n{results['count']:,} readings of a slow sensor: million readings a second, one core")
     body = [(one["way"], one["engine"], f"{one['encode']:.1f}", f"{one['decode']:.1f}") for one in results["rows"]]
     screen.print(table(("<way", "<engine", "encode", "decode"), body))
+    by_way = {(one["way"], one["engine"]): one for one in results["rows"]}
+    for engine in available()[1:]:
+        plain, other = by_way["plain", engine], by_way["differences in intervals", engine]
+        shares = [other[side] / plain[side] for side in ("encode", "decode")]
+        reached = "reached" if min(shares) >= HALF else "NOT reached"
+        screen.print(
+            f"differences in intervals : plain, {engine}: {shares[0]:.2f} / {shares[1]:.2f} ({HALF} {reached})"
+        )
     text, csv = (1e3 / one["encode"] for one in results["rows"][-2:])
     screen.print(f"the column of CSV takes {csv - text:.0f} ns a row beyond the {text:.0f} ns of the text itself")

@@ -244,8 +244,8 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
     """As `codec.theory.dense.count_dense`, in one pass, where the range is below 65,536."""
     if len(values) < COMPILED_TABLES_FROM:
         return dense.count_dense(values)
-    size, low, wide = 1 << 8 * min(values.itemsize, 2), int(np.iinfo(values.dtype).min), values.itemsize > 2
-    if wide:
+    size, low = 1 << 8 * min(values.itemsize, 2), int(np.iinfo(values.dtype).min)
+    if values.itemsize > 1:  # small tables stay in the cache, and are soon added up
         low, high = dense.range_of(values, size)
         if high - low >= size:
             return dense.count_dense(values)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.bits import engine as bits
 from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.gaps import around
 from codec.coding.piece import Piece
@@ -20,11 +21,13 @@ from codec.errors import DamagedError, StreamError, option
 from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
+from codec.theory import dense
+from codec.theory.dense import Through
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
 OF = Prediction("differences")
-_STRETCH = 1 << 16  # readings at a time, so that they stay in the cache
+_STRETCH = 1 << 18  # readings at a time, so that they stay in the cache
 _NAMES = {"float": "floats", "str": "words", "bytes": "bytes"}
 
 
@@ -50,14 +53,26 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         step = step or labels.step
         refuse_others(job.stream, labels, step, position)
         for start in range(0, len(labels) or 1, _STRETCH):
-            values = labels.values[start : start + _STRETCH].astype(np.int64)
+            values = labels.values[start : start + _STRETCH]
             if not begun and len(values):
-                before = values[:1] - np.array([_first_difference(job.code)], np.int64)
+                before = values[:1].astype(np.int64) - np.array([_first_difference(job.code)], np.int64)
             begun = True
             base = int(before[0]).to_bytes(8, "big", signed=True)  # counts where a block begins
-            yield Piece(Labels("int", np.diff(values, prepend=before[: len(values)]), step, of=OF), None, base)
-            before = values[-1:] if len(values) else before
+            yield Piece(Labels("int", _changes(values, before), step, of=OF), None, base)
+            before = values[-1:].astype(np.int64) if len(values) else before
             position += len(values)
+
+
+def _changes(values: NDArray[Any], before: NDArray[np.int64]) -> NDArray[Any]:
+    """Differences from the value before, modulo 2^64; of no more bits than the values have, where they fit."""
+    first = values[:1].astype(np.int64) - before[: len(values)]
+    signed, half = f"i{values.itemsize}", 1 << 8 * values.itemsize - 1
+    if not len(values) or int(values.max()) - int(values.min()) >= half or not -half <= int(first[0]) < half:
+        return np.concatenate([first, np.diff(values.astype(np.int64))])
+    changes = np.empty(len(values), signed)
+    changes[:1] = first
+    np.subtract(values[1:].view(signed), values[:-1].view(signed), out=changes[1:])
+    return changes
 
 
 def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File) -> Iterator[Piece]:
@@ -71,27 +86,32 @@ def back(pieces: Iterator[Piece], block: Block, before: Piece | None, file: File
     base = int.from_bytes(block.base, "big")
     if before is not None and base != _last(before):
         raise DamagedError(f"the base of block {block.sequence} is not the reading before it")
+    through = bits.engine(file.engine, block.count).through
     for piece in pieces:
-        readings = undone(piece.labels, piece.symbols, base, file.origin)
+        readings = undone(piece.labels, piece.symbols, base, file.origin, through)
         base = _last(readings)
         yield readings
 
 
-def undone(changes: Labels, places: NDArray[Any], base: int, origin: Origin) -> Piece:
+def undone(changes: Labels, places: NDArray[Any], base: int, origin: Origin, through: Through = dense.through) -> Piece:
     """Differences -> readings, as a table of labels and places in it.
 
     >>> piece = undone(Labels("int", np.array([-15, 0, 5])), np.array([1, 2, 0]), 100, Origin("text"))
     >>> list(piece.labels.take(piece.places))
     [100, 105, 90]
     """
-    steps = _modulo(changes.values)[places]
-    readings = np.cumsum(steps, dtype=np.uint64) + np.uint64(base)
+    readings = np.empty(len(places), np.uint64)
+    through(places, _modulo(changes.values), readings)
+    readings[:1] += np.uint64(base)
+    np.cumsum(readings, out=readings)
     return as_piece(readings.view(np.int64), changes.step, origin)
 
 
 def as_piece(numbers: NDArray[np.int64], step: str, origin: Origin) -> Piece:
-    """Numbers modulo 2^64 as readings: a table of labels, and places in it."""
+    """Numbers modulo 2^64 as readings: a table of labels, and places in it; of an array of ints, as they are."""
     values = numbers.view(np.uint64) if unsigned(origin) else numbers
+    if origin.kind == "array" and step == "1" and np.dtype(origin.dtype).kind in "iu" and not origin.gaps:
+        return Piece(Labels("int", values))
     low, high = int(values.min()), int(values.max())
     if high - low < len(values):
         table = np.arange(high - low + 1).astype(values.dtype) + values.dtype.type(low)
@@ -106,7 +126,7 @@ def unsigned(origin: Origin) -> bool:
 
 
 def _last(piece: Piece) -> int:
-    return int(piece.labels.values[piece.symbols[-1]]) % (1 << 64)
+    return int(piece.last) % (1 << 64)
 
 
 def _first_difference(code: Code | None) -> int:

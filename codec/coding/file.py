@@ -36,7 +36,7 @@ from codec.theory.gaps import MOST_KINDS
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 # Symbols restored at a time: few, where readings take more memory than symbols.
-_STRETCH, _EXPANDING = 1 << 20, 1 << 16
+_STRETCH, _TRANSFORMED, _EXPANDING = 1 << 20, 1 << 18, 1 << 16
 
 Symbols = NDArray[Any]
 
@@ -216,7 +216,7 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
     for piece in pieces:
         own = piece.labels is file.alphabet
         unrepresentable = file.unrepresentable if own else file.origin.unrepresentable(piece.labels)
-        if unrepresentable is not None and unrepresentable[piece.symbols].any():
+        if unrepresentable is not None and unrepresentable.take(piece.symbols).any():
             raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
         limit.take(output_of(file, piece))
         yield piece
@@ -224,7 +224,7 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
 
 def _stretches(file: File, symbols: Symbols) -> Iterator[Piece]:
     k = file.code.readings
-    size = max(1, _EXPANDING // k) if k > 1 or file.transform.step is not None else _STRETCH
+    size = max(1, _EXPANDING // k) if k > 1 else _STRETCH if file.transform.step is None else _TRANSFORMED
     for start in range(0, len(symbols), size):
         yield Piece(file.code.alphabet, symbols[start : start + size])
 
@@ -233,7 +233,7 @@ def output_of(file: File, piece: Piece) -> int:
     """Bytes of output that these readings take."""
     fixed = restore.fixed_size(file.origin)
     if fixed:
-        return fixed * len(piece.symbols)
+        return fixed * len(piece)
     sizes = file.sizes if piece.labels is file.alphabet else restore.label_sizes(piece.labels, file.origin)
     return int(np.bincount(piece.symbols, minlength=len(sizes)) @ sizes)
 
@@ -242,7 +242,7 @@ def tables_and_places(blocks: Iterable[tuple[Block, Symbols, Iterator[Piece]]]) 
     """The readings alone of what `restored` gives."""
     for _, _, pieces in blocks:
         for piece in pieces:
-            yield piece.labels, piece.symbols
+            yield piece.labels, piece.places
 
 
 def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> Iterator[bytes]:

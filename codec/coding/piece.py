@@ -36,6 +36,15 @@ class Piece:
     base: bytes = b""
     raw: bytes = b""
 
+    def __len__(self) -> int:
+        """How many readings."""
+        return len(self.labels) if self.places is None else len(self.places)
+
+    @property
+    def last(self) -> Any:
+        """The value of the last reading."""
+        return self.labels.values[-1 if self.places is None else self.places[-1]]
+
     @property
     def symbols(self) -> NDArray[Any]:
         """The places as an array."""

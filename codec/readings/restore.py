@@ -78,7 +78,13 @@ def spelled(alphabet: Labels, origin: Origin) -> list[bytes]:
     return [as_utf8(spelling) + origin.line_end for spelling in spellings_of(alphabet, origin)]
 
 
-Part = tuple[Labels, NDArray[Any]]  # a table of labels, and a place in it for each reading
+# A table of labels, and a place in it for each reading; without places, each of the labels in turn.
+Part = tuple[Labels, NDArray[Any] | None]
+
+
+def _placed(part: Part) -> tuple[Labels, NDArray[Any]]:
+    table, places = part
+    return table, np.arange(len(table)) if places is None else places
 
 
 def in_memory(
@@ -102,7 +108,7 @@ def in_memory(
         How places become readings.
     """
     if origin.kind == "string":
-        return "".join("".join(objects(list(table))[places].tolist()) for table, places in parts)
+        return "".join("".join(objects(list(table))[places].tolist()) for table, places in map(_placed, parts))
     dtype = readings.dtype
 
     def values_of(table: Labels) -> NDArray[Any]:
@@ -113,6 +119,10 @@ def in_memory(
     values = values_of(alphabet)
     position = 0
     for table, places in parts:
+        if places is None:
+            readings[position : position + len(table)] = values_of(table)
+            position += len(table)
+            continue
         out = readings[position : position + len(places)]
         if not np.may_share_memory(places, out):
             through(places, values if table is alphabet else values_of(table), out)
@@ -175,7 +185,7 @@ def _as_array_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Clo
         yield _npy_header(origin)
     for part in parts:
         if not isinstance(part, Closing):
-            table, places = part
+            table, places = _placed(part)
             of_table = values if table is alphabet else _array_values(table, origin, dtype)
             for some in _few_megabytes(places, np.full(len(table), dtype.itemsize)):
                 yield of_table[some].tobytes()
@@ -189,8 +199,8 @@ def _as_lines(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing])
     for part in parts:
         if isinstance(part, Closing):
             yield held if part.last_line_ended else b""
-        elif len(part[1]):
-            table, places = part
+        elif len((placed := _placed(part))[1]):
+            table, places = placed
             lines = spellings if table is alphabet else _lines_of(table, origin)
             for some in _few_megabytes(places, np.array([len(line) for line in lines], np.int64)):
                 text = join_spellings(lines, some)
