@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codec.theory.alphabet import find
 from codec.theory.labels import Labels
 
 ASIDE = 1 << 17  # a reading aside from the ranks is moved by this; ranks differ by less than 2^16
@@ -20,13 +21,19 @@ def ranks_of(ranks: Labels, readings: NDArray[Any]) -> tuple[NDArray[np.int64], 
     ([1, 1, 2, 2], [False, True, True, True])
     """
     known, wanted = as_int64(ranks.values), readings.astype(np.int64)
+    symbols, aside = find(Labels("int", known), Labels("int", wanted))
+    places = symbols.astype(np.int64)
+    if aside is not None:
+        places[aside] = _nearest(known, wanted[aside])
+    return places, aside
+
+
+def _nearest(known: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of the nearest sorted number, the lower of two."""
     above = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    aside = known[above] != wanted
-    if not aside.any():
-        return above, None
     below = np.maximum(above - 1, 0)
     nearer = wanted.astype(np.float64) - known[below] <= known[above].astype(np.float64) - wanted
-    return np.where(aside & nearer & (known[above] > wanted), below, above), aside
+    return np.where(nearer & (known[above] > wanted), below, above)
 
 
 def moved(readings: NDArray[np.int64]) -> NDArray[np.int64]:
