@@ -30,7 +30,11 @@ _IN_PYTHON = {
     "with --step, text and numbers become numbers": "make numbers of both, or strings",
     "with --step, text becomes numbers": "make numbers of both, or strings",
 }
-_AT_COMMAND_LINE = ContextVar("at the command line", default=False)
+_IN_ARRAYS = _IN_PYTHON | {
+    "--step": "a filter before this codec (scale-offset and cast)",
+    "code the file with --bytes": "make the chunks smaller",
+}
+_WORDS: ContextVar[dict[str, str] | None] = ContextVar("words", default=_IN_PYTHON)  # None: as at the command line
 
 
 def option(name: str, value: str = "") -> str:
@@ -39,19 +43,33 @@ def option(name: str, value: str = "") -> str:
     >>> option("--bytes"), option("--step", "0.1")
     ('raw=True', 'step=0.1')
     """
-    if _AT_COMMAND_LINE.get():
+    words = _WORDS.get()
+    if words is None:
         return f"{name} {value}".rstrip()
-    return f"{name.removeprefix('--')}={value}" if value else _IN_PYTHON[name]
+    return f"{name.removeprefix('--')}={value}" if value and words is _IN_PYTHON else words[name]
 
 
 @contextlib.contextmanager
 def at_command_line() -> Iterator[None]:
     """Let messages name options in place of Python's arguments."""
-    token = _AT_COMMAND_LINE.set(True)
+    with _in_words(None):
+        yield
+
+
+@contextlib.contextmanager
+def in_arrays() -> Iterator[None]:
+    """Let messages name what can be done about a chunk of an array."""
+    with _in_words(_IN_ARRAYS):
+        yield
+
+
+@contextlib.contextmanager
+def _in_words(words: dict[str, str] | None) -> Iterator[None]:
+    token = _WORDS.set(words)
     try:
         yield
     finally:
-        _AT_COMMAND_LINE.reset(token)
+        _WORDS.reset(token)
 
 
 def counted(number: float, one: str, many: str = "") -> str:

@@ -13,7 +13,20 @@ import pytest
 import codec
 
 PACKAGE = Path(codec.__file__).parent
-LAYERS = ("errors", "theory", "codes", "bits", "readings", "files", "coding", "measure", "nodes", "show", "cli")
+LAYERS = [
+    "errors",
+    "theory",
+    "codes",
+    "bits",
+    "readings",
+    "files",
+    "coding",
+    "measure",
+    "nodes",
+    "arrays",
+    "show",
+    "cli",
+]
 ENTRY = ("codec", "codec.__main__")
 WITNESSES = {
     "codec.bits.reference": {"codec.bits.reference"},
@@ -24,6 +37,7 @@ SHOWN = [
     ("codec.theory.shown", f"codec.show.{of}", True) for of in ("plain", "notebook")
 ]  # alone point to a later layer
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
+ARRAYS = {"zarr": "codec.arrays.zarr_codec", "numcodecs": "codec.arrays.numcodecs_codec"}  # likewise
 MATPLOTLIB = ("codec.show.figures", "codec.show.pictures", "codec.show.report", "codec.show.sweep_figure")  # likewise
 
 
@@ -160,7 +174,7 @@ def test_nothing_is_pickled_or_evaluated() -> None:
 
 @pytest.mark.parametrize("module", ["codec", "codec.cli"])
 def test_importing_loads_nothing_that_only_a_person_looks_at(module: str) -> None:
-    late = {"rich", "numba", "matplotlib", "pandas", "scipy", "pyarrow"}
+    late = {"rich", "numba", "matplotlib", "pandas", "scipy", "pyarrow", "zarr", "numcodecs", "dask"}
     program = f"import sys, {module}; print(*{late} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True

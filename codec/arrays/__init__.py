@@ -1,0 +1,8 @@
+"""Arrays in chunks: the codec for Zarr, and what one table costs all over an archive.
+
+    chunks              a chunk as a .huf file, and back
+    zarr_codec          the codec for Zarr 3, by the name of codec.huffman
+    numcodecs_codec     the same for Zarr 2
+
+Nothing here is imported by `import codec`, which needs neither Zarr nor Dask. README.md shows how it is used.
+"""
