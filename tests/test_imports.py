@@ -13,20 +13,8 @@ import pytest
 import codec
 
 PACKAGE = Path(codec.__file__).parent
-LAYERS = [
-    "errors",
-    "theory",
-    "codes",
-    "bits",
-    "readings",
-    "files",
-    "coding",
-    "measure",
-    "nodes",
-    "arrays",
-    "show",
-    "cli",
-]
+LIBRARY = ("errors", "theory", "codes", "bits", "readings", "files", "coding", "measure")
+LAYERS = (*LIBRARY, "nodes", "arrays", "show", "cli")
 ENTRY = ("codec", "codec.__main__")
 WITNESSES = {
     "codec.bits.reference": {"codec.bits.reference"},
