@@ -14,6 +14,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import chain, islice
 from threading import get_ident
 from time import perf_counter
 from types import ModuleType
@@ -196,8 +197,10 @@ def in_threads(function: Callable[[_T], _R], items: Iterable[_T], threads: int) 
     >>> list(in_threads(abs, [-1, 2, -3], 2))
     [1, 2, 3]
     """
-    if threads < 2:
-        yield from map(function, items)
+    items = iter(items)
+    begun = list(islice(items, 2)) if threads > 1 else []
+    if len(begun) < 2:  # a thread for one item takes longer than many an item
+        yield from map(function, chain(begun, items))
         return
     waiting: deque[Future[_R]] = deque()
     workers: set[int] = set()
@@ -208,7 +211,7 @@ def in_threads(function: Callable[[_T], _R], items: Iterable[_T], threads: int) 
 
     pool = ThreadPoolExecutor(threads)
     try:
-        for item in items:
+        for item in chain(begun, items):
             waiting.append(pool.submit(work, item))
             if len(waiting) > threads:
                 yield waiting.popleft().result()

@@ -185,7 +185,7 @@ class PrefixCode:
         """Whether there is an escape."""
         return self.escape_length > 0
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether the Kraft sum is 1."""
         return self.kraft_sum() == 1
