@@ -31,6 +31,7 @@ _IN_PYTHON = {
     "with --step, text becomes numbers": "make numbers of both, or strings",
 }
 _IN_ARRAYS = _IN_PYTHON | {
+    "--delta": "transform='differences'",
     "--step": "a filter before this codec (scale-offset and cast)",
     "code the file with --bytes": "make the chunks smaller",
 }

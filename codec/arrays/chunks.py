@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import io
 import math
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ from codec.coding import decode, encode
 from codec.coding.file import opened
 from codec.coding.options import Options
 from codec.coding.steps import transform_named
-from codec.errors import DamagedError, MissingCodewordError, WrongTableError, counted, in_arrays
+from codec.errors import DamagedError, MissingCodewordError, WrongTableError, counted, in_arrays, option
 
 NAME = "codec.huffman"
 LEARNING: Mapping[str, Any] = {"transform": "readings", "order": None, "context": False, "intervals": False}
@@ -163,26 +164,26 @@ def decode_as(data: Any, asked: Configuration, shape: tuple[int, ...], dtype: np
 def refuse_fill(fill: Any, dtype: np.dtype[Any], asked: Configuration) -> None:
     """Refuse a shared table that cannot code the fill value of an array, by which chunks are filled up.
 
+    Nothing is known, and nothing refused, where floats are to be coded by a table of ints: a filter may make them so.
+
     Raises
     ------
     MissingCodewordError
-        If it has neither a codeword for it nor an escape.
+        If it has neither a codeword for the fill value nor an escape for it; over differences or the like, no escape.
     """
     code = code_in(asked)
-    if code is None or code.has_escape:
+    if code is None or (dtype.kind == "f" and (code.singles.kind, code.singles.step) == ("int", "1")):
         return
-    if code.singles.of is not None:
-        raise MissingCodewordError(
-            f"the shared table is over {code.singles.of.name}, and those to the fill value {fill} may have no codeword "
-            f"in it: {_WAY_OUT}"
-        )
-    try:
-        encode(np.array([fill], dtype), code, embed_table=False)
-    except MissingCodewordError:
-        raise MissingCodewordError(
-            f"the shared table has no codeword for the fill value {fill}, by which chunks are filled up: "
-            f"{_WAY_OUT}, or give another fill_value"
-        ) from None
-
-
-_WAY_OUT = "make the table with an escape (huffman with an escape_weight)"
+    of = code.singles.of
+    if of is None:
+        with contextlib.suppress(MissingCodewordError):
+            encode(np.array([fill], dtype), code, embed_table=False)
+            return
+    elif code.has_escape:
+        return
+    what = "codeword for" if of is None else "escape, and may have no codeword for what leads to"
+    an_escape = f" or make one with an escape ({option('codec table --escape')})," * (not code.has_escape)
+    raise MissingCodewordError(
+        f"the shared table has no {what} the fill value {fill}, by which chunks are filled up: make one that knows it,"
+        f"{an_escape} or give another fill_value"
+    )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from zarr.abc.codec import ArrayBytesCodec
 
-from codec.arrays.chunks import NAME, Configuration, configuration, decode_as, encode_chunk, refuse_fill
+from codec.arrays.chunks import NAME, Configuration, code_in, configuration, decode_as, encode_chunk, refuse_fill
+from codec.codes.prefix import PrefixCode
 
 if TYPE_CHECKING:
     from zarr.core.array_spec import ArraySpec
@@ -64,6 +65,11 @@ class Huffman(ArrayBytesCodec):
     def to_dict(self) -> dict[str, Any]:
         """What stands in the metadata."""
         return {"name": NAME, "configuration": dict(self.configuration)}
+
+    @property
+    def code(self) -> PrefixCode | None:
+        """The shared table, if there is one."""
+        return code_in(self.configuration)
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """The same codec, if it can code the fill value of a new array.
