@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -19,12 +19,18 @@ integers = npst.integer_dtypes(endianness="?") | npst.unsigned_integer_dtypes(en
 shapes = npst.array_shapes(min_dims=0, max_dims=3, max_side=6)
 
 
+def assume_ranks(chunk, transform):
+    """Readings of more than 62 bits have no ranks, and are refused."""
+    assume("ranks" not in transform or abs(chunk.astype(float)).max() < 1 << 62)
+
+
 def shared(chunk, transform="readings", **options):
     return codec.huffman(codec.distribution_of(chunk, transform), escape_weight=1, **options)
 
 
 @given(npst.arrays(integers, shapes), st.sampled_from(TRANSFORMS), st.booleans())
 def test_ints_of_all_types_come_back(chunk, transform, short):
+    assume_ranks(chunk, transform)
     asked = configuration(transform=transform, short=short)
     again = decode_chunk(encode_chunk(chunk, asked), asked)
     assert again.dtype == chunk.dtype and again.shape == chunk.shape
@@ -33,6 +39,7 @@ def test_ints_of_all_types_come_back(chunk, transform, short):
 
 @given(npst.arrays(integers, shapes), st.sampled_from(TRANSFORMS))
 def test_a_shared_table_with_an_escape_codes_every_int(chunk, transform):
+    assume_ranks(chunk, transform)
     asked = configuration(shared(CHUNK, transform))
     assert (decode_chunk(encode_chunk(chunk, asked), asked) == chunk).all()
 

@@ -116,9 +116,9 @@ def test_a_changed_bit_of_a_chunk_or_a_shard_is_an_error(serializer):
 
 @pytest.mark.slow
 @each_codec
-def test_every_changed_bit_of_a_chunk_or_a_shard_is_an_error(serializer):
+def test_every_changed_bit_of_a_chunk_and_every_fifth_of_a_shard_is_an_error(serializer):
     refuses_each_bit_of_a_chunk(serializer, 1)
-    refuses_each_bit_of_a_shard(serializer, 1)
+    refuses_each_bit_of_a_shard(serializer, 5)
 
 
 def test_a_chunk_cut_short_or_of_another_array_is_an_error():
@@ -145,8 +145,7 @@ def test_a_table_that_does_not_know_the_fill_value_is_refused_at_creation():
 
 def test_too_many_different_readings_are_refused_when_they_are_written():
     with pytest.raises(codec.CodecError, match=r"65,536: .*scale-offset and cast"):
-        created(np.arange(70_000) ** 2, Huffman(), chunks=(70_000,))
-    created(np.arange(70_000) ** 2, Huffman(), chunks=(35_000,))
+        created(np.arange(65_537) ** 2, Huffman(), chunks=(65_537,))
 
 
 def test_the_metadata_carries_the_table_and_an_unknown_codec_is_named():
