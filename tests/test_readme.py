@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "samples/README.md", "benchmarks/README.md", "codec/files/README.md", "codec/nodes/README.md")
+ROOMS = ("samples", "benchmarks", "codec/files", "codec/nodes", "codec/arrays")
+PAGES = ("README.md", *(f"{room}/README.md" for room in ROOMS))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
