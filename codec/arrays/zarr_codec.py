@@ -74,7 +74,7 @@ class Huffman(ArrayBytesCodec):
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """The same codec, if it can code the fill value of a new array.
 
-        Where filters change the type, Zarr 3.1 says that of the array all the same: then the first write tells.
+        Zarr 3.4 says type and fill value as filters leave them, Zarr 3.1 those of the array.
         """
         dtype = array_spec.dtype.to_native_dtype()
         if self.is_new:

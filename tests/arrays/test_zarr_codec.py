@@ -28,8 +28,10 @@ LAYOUTS = {
 
 
 def created(data, serializer, store=None, **layout):
-    store = {} if store is None else store
-    return zarr.create_array(store, data=data, serializer=serializer, compressors=None, **layout)
+    options = {"shape": data.shape, "dtype": data.dtype, "serializer": serializer, "compressors": None, **layout}
+    array = zarr.create_array({} if store is None else store, **options)
+    array[:] = data  # Zarr 3.1.0 loses parts of what is given as `data` of an array in shards
+    return array
 
 
 @each_codec
