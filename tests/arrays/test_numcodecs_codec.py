@@ -37,12 +37,12 @@ def test_a_buffer_of_bytes_comes_back():
 
 @pytest.mark.parametrize(
     ("name", "kind", "order"),
-    [("own table", kind, order) for kind in ("i1", ">i2", "u4", ">i8") for order in "CF"]
+    [("own table", kind, order) for kind in ("i1", ">i2", ">i8") for order in "CF"]
     + [("differences", "<i2", "C"), ("shared", "<i2", "C"), ("shared", "<i2", "F")],
 )
 def test_an_array_of_zarr_2_comes_back(name, kind, order):
     store, data = {}, STATION.astype(kind)
-    options = {"chunks": (16, 7), "zarr_format": 2, "compressors": CODECS[name], "filters": None, "order": order}
+    options = {"chunks": (24, 11), "zarr_format": 2, "compressors": CODECS[name], "filters": None, "order": order}
     array = zarr.create_array(store, shape=data.shape, dtype=data.dtype, fill_value=9, **options)
     array[:] = data
     array[3:5, 6:9] = data[3:5, 6:9] = 1
@@ -55,7 +55,7 @@ def test_an_array_of_zarr_2_comes_back(name, kind, order):
 def test_filters_before_it_may_change_the_type():
     store, data = {}, STATION / 10
     filters = [numcodecs.FixedScaleOffset(offset=0, scale=10, dtype="f8", astype="i2")]
-    zarr.create_array(store, data=data, chunks=(16, 7), zarr_format=2, compressors=Huffman(), filters=filters)
+    zarr.create_array(store, data=data, chunks=(24, 11), zarr_format=2, compressors=Huffman(), filters=filters)
     assert np.allclose(zarr.open_array(store)[:], data)
 
 

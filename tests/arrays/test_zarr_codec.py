@@ -20,10 +20,10 @@ CODECS = {
 each_codec = pytest.mark.parametrize("serializer", CODECS.values(), ids=CODECS)
 LAYOUTS = {
     "whole chunks": {"chunks": (20, 15)},
-    "ragged": {"chunks": (16, 7)},
-    "shards": {"chunks": (8, 5), "shards": (24, 15)},
-    "transposed": {"chunks": (16, 7), "filters": [zarr.codecs.TransposeCodec(order=(1, 0))]},
-    "Fortran": {"chunks": (16, 7), "order": "F"},
+    "ragged": {"chunks": (24, 11)},
+    "shards": {"chunks": (12, 10), "shards": (24, 20)},
+    "transposed": {"chunks": (24, 11), "filters": [zarr.codecs.TransposeCodec(order=(1, 0))]},
+    "Fortran": {"chunks": (24, 11), "order": "F"},
 }
 
 
@@ -34,12 +34,13 @@ def created(data, serializer, store=None, **layout):
     return array
 
 
-@each_codec
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize(
+    ("name", "layout"), [*((name, "ragged") for name in CODECS), *(("shared", layout) for layout in LAYOUTS)]
+)
 @pytest.mark.filterwarnings("ignore:The `order` keyword argument has no effect:RuntimeWarning")
-def test_an_array_comes_back_whole_and_in_slices(serializer, layout):
+def test_an_array_comes_back_whole_and_in_slices(name, layout):
     store = {}
-    created(STATION, serializer, store, **layout)
+    created(STATION, CODECS[name], store, **LAYOUTS[layout])
     again = zarr.open_array(store)
     assert again.dtype == STATION.dtype
     for part in ((), (slice(3, 39, 5), 11), (-1,), (slice(None), slice(8, 9))):
@@ -47,22 +48,22 @@ def test_an_array_comes_back_whole_and_in_slices(serializer, layout):
     assert np.array_equal(again.oindex[[1, 30], [2, 29]], STATION[np.ix_([1, 30], [2, 29])])
 
 
-@each_codec
-@pytest.mark.parametrize("layout", [LAYOUTS["ragged"], LAYOUTS["shards"]], ids=["ragged", "shards"])
-def test_what_is_written_in_parts_stands_beside_the_fill_value(serializer, layout):
-    array = zarr.create_array(
-        {}, shape=STATION.shape, dtype=np.int16, fill_value=-999, serializer=serializer, compressors=None, **layout
-    )
+@pytest.mark.parametrize(
+    ("name", "layout"), [*((name, "ragged") for name in CODECS), ("own table", "shards"), ("shared", "shards")]
+)
+def test_what_is_written_in_parts_stands_beside_the_fill_value(name, layout):
+    options = {"dtype": np.int16, "fill_value": -999, "compressors": None, **LAYOUTS[layout]}
+    array = zarr.create_array({}, shape=STATION.shape, serializer=CODECS[name], **options)
     expected = np.full(STATION.shape, -999, np.int16)
     for part in ((slice(5, 12), slice(3, 20)), (39, 29), (slice(0, 40, 7), 4)):
         array[part] = expected[part] = STATION[part]
     assert np.array_equal(array[:], expected)
 
 
-@pytest.mark.parametrize("kind", ["i1", "u1", ">i2", "<u4", ">i8", "u8", "bool", "f4", ">f8"])
+@pytest.mark.parametrize("kind", ["i1", ">i2", "<u4", ">i8", "bool", ">f8"])
 def test_arrays_of_any_type_and_byte_order_come_back(kind):
     data, store = STATION.astype(kind), {}
-    created(data, Huffman(), store, chunks=(16, 7))
+    created(data, Huffman(), store, chunks=(24, 11))
     again = zarr.open_array(store)
     assert again.dtype == data.dtype.newbyteorder("=") or again.dtype == data.dtype  # Zarr reopens them as native
     assert np.array_equal(again[:], data)
@@ -112,8 +113,8 @@ def refuses_each_bit_of_a_shard(serializer, step):
 
 @each_codec
 def test_a_changed_bit_of_a_chunk_or_a_shard_is_an_error(serializer):
-    refuses_each_bit_of_a_chunk(serializer, 97)
-    refuses_each_bit_of_a_shard(serializer, 211)
+    refuses_each_bit_of_a_chunk(serializer, 197)
+    refuses_each_bit_of_a_shard(serializer, 401)
 
 
 @pytest.mark.slow
