@@ -111,6 +111,8 @@ def test_what_takes_long_to_load_is_imported_where_it_is_used() -> None:
             assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
         for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
             assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
+        for imported, in_function in imports_of(name) if name not in ARRAYS.values() else ():
+            assert imported not in ARRAYS.values() or in_function, f"{name} imports a codec for arrays at once"
         for imported, in_function in imports_of(name) if name == "codec.cli" else ():
             late = imported.endswith("_verbs") or imported.startswith("codec.show")
             assert not late or in_function, f"{name} imports {imported} at once"
@@ -129,6 +131,8 @@ def test_the_library_needs_numpy_and_bitarray_only() -> None:
                 "llvmlite": name in NUMBA,
                 "rich": layer == "show" or (layer == "cli" and in_function),
                 "matplotlib": name in MATPLOTLIB,
+                **{of: name == home or (layer == "arrays" and in_function) for of, home in ARRAYS.items()},
+                "dask": layer == "arrays" and in_function,
                 "shtab": layer == "cli" and in_function,
                 "pyarrow": name == "codec.readings.arrow" and in_function,
             }
