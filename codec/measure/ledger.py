@@ -32,7 +32,7 @@ from codec.measure.memory import MAX_READINGS, Memory, memory
 from codec.measure.overhead import Overhead
 from codec.measure.ways import ways
 from codec.readings.origin import unpack_closing
-from codec.theory.alphabet import merge_tallies
+from codec.theory.alphabet import merge_tallies, tally
 from codec.theory.distribution import Distribution
 from codec.theory.gaps import gaps_in
 from codec.theory.information import entropy
@@ -204,10 +204,8 @@ class ReadingCounts:
     def add(self, piece: Piece) -> None:
         """Count the readings of a piece."""
         if self._file.transform.step is not None:
-            found = np.bincount(piece.symbols)
-            present = np.flatnonzero(found)
-            tallies = [(self.labels, self.counts), (piece.labels.take(present), found[present])]
-            self.labels, self.counts = merge_tallies(tallies)
+            readings = piece.labels if piece.places is None else piece.labels.take(piece.places)
+            self.labels, self.counts = merge_tallies([(self.labels, self.counts), tally(readings)])
             return
         # Raw values stand behind the alphabet: all of them count as one reading, the escape.
         found = np.bincount(piece.symbols)

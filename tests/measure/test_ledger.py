@@ -249,3 +249,11 @@ def test_a_ledger_is_made_of_the_bytes_that_are_read():
     book = account(opened(source))
     assert source.count == len(data)
     assert as_json(book) == as_json(ledger(data))
+
+
+@pytest.mark.parametrize("transform", ["readings", "differences", "ranks", "linear", "linear ranks"])
+def test_the_ledger_counts_different_readings_whatever_is_coded(transform):
+    readings = np.random.default_rng(1).integers(-2, 3, 500).cumsum()
+    book = ledger(encode(readings, transform=transform))
+    assert book.alphabet_size == len(np.unique(readings))
+    assert book.entropy == pytest.approx(Distribution.from_stream(readings).entropy())
