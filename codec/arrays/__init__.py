@@ -1,0 +1,1 @@
+"""Arrays too large for memory: measured chunk by chunk over Dask, and kept in Zarr."""

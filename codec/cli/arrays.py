@@ -1,0 +1,44 @@
+"""Arrays in chunks, as operands of verbs, and what the verbs make of them."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from codec.arrays.chunks import distribution_of
+from codec.arrays.measure import ArrayAudit
+from codec.arrays.measure import audit as measure_audit
+from codec.arrays.opened import is_array, open_array, over
+from codec.cli.talk import one_line
+from codec.codes.prefix import PrefixCode
+from codec.errors import UsageError
+from codec.theory.distribution import Distribution
+
+_OF_STREAMS = {name: name.replace("_", "-") for name in ("column", "no_header", "skip", "comment", "missing", "window",
+               "no_decimals", "time", "every", "per_day", "show")} | {"raw": "bytes"}  # fmt: skip
+
+
+def array_distribution(name: str, options: Namespace, transform: str) -> Distribution:
+    """The distribution of an array, or of what a transform makes of each chunk."""
+    refuse_others(name, options)
+    with over(getattr(options, "scheduler", None)):
+        return distribution_of(open_array(name), transform, step=options.step, name=one_line(name))
+
+
+def array_audit(name: str, options: Namespace, code: PrefixCode | None) -> ArrayAudit:
+    """What a shared table costs on an array, chunk by chunk; without one, that of the array itself."""
+    refuse_others(name, options)
+    with over(options.scheduler):
+        return measure_audit(open_array(name), code, step=getattr(options, "step", None), name=one_line(name))
+
+
+def refuse_others(name: str, options: Namespace) -> None:
+    """Refuse options that are for streams."""
+    given = [option for word, option in _OF_STREAMS.items() if getattr(options, word, None)]
+    if given:
+        raise UsageError(f"{name} is an array in chunks, and --{given[0]} is for streams")
+
+
+def refuse_scheduler(options: Namespace, name: str) -> None:
+    """Refuse a cluster where no array is measured."""
+    if options.scheduler is not None and not is_array(name):
+        raise UsageError(f"--scheduler is for arrays in chunks, folders that Zarr opens, and {name} is none")
