@@ -111,15 +111,13 @@ def chunked(array: Any, name: str = "the array") -> Chunked:
     TypeError
         If it lies in no chunks.
     StreamError
-        If it is empty, or Dask is not installed.
+        If Dask is not installed.
     """
     dask = _dask(name)
     array = array.data if hasattr(getattr(array, "data", None), "to_delayed") else array
     shape, chunks = getattr(array, "shape", None), getattr(array, "chunks", None)
     if shape is None or chunks is None or not isinstance(getattr(array, "dtype", None), np.dtype):
         raise TypeError(f"{name} is no array in chunks, as those of Dask and Zarr: {type(array).__name__}")
-    if 0 in shape:
-        raise StreamError(f"{name} is empty, and has no distribution")
     if hasattr(array, "to_delayed"):
         return Chunked(name, shape, array.dtype, array.numblocks, list(array.to_delayed().ravel()))
     edges = [range(0, length, size) for length, size in zip(shape, chunks, strict=True)]
@@ -186,7 +184,9 @@ def distribution_of(
 
 def summed(tallies: list[Tally], parts: Chunked) -> Distribution:
     """The distribution of all chunks; floats as the decimals that they show, if these give back all of them."""
-    labels, counts = merged(tallies, parts.name)
+    labels, counts = merged([tally for tally in tallies if len(tally[0])], parts.name)
+    if not len(labels):
+        raise StreamError(f"{parts.name} is empty, and has no distribution")
     if labels.kind == "float":
         values = labels.values.view(np.float64).astype(parts.dtype.newbyteorder("="))
         labels = Distribution.from_stream(values).labels

@@ -167,8 +167,6 @@ def audit(
         raise StreamError("the table is of several readings in a codeword, and chunks are measured reading by reading")
     manner = Manner(name, None if step is None else parse_step(str(step)), code=shared)
     found = [each for each in parts.each(partial(_priced, manner)) if each is not None]
-    if not found:
-        raise StreamError(f"{name} is empty: there is nothing to audit")
     tallies = [tally for _, tally, _ in found]
     p = summed(tallies, parts)
     if shared is None:

@@ -1,7 +1,7 @@
 """How many tables an array wants: one for all chunks, a table each, or some, each shared by chunks that are alike.
 
 Chunks are put into groups as k-means does it, with code lengths for distances: each chunk goes to the group whose
-Huffman code (add-½, so that it covers all readings) codes it in fewest bits, and the codes are made anew. A further
+Huffman code, of its readings and a hundredth of all, codes it in fewest bits; then the codes are made anew. A further
 group begins with the chunk that is farthest from its own best code. That finds good groups, not certainly the best.
 """
 
@@ -83,24 +83,30 @@ def tables_tried(p: Distribution, tallies: Sequence[Tally], own_bits: NDArray[np
     for k in range(1, min(max(TRIED), len(sizes) - 1) + 1):
         for _ in range(_ROUNDS):
             weights = weights_of(groups, k)
-            lengths = np.stack([huffman_lengths(2 * row + 1, MAX_CODE_LENGTH) for row in weights])
+            lengths = np.stack([huffman_lengths(_covering(row, p), MAX_CODE_LENGTH) for row in weights])
             bits = np.stack([np.add.reduceat(counts * row[symbols], starts) for row in lengths])
             nearest = bits.argmin(axis=0)
             if (nearest == groups).all():
                 break
             groups = nearest
+        if len(np.unique(groups)) < k:
+            return  # no chunk is coded better by a table more
         if k in TRIED:
             yield _cost(p, groups, weights_of(groups, k))
         groups = groups.copy()
         groups[(bits.min(axis=0) - own_bits).argmax()] = k
 
 
+def _covering(row: NDArray[np.int64], p: Distribution) -> NDArray[np.int64]:
+    """The weights of a group, and a hundredth of those of all beside them, at least a hundredth of a reading each."""
+    return np.asarray(100 * row + np.ceil(p.probabilities * row.sum()).astype(np.int64))
+
+
 def _cost(p: Distribution, groups: NDArray[np.int64], weights: NDArray[np.int64]) -> Tables:
     payload = table = 0
-    used = np.flatnonzero(weights.any(axis=1))
-    for row in weights[used]:
+    for row in weights:
         code = huffman(Distribution(p.labels.take(np.flatnonzero(row)), row[row > 0]), MAX_CODE_LENGTH)
         payload += int(row[row > 0] @ code.lengths)
         table += 8 * len(code.serialized)
-    naming = len(groups) * (len(used) - 1).bit_length()
-    return Tables(len(used), payload, table, naming, tuple(np.searchsorted(used, groups).tolist()))
+    naming = len(groups) * (len(weights) - 1).bit_length()
+    return Tables(len(weights), payload, table, naming, tuple(groups.tolist()))
