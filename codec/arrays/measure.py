@@ -176,8 +176,8 @@ def audit(
     whole = mismatch(p, shared)
     finite = math.isfinite(whole.expected_extra)
     count = sum(chunk.count for chunk in chunks)
-    own_bits = np.array([chunk.own_bits for chunk in chunks])
-    tables = sum(chunk.table_bits for chunk in chunks)
+    own_bits, table_bits = (sum(getattr(chunk, name) for chunk in chunks) for name in ("own_bits", "table_bits"))
+    each_own = np.array([chunk.own_bits + chunk.table_bits for chunk in chunks])
     return ArrayAudit(
         shape=parts.shape,
         grid=parts.grid,
@@ -190,8 +190,8 @@ def audit(
         shared_bits=int(p.weights @ costs) if finite else None,
         shared_table_bits=8 * len(shared.serialized),
         tables=(
-            *tables_tried(p, tallies, own_bits),
-            Tables(len(chunks), int(own_bits.sum()), tables, 0, tuple(range(len(chunks)))),
+            *tables_tried(p, tallies, each_own),
+            Tables(len(chunks), own_bits, table_bits, 0, tuple(range(len(chunks)))),
         ),
         distribution=p,
         coded=transform_of(shared).plural,

@@ -2,7 +2,7 @@
 
 Chunks are put into groups as k-means does it, with code lengths for distances: each chunk goes to the group whose
 Huffman code, of its readings and a hundredth of all, codes it in fewest bits; then the codes are made anew. A further
-group begins with the chunk that is farthest from its own best code. That finds good groups, not certainly the best.
+group begins with the chunk that gains most by a table of its own. That finds good groups, not certainly the best.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def tables_tried(p: Distribution, tallies: Sequence[Tally], own_bits: NDArray[np
     tallies : sequence of (Labels, int64 array)
         Of each chunk.
     own_bits : int64 array, (chunks,)
-        Of each chunk under its own Huffman code.
+        Of each chunk under its own Huffman code, this code's table included.
 
     Examples
     --------
