@@ -107,7 +107,7 @@ def test_tables_cost_what_their_files_hold(levels: NDArray[Any], lazy: Any) -> N
 
 def test_chunks_that_are_alike_share_a_table(levels: NDArray[Any], lazy: Any) -> None:
     tables = {one.tables: one.groups for one in audit(lazy, None).tables}
-    assert tables[3] in {(0, 0, 1, 1, 2, 2), (0, 0, 2, 2, 1, 1)}
+    assert tables[3][::2] == tables[3][1::2] and sorted(tables[3][::2]) == [0, 1, 2]
     assert audit(lazy, None).cheapest.tables == 3
 
 
