@@ -105,10 +105,22 @@ def test_tables_cost_what_their_files_hold(levels: NDArray[Any], lazy: Any) -> N
     assert numbers == sorted(set(numbers)) and numbers[:3] == [1, 2, 3] and numbers[-1] == 6
 
 
-def test_chunks_that_are_alike_share_a_table(levels: NDArray[Any], lazy: Any) -> None:
-    tables = {one.tables: one.groups for one in audit(lazy, None).tables}
-    assert tables[3][::2] == tables[3][1::2] and sorted(tables[3][::2]) == [0, 1, 2]
-    assert audit(lazy, None).cheapest.tables == 3
+def test_the_number_of_tables_is_the_best_of_all_partitions(levels: NDArray[Any], lazy: Any) -> None:
+    pieces = [piece for _, piece in slices(levels)]
+    cost: dict[tuple[int, ...], int] = {}
+    for size in range(1, 7):
+        for members in itertools.combinations(range(6), size):
+            p = codec.Distribution.from_stream(np.concatenate([pieces[i] for i in members]))
+            code = codec.huffman(p)
+            cost[members] = int(p.weights @ code.lengths) + 8 * len(code.serialized)
+    least = min(
+        sum(cost[tuple(i for i in range(6) if groups[i] == k)] for k in set(groups))
+        + 6 * (len(set(groups)) - 1).bit_length()
+        for groups in itertools.product(range(4), repeat=6)
+    )
+    report = audit(lazy, None)
+    assert report.cheapest.bits == least and report.cheapest.groups == (0, 0, 0, 0, 1, 1)
+    assert next(one.groups for one in report.tables if one.tables == 3) in {(2, 2, 0, 0, 1, 1), (0, 0, 2, 2, 1, 1)}
 
 
 def test_a_table_that_fits_costs_less_than_it_saves() -> None:
