@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.arrays.chunks import Manner, chunked, summed
+from codec.arrays.counts import Manner, chunked, summed
 from codec.arrays.tables import Tables, tables_tried
 from codec.codes.prefix import PrefixCode, as_code, huffman
 from codec.codes.serialize import MAX_CODE_LENGTH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from codec.arrays.chunks import distribution_of
+from codec.arrays.counts import distribution_of
 from codec.arrays.measure import ArrayAudit
 from codec.arrays.measure import audit as measure_audit
 from codec.arrays.opened import is_array, open_array, over

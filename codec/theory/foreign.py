@@ -31,7 +31,7 @@ def array_of(values: Any) -> NDArray[Any] | None:
             _refuse(values.isna().any(), dtype)
         if not hasattr(values, "to_numpy") and hasattr(values, "chunks") and hasattr(values, "shape"):
             raise TypeError(
-                "an array in chunks may be larger than memory: codec.arrays.chunks.distribution_of counts it, "
+                "an array in chunks may be larger than memory: codec.arrays.counts.distribution_of counts it, "
                 "codec.arrays.measure.audit audits it, and numpy.asarray takes it into memory"
             )
         array = getattr(values, "to_numpy", lambda: None)(**{"dtype": f"M8[{kind.unit}]"} if zoned else {})

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import codec
-from codec.arrays.chunks import Manner, chunked, distribution_of
+from codec.arrays.counts import Manner, chunked, distribution_of
 from codec.arrays.measure import audit
 
 da = pytest.importorskip("dask.array", reason="needs the extra zarr")
@@ -75,7 +75,7 @@ def test_what_cannot_be_counted_is_refused_by_name(levels: NDArray[Any]) -> None
     differences = codec.distribution_of([1, 2], "differences")
     lazy = da.from_array(levels, chunks=(30, 20))
     for call in (codec.distribution_of, codec.Distribution.from_stream, codec.encode):
-        with pytest.raises(TypeError, match=r"array in chunks.*codec\.arrays\.chunks\.distribution_of"):
+        with pytest.raises(TypeError, match=r"array in chunks.*codec\.arrays\.counts\.distribution_of"):
             call(lazy)
     with pytest.raises(TypeError, match="is no array in chunks, as those of Dask and Zarr: ndarray"):
         distribution_of(levels)
