@@ -37,7 +37,13 @@ SHOWN = [
     ("codec.theory.shown", f"codec.show.{of}", True) for of in ("plain", "notebook")
 ]  # alone point to a later layer
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
-MATPLOTLIB = ("codec.show.figures", "codec.show.pictures", "codec.show.report", "codec.show.sweep_figure")  # likewise
+MATPLOTLIB = (
+    "codec.show.figures",
+    "codec.show.pictures",
+    "codec.show.report",
+    "codec.show.sweep_figure",
+    "codec.show.chunks_figure",
+)  # likewise
 
 
 def module_name(path: Path) -> str:

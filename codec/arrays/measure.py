@@ -97,6 +97,8 @@ class ArrayAudit:
         Of all chunks.
     coded : str
         What the table is of: "readings", or "differences" and so on, of which all figures then are.
+    is_own : bool
+        Whether the shared table is the array's own Huffman code.
     """
 
     shape: tuple[int, ...]
@@ -112,6 +114,7 @@ class ArrayAudit:
     tables: tuple[Tables, ...]
     distribution: Distribution
     coded: str
+    is_own: bool
 
     __str__ = shown
     _repr_html_ = shown_as_html
@@ -195,6 +198,7 @@ def audit(
         ),
         distribution=p,
         coded=transform_of(shared).plural,
+        is_own=code is None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,13 +38,14 @@ def open_array(path: str) -> Any:
     try:
         found = zarr.open(path, mode="r")
     except FileNotFoundError:
-        missing = "is a folder without a Zarr array" if os.path.isdir(path) else "is no folder: there is no such array"
-        raise StreamError(f"{path} {missing}") from None
+        missing = "no folder there" if not os.path.exists(path) else "no Zarr array in it"
+        raise StreamError(f"{path} is no array: there is {missing}") from None
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise StreamError(f"{path} cannot be opened by Zarr: {type(error).__name__}: {error}") from None
     if isinstance(found, zarr.Array):
         return found
-    arrays = [(name, one) for name, one in found.members(max_depth=None) if isinstance(one, zarr.Array)]
+    with warnings.catch_warnings(action="ignore"):  # of other folders among the arrays
+        arrays = [(name, one) for name, one in found.members(max_depth=None) if isinstance(one, zarr.Array)]
     if not arrays:
         raise StreamError(f"{path} is a group without arrays")
     root = path.rstrip("/")

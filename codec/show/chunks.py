@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from codec.arrays.measure import ArrayAudit, ChunkPrice
+from codec.arrays.stored import Stored
 from codec.errors import counted
+from codec.measure.ledger import fixed_width
 from codec.show.as_json import as_json
 from codec.show.audit import split_table
 from codec.show.console import bits, label_text, percent, shortened, table, whole
+from codec.show.ledger import ledger_report
 
 DEAREST = 10  # chunks shown
 
@@ -29,26 +33,51 @@ def place_text(place: Sequence[int]) -> str:
 
 def array_audit_report(audit: ArrayAudit, array: str, code: str) -> RenderableType:
     """The whole audit of an array."""
-    parts: list[RenderableType] = [
-        Text(f"{where(audit)}; {verdict(audit)}", style="bold"),
-        Text(
-            f"{array}: {counted(audit.count, 'reading')} in {grid_text(audit.grid)}, "
-            f"{audit.unseen:,} of them without a codeword in {code}"
-        ),
+    readings = f"{array}: {counted(audit.count, 'reading')} in {grid_text(audit.grid)}"
+    return Group(
+        Text(f"{where(audit)};\n{verdict(audit)}.", style="bold"),
+        Text(f"{readings}, {audit.unseen:,} of them without a codeword in {code}"),
+        *_parts(audit),
+    )
+
+
+def array_report(audit: ArrayAudit, stored: Stored, array: str) -> RenderableType:
+    """What an array is, how it is stored, and what its own table costs; the ledger of its chunks, if they have one."""
+    labels, each = len(audit.distribution), 8 * stored.stored_bytes / audit.count
+    shards = "" if stored.shard_shape is None else f", shards of {_shape(stored.shard_shape)}"
+    lines = [
+        f"{array}: {counted(audit.count, 'reading')} of {stored.dtype}, {labels:,} of them different, "
+        f"in {grid_text(audit.grid)} of {_shape(stored.chunk_shape)}{shards}",
+        f"stored in {counted(stored.stored_bytes, 'byte')} by {', '.join(stored.codecs)}, metadata included: "
+        f"{bits(each)} bits a reading",
     ]
+    book = stored.ledger
+    if book is None:
+        return Group(Text("\n".join(lines)), *_parts(audit))
+    book = replace(book, alphabet_size=labels, fixed_width=fixed_width(labels))
+    title = Text(f"\nwhere every bit of the chunks went; entropy is that of {book.coded} within each")
+    return Group(Text("\n".join(lines)), title, ledger_report(book), *_parts(audit))
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return " × ".join(f"{length:,}" for length in shape)
+
+
+def _parts(audit: ArrayAudit) -> list[RenderableType]:
+    parts: list[RenderableType] = []
     missing = audit.whole.missing
     if missing is not None and audit.shared_bits is None:
         which = f"{missing.labels:,} of {counted(len(audit.distribution), 'different reading')} have no codeword"
         often = f"most often {shortened(label_text(missing.first))}"
-        parts.append(Text(f"∞: {which}, {often}; a table made with --escape codes all"))
+        parts.append(Text(f"∞: {which}, {often}: make a table with --escape"))
     if audit.coded != "readings":
         parts.append(Text(f"readings are coded as {audit.coded} within their chunk, and so are all figures"))
     parts += [Text("\nwhat a reading costs, in bits"), _costs(audit)]
-    if audit.split is not None:
+    if audit.split is not None and not audit.is_own:
         parts += [Text("\nwhere the extra bits come from, exactly"), split_table(audit.split, audit.coded)]
-    parts += [Text("\nthe shared table by chunk, the dearest first"), _chunks(audit)]
-    parts += [Text("\nhow many tables"), _tables(audit)]
-    return Group(*parts)
+    which = "a fresh table for all" if audit.is_own else "the shared table"
+    parts += [Text(f"\n{which} by chunk, the dearest first"), _chunks(audit)]
+    return [*parts, Text("\nhow many tables"), _tables(audit)]
 
 
 def grid_text(grid: Sequence[int]) -> str:
@@ -100,9 +129,11 @@ def _costs(audit: ArrayAudit) -> RenderableType:
             f"tables {bits(best.table_bits / audit.count)}",
         ),
         ("a fresh table for all", bits(price.own_expected_length), ""),
-        ("the shared table", bits(price.expected_length), f"D(p‖r) = {bits(price.kl_prediction)}, r = 2^−l / K"),
-        ("extra: shared − fresh", bits(price.expected_extra), ""),
     ]
+    if not audit.is_own:
+        predicted = f"D(p‖r) = {bits(price.kl_prediction)}, r = 2^−l / K"
+        rows.append(("the shared table", bits(price.expected_length), predicted))
+        rows.append(("extra: shared − fresh", bits(price.expected_extra), ""))
     return table(("<", "", "<"), rows)
 
 
@@ -139,7 +170,9 @@ def _tables(audit: ArrayAudit) -> RenderableType:
     count, best = audit.count, audit.cheapest
     shared = audit.shared_bits
     rows: list[tuple[str, ...]] = []
-    if shared is None:
+    if audit.is_own:
+        pass
+    elif shared is None:
         rows.append(("the shared table", "∞", whole(audit.shared_table_bits), "0", "∞", ""))
     else:
         all_bits = shared + audit.shared_table_bits
