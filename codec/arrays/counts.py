@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import BLOCK_SIZE, engine
+from codec.bits.engine import BLOCK_SIZE
 from codec.codes.prefix import PrefixCode
 from codec.coding.learn import as_coded, transformed
 from codec.coding.steps import transform_named
@@ -43,7 +43,7 @@ class Chunked:
     grid : tuple of int
         Chunks along each axis.
     pieces : list
-        What gives each chunk as an array when Dask computes it, in the order of C.
+        Of each chunk, in the order of C: what gives it when Dask computes it; or the array, and where it lies in it.
     """
 
     name: str
@@ -59,9 +59,14 @@ class Chunked:
     def each(self, measure: Callable[[Any, tuple[int, ...]], Any]) -> list[Any]:
         """What a function makes of each chunk, over the scheduler that Dask would use: a cluster, if there is one."""
         dask = _dask(self.name)
-        task = dask.delayed(measure, pure=False)
-        tasks = [task(piece, where) for piece, where in zip(self.pieces, self.places(), strict=True)]
+        task = dask.delayed(partial(_measured, measure, self.name), pure=False)
+        tasks = [task(*piece, place) for piece, place in zip(self.pieces, self.places(), strict=True)]
         return list(dask.compute(*tasks, traverse=False))
+
+
+def _measured(measure: Callable[..., Any], name: str, held: Any, where: Any, place: tuple[int, ...]) -> Any:
+    """The task of a chunk: read it, if it has to be, and measure it."""
+    return measure(held if where is None else _read(name, held, where), place)
 
 
 @dataclass(frozen=True)
@@ -86,15 +91,11 @@ class Manner:
     def tally(self, chunk: Any, where: tuple[int, ...]) -> Tally:
         """The readings that occur in a chunk, sorted, and how often each does; floats as they are."""
         stream = self.stream(chunk, where)
-        labels, counts = tally_stream(stream, engine(None, _total(chunk)).count_dense)
+        labels, counts = tally_stream(stream)
         if self.code is None and self.step is None and labels.kind == "int" and stream.floats is not None:
             floats = multiples(labels.values, labels.step)  # how many decimals they show, all chunks together say
             labels = labels_of(floats.astype(np.dtype(stream.floats.origin.dtype).newbyteorder("=")))
         return labels, counts
-
-
-def _total(chunk: Any) -> int:
-    return 64 * int(np.size(chunk))  # a chunk seldom comes alone: it is worth to load the quicker engine
 
 
 def _named(stream: Stream, name: str) -> Stream:
@@ -119,12 +120,13 @@ def chunked(array: Any, name: str = "the array") -> Chunked:
     if shape is None or chunks is None or not isinstance(getattr(array, "dtype", None), np.dtype):
         raise TypeError(f"{name} is no array in chunks, as those of Dask and Zarr: {type(array).__name__}")
     if hasattr(array, "to_delayed"):
-        return Chunked(name, shape, array.dtype, array.numblocks, list(array.to_delayed().ravel()))
+        return Chunked(name, shape, array.dtype, array.numblocks, [(one, None) for one in array.to_delayed().ravel()])
     edges = [range(0, length, size) for length, size in zip(shape, chunks, strict=True)]
-    read = dask.delayed(partial(_read, name), pure=False)
     held = dask.delayed(array, pure=False, traverse=False)
-    starts = itertools.product(*edges)
-    pieces = [read(held, tuple(map(slice, at, map(sum, zip(at, chunks, strict=True))))) for at in starts]
+    pieces = [
+        (held, tuple(map(slice, start, map(sum, zip(start, chunks, strict=True)))))
+        for start in itertools.product(*edges)
+    ]
     return Chunked(name, shape, array.dtype, tuple(map(len, edges)), pieces)
 
 

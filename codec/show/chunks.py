@@ -54,8 +54,12 @@ def array_report(audit: ArrayAudit, stored: Stored, array: str) -> RenderableTyp
     book = stored.ledger
     if book is None:
         return Group(Text("\n".join(lines)), *_parts(audit))
+    filled = book.count - audit.count
     book = replace(book, alphabet_size=labels, fixed_width=fixed_width(labels))
-    title = Text(f"\nwhere every bit of the chunks went; entropy is that of {book.coded} within each")
+    what = f"where every bit of the chunks went; entropy is that of {book.coded} within each"
+    title = Text(
+        f"\n{what}, {counted(filled, 'reading')} of fill at the edges among them" if filled > 0 else f"\n{what}"
+    )
     return Group(Text("\n".join(lines)), title, ledger_report(book), *_parts(audit))
 
 
