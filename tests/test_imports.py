@@ -13,20 +13,8 @@ import pytest
 import codec
 
 PACKAGE = Path(codec.__file__).parent
-LAYERS = (
-    "errors",
-    "theory",
-    "codes",
-    "bits",
-    "readings",
-    "files",
-    "coding",
-    "measure",
-    "nodes",
-    "arrays",
-    "show",
-    "cli",
-)
+LIBRARY = ("errors", "theory", "codes", "bits", "readings", "files", "coding", "measure")
+LAYERS = (*LIBRARY, "nodes", "arrays", "show", "cli")
 ENTRY = ("codec", "codec.__main__")
 WITNESSES = {
     "codec.bits.reference": {"codec.bits.reference"},
@@ -37,13 +25,9 @@ SHOWN = [
     ("codec.theory.shown", f"codec.show.{of}", True) for of in ("plain", "notebook")
 ]  # alone point to a later layer
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
-MATPLOTLIB = (
-    "codec.show.figures",
-    "codec.show.pictures",
-    "codec.show.report",
-    "codec.show.sweep_figure",
-    "codec.show.chunks_figure",
-)  # likewise
+ARRAYS = {"zarr": "codec.arrays.zarr_codec", "numcodecs": "codec.arrays.numcodecs_codec"}  # likewise
+DRAWN = ("figures", "pictures", "report", "sweep_figure", "chunks_figure")
+MATPLOTLIB = tuple(f"codec.show.{name}" for name in DRAWN)  # likewise
 
 
 def module_name(path: Path) -> str:
@@ -121,16 +105,18 @@ def test_an_engine_never_imports_another(witness: str) -> None:
         assert not {imported for imported, _ in imports_of(name)} & others
 
 
-def test_what_takes_long_to_load_is_imported_where_it_is_used() -> None:
-    for name in MODULES:
-        for imported, in_function in imports_of(name) if name not in NUMBA else ():
-            assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
-            assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
-        for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
-            assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
-        for imported, in_function in imports_of(name) if name == "codec.cli" else ():
-            late = imported.endswith("_verbs") or imported.startswith("codec.show")
-            assert not late or in_function, f"{name} imports {imported} at once"
+@each_module
+def test_what_takes_long_to_load_is_imported_where_it_is_used(name: str) -> None:
+    for imported, in_function in imports_of(name) if name not in NUMBA else ():
+        assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
+        assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
+    for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
+        assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
+    for imported, in_function in imports_of(name) if name not in ARRAYS.values() else ():
+        assert imported not in ARRAYS.values() or in_function, f"{name} imports a codec for arrays at once"
+    for imported, in_function in imports_of(name) if name == "codec.cli" else ():
+        late = imported.endswith("_verbs") or imported.startswith("codec.show")
+        assert not late or in_function, f"{name} imports {imported} at once"
 
 
 @each_module
@@ -146,10 +132,10 @@ def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
             "llvmlite": name in NUMBA,
             "rich": layer == "show" or (layer == "cli" and in_function),
             "matplotlib": name in MATPLOTLIB,
-            "shtab": layer == "cli" and in_function,
+            **{of: name == home or (layer == "arrays" and in_function) for of, home in ARRAYS.items()},
             "dask": layer == "arrays" and in_function,
+            "shtab": layer == "cli" and in_function,
             "distributed": layer == "arrays" and in_function,
-            "zarr": layer == "arrays" and in_function,
             "pyarrow": name == "codec.readings.arrow" and in_function,
         }
         calls = [n.func.id for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
@@ -158,7 +144,7 @@ def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
 
 @pytest.mark.parametrize("module", ["codec", "codec.cli"])
 def test_importing_loads_nothing_that_only_a_person_looks_at(module: str) -> None:
-    late = {"rich", "numba", "matplotlib", "pandas", "scipy", "pyarrow", "dask", "zarr"}
+    late = {"rich", "numba", "matplotlib", "pandas", "scipy", "pyarrow", "zarr", "numcodecs", "dask"}
     program = f"import sys, {module}; print(*{late} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
