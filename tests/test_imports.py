@@ -105,38 +105,62 @@ def test_an_engine_never_imports_another(witness: str) -> None:
         assert not {imported for imported, _ in imports_of(name)} & others
 
 
-@each_module
-def test_what_takes_long_to_load_is_imported_where_it_is_used(name: str) -> None:
-    for imported, in_function in imports_of(name) if name not in NUMBA else ():
-        assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
-        assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
-    for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
-        assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
-    for imported, in_function in imports_of(name) if name not in ARRAYS.values() else ():
-        assert imported not in ARRAYS.values() or in_function, f"{name} imports a codec for arrays at once"
-    for imported, in_function in imports_of(name) if name == "codec.cli" else ():
-        late = imported.endswith("_verbs") or imported.startswith("codec.show")
-        assert not late or in_function, f"{name} imports {imported} at once"
+def test_what_takes_long_to_load_is_imported_where_it_is_used() -> None:
+    for name in MODULES:
+        for imported, in_function in imports_of(name) if name not in NUMBA else ():
+            assert imported != "codec.bits.kernels", f"{name} imports the kernels of another module"
+            assert imported != "codec.bits.compiled" or in_function, f"{name} imports the compiled engine at once"
+        for imported, in_function in imports_of(name) if name not in MATPLOTLIB else ():
+            assert imported not in MATPLOTLIB or in_function, f"{name} imports matplotlib's figures at once"
+        for imported, in_function in imports_of(name) if name not in ARRAYS.values() else ():
+            assert imported not in ARRAYS.values() or in_function, f"{name} imports a codec for arrays at once"
+        for imported, in_function in imports_of(name) if name == "codec.cli" else ():
+            late = imported.endswith("_verbs") or imported.startswith("codec.show")
+            assert not late or in_function, f"{name} imports {imported} at once"
 
 
-@each_module
-def test_the_library_needs_numpy_and_bitarray_only(name: str) -> None:
-    for imported, in_function in imports_of(name):
-        root = imported.split(".")[0]
-        if root in sys.stdlib_module_names or root in ("codec", "numpy", "bitarray"):
-            continue
-        layer = LAYERS[layer_of(name)] if name not in ENTRY else name
-        allowed = {
-            "numba": name in NUMBA,
-            "zlib_ng": name == "codec.files.checksum",
-            "llvmlite": name in NUMBA,
-            "rich": layer == "show" or (layer == "cli" and in_function),
-            "matplotlib": name in MATPLOTLIB,
-            **{of: name == home or (layer == "arrays" and in_function) for of, home in ARRAYS.items()},
-            "dask": layer == "arrays" and in_function,
-            "shtab": layer == "cli" and in_function,
-            "distributed": layer == "arrays" and in_function,
-            "pyarrow": name == "codec.readings.arrow" and in_function,
+def test_the_library_needs_numpy_and_bitarray_only() -> None:
+    for name in MODULES:
+        for imported, in_function in imports_of(name):
+            root = imported.split(".")[0]
+            if root in sys.stdlib_module_names or root in ("codec", "numpy", "bitarray"):
+                continue
+            layer = LAYERS[layer_of(name)] if name not in ENTRY else name
+            allowed = {
+                "numba": name in NUMBA,
+                "zlib_ng": name == "codec.files.checksum",
+                "llvmlite": name in NUMBA,
+                "rich": layer == "show" or (layer == "cli" and in_function),
+                "matplotlib": name in MATPLOTLIB,
+                **{of: name == home or (layer == "arrays" and in_function) for of, home in ARRAYS.items()},
+                "dask": layer == "arrays" and in_function,
+                "distributed": layer == "arrays" and in_function,
+                "shtab": layer == "cli" and in_function,
+                "pyarrow": name == "codec.readings.arrow" and in_function,
+            }
+            assert allowed.get(root, False), f"{name} imports {imported}{' in a function' if in_function else ''}"
+
+
+def test_nothing_is_asserted_and_not_everything_is_caught() -> None:
+    for name in MODULES:
+        for node in ast.walk(MODULES[name]):
+            where = f"{name}, line {getattr(node, 'lineno', 0)}"
+            assert not isinstance(node, ast.Assert), f"{where}: an assert statement"
+            if isinstance(node, ast.ExceptHandler):
+                assert node.type is not None, f"{where}: a bare except"
+                caught = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+                raises_again = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
+                assert "Exception" not in caught, f"{where}: except Exception"
+                assert "BaseException" not in caught or raises_again, f"{where}: except BaseException without raise"
+
+
+def test_nothing_is_pickled_or_evaluated() -> None:
+    for name in MODULES:
+        assert not {imported.split(".")[0] for imported, _ in imports_of(name)} & {
+            "pickle",
+            "marshal",
+            "shelve",
+            "dill",
         }
         calls = [n.func.id for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
         assert not set(calls) & {"eval", "exec", "__import__"}

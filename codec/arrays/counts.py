@@ -174,8 +174,9 @@ def distribution_of(
     ([100, 105, 110], [1, 2, 1])
     """
     parts = chunked(array, name)
-    if transform_named(transform).learn is not None:
-        raise StreamError(f"{name}: {transform} are learned of one stream, and not of chunks: give a table of them")
+    how = transform_named(transform)
+    if how.learn is not None:
+        raise StreamError(f"{name}: {how.plural} are learned of one stream, and not of chunks: give a table of them")
     if transform != "readings" and parts.dtype.kind == "f" and step is None:
         raise StreamError(
             f"{name}: {transform} of floats need one grid for all chunks: name it with {option('--step')}"

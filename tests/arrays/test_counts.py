@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 import codec
 from codec.arrays.counts import Manner, chunked, distribution_of
 from codec.arrays.measure import audit
+from codec.arrays.opened import open_array
 
 da = pytest.importorskip("dask.array", reason="needs the extra zarr")
 
@@ -89,6 +91,14 @@ def test_what_cannot_be_counted_is_refused_by_name(levels: NDArray[Any]) -> None
         distribution_of(da.arange(70_000, chunks=10_000), name="t")
     with pytest.raises(codec.CodecError, match=r"chunk 1 of t, near position 0: floats have no differences"):
         audit(da.from_array(np.array([1.0, 0.1 + 0.2]), chunks=1), codec.huffman(differences), name="t")
+
+
+def test_without_dask_or_zarr_the_way_out_is_named(levels: NDArray[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    lazy = da.from_array(levels, chunks=(30, 20))
+    for missing, call in (("dask", lambda: distribution_of(lazy)), ("zarr", lambda: open_array("levels.zarr"))):
+        monkeypatch.setitem(sys.modules, missing, None)
+        with pytest.raises(codec.CodecError, match=r"pip install 'codec\[zarr\]'"):
+            call()
 
 
 def test_counting_starts_no_process_and_no_thread_that_stays(levels: NDArray[Any]) -> None:
