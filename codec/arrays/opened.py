@@ -11,16 +11,17 @@ from typing import Any
 from codec.errors import StreamError
 
 NAMED = 8  # arrays of a group that a message names
+_METADATA = ("zarr.json", ".zarray", ".zgroup")
 _PATIENCE = "10s"  # for a scheduler to answer
 
 
 def is_array(path: str) -> bool:
-    """Whether a path is that of an array, and not of a file: a folder, or what is called so.
+    """Whether a path is that of an array, and not of a file: it is called so, or is a folder as Zarr makes them.
 
     >>> is_array("levels.zarr"), is_array("levels.txt"), is_array(".")
-    (True, False, True)
+    (True, False, False)
     """
-    return path.rstrip("/").endswith(".zarr") or os.path.isdir(path)
+    return path.rstrip("/").endswith(".zarr") or any(os.path.exists(os.path.join(path, name)) for name in _METADATA)
 
 
 def open_array(path: str) -> Any:

@@ -49,7 +49,7 @@ def input_file(name: str) -> Iterator[BinaryIO]:
         return
     if is_array(name):
         verbs = "codec table, audit, inspect and figure chunks measure it chunk by chunk"
-        raise StreamError(f"{name} is a folder, as for an array in chunks, and a file is wanted: {verbs}")
+        raise StreamError(f"{name} is an array in chunks, and a file is wanted: {verbs}")
     with io.BufferedReader(NamedFile(name, "r", name)) as file:
         yield file
 

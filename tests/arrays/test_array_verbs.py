@@ -106,8 +106,8 @@ def test_what_is_not_for_arrays_is_refused(folder: Path, table: Path, tmp_path: 
     assert "a file is wanted" in refused("encode", folder, "-o", tmp_path / "x.huf")
     assert "there is no file 'none.zarr'" in refused("table", "none.zarr")
     assert "none.zarr is no array: there is no folder there" in refused("audit", "none.zarr", "--code", table)
-    (tmp_path / "empty").mkdir()
-    assert "is no array: there is no Zarr array in it" in refused("table", tmp_path / "empty")
+    (tmp_path / "empty.zarr").mkdir()
+    assert "is no array: there is no Zarr array in it" in refused("table", "empty.zarr")
     for metadata, why in ("{}", "is a group without arrays"), ("nonsense", "cannot be opened by Zarr"):
         (folder / "zarr.json").write_text(metadata)
         assert why in refused("audit", folder, "--code", table)
