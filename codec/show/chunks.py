@@ -81,7 +81,7 @@ def _parts(audit: ArrayAudit) -> list[RenderableType]:
         parts += [Text("\nwhere the extra bits come from, exactly"), split_table(audit.split, audit.coded)]
     which = "a fresh table for all" if audit.is_own else "the shared table"
     parts += [Text(f"\n{which} by chunk, the dearest first"), _chunks(audit)]
-    return [*parts, Text("\nhow many tables"), _tables(audit)]
+    return [*parts, Text("\nhow many tables, each but the shared one fitted to these very readings"), _tables(audit)]
 
 
 def grid_text(grid: Sequence[int]) -> str:
@@ -103,8 +103,8 @@ def where(audit: ArrayAudit) -> str:
     if dearest.extra_bits <= 0:
         return "the shared table costs nothing above a code for each chunk"
     share = percent(dearest.extra_bits, extra)
-    each = bits(dearest.expected_extra)
-    return f"the shared table costs most in chunk {place_text(dearest.place)}: {each} bits a reading, {share} of all"
+    price = f"{bits(dearest.expected_extra)} bits a reading, {share} of all extra bits"
+    return f"the shared table costs most in chunk {place_text(dearest.place)}: {price}"
 
 
 def verdict(audit: ArrayAudit) -> str:
@@ -157,6 +157,8 @@ def _chunks(audit: ArrayAudit) -> RenderableType:
             "price = extra bits − the chunk's own table, which sharing saves: below 0, sharing pays."
         )
     )
+    if any(math.isinf(chunk.kl_prediction) > math.isinf(chunk.expected_extra) for chunk in audit.chunks):
+        parts.append(Text("KL is ∞ and extra is not where readings have no codeword but the escape."))
     return Group(*parts)
 
 
