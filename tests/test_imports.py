@@ -26,7 +26,8 @@ SHOWN = [
 ]  # alone point to a later layer
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
 ARRAYS = {"zarr": "codec.arrays.zarr_codec", "numcodecs": "codec.arrays.numcodecs_codec"}  # likewise
-MATPLOTLIB = ("codec.show.figures", "codec.show.pictures", "codec.show.report", "codec.show.sweep_figure")  # likewise
+DRAWN = ("figures", "pictures", "report", "sweep_figure", "chunks_figure")
+MATPLOTLIB = tuple(f"codec.show.{name}" for name in DRAWN)  # likewise
 
 
 def module_name(path: Path) -> str:
@@ -133,6 +134,7 @@ def test_the_library_needs_numpy_and_bitarray_only() -> None:
                 "matplotlib": name in MATPLOTLIB,
                 **{of: name == home or (layer == "arrays" and in_function) for of, home in ARRAYS.items()},
                 "dask": layer == "arrays" and in_function,
+                "distributed": layer == "arrays" and in_function,
                 "shtab": layer == "cli" and in_function,
                 "pyarrow": name == "codec.readings.arrow" and in_function,
             }

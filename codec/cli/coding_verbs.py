@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
+from codec.arrays.opened import is_array
+from codec.cli.arrays import inspect_array, refuse_scheduler
 from codec.cli.files import (
     STANDARD_OUTPUT,
     SUFFIX,
@@ -280,6 +282,9 @@ def _salvage(options: Namespace, file: BinaryIO, given: PrefixCode | None, targe
 
 def inspect(options: Namespace) -> None:
     """Where every bit of a file went."""
+    refuse_scheduler(options, options.file)
+    if is_array(options.file):
+        return inspect_array(options.file, options)
     given = None if options.code is None else code_named(options.code, options)
     with input_file(options.file) as file, in_file(options.file):
         if options.show and not file.seekable():

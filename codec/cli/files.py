@@ -13,6 +13,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from codec.arrays.opened import is_array
 from codec.cli.progress import progress, watched
 from codec.cli.talk import one_line, say, standard_output
 from codec.codes import standard
@@ -46,6 +47,9 @@ def input_file(name: str) -> Iterator[BinaryIO]:
             raise StreamError("standard input is closed: name a file")
         yield sys.stdin.buffer
         return
+    if is_array(name):
+        verbs = "codec table, audit, inspect and figure chunks measure it chunk by chunk"
+        raise StreamError(f"{name} is an array in chunks, and a file is wanted: {verbs}")
     with io.BufferedReader(NamedFile(name, "r", name)) as file:
         yield file
 

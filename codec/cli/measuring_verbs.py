@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from codec.arrays.opened import is_array
+from codec.cli.arrays import array_audit, refuse_scheduler
 from codec.cli.files import opened_stream, output_file
 from codec.cli.operands import (
     as_asked,
@@ -38,6 +40,7 @@ from codec.readings.stream import Stream
 from codec.readings.values import from_values
 from codec.show.as_json import as_json
 from codec.show.audit import audit_report
+from codec.show.chunks import array_audit_report, array_json
 from codec.show.comparison import blocks_json, blocks_table, comparison_json, comparison_table
 from codec.show.console import console
 from codec.theory.alphabet import MAX_SYMBOLS
@@ -136,6 +139,9 @@ def audit(options: Namespace) -> None:
     code = code_named(options.code, options)
     if options.intervals and options.retrain is None:
         raise UsageError("--intervals is for the fresh table: name its file with --retrain")
+    refuse_scheduler(options, options.stream)
+    if is_array(options.stream):
+        return _audit_array(options, code)
     with opened_stream(options.stream, options) as stream, _times(options) as times:
         report = measure_audit(
             stream,
@@ -150,6 +156,16 @@ def audit(options: Namespace) -> None:
     if options.json:
         return print_json(as_json(report))
     console(standard_output()).print(audit_report(report, one_line(options.stream), one_line(options.code)))
+
+
+def _audit_array(options: Namespace, code: PrefixCode) -> None:
+    """What a table costs on an array, chunk by chunk."""
+    found = array_audit(options.stream, options, code)
+    if options.retrain is not None:
+        _retrain(options, found.distribution, code)
+    if options.json:
+        return print_json(array_json(found))
+    console(standard_output()).print(array_audit_report(found, one_line(options.stream), one_line(options.code)))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from codec.arrays.opened import is_array
 from codec.bits.engine import BLOCK_SIZE
+from codec.cli.arrays import array_distribution
 from codec.cli.files import NAMES, in_file, opened_stream
 from codec.cli.inline import inline, is_inline
 from codec.codes import standard
@@ -48,6 +50,9 @@ def subject(name: str, options: Namespace, of: Prediction | None = None) -> Dist
     if not is_stream(name):
         return as_asked(name, table_named(name, options.raw, options.step), options)
     refuse_unknown(name)
+    if is_array(name):
+        transform, _ = transform_of_options(options)
+        return array_distribution(name, options, transform.name if transform.step or of is None else of.name)
     if not options.raw and _begins(name, MAGIC):
         return as_asked(name, _table_inside(name), options)
     with opened_stream(name, options) as stream:

@@ -74,8 +74,8 @@ EXAMPLES = {
 MAX_DRAWN = 1 << 40
 MAX_PACKET = (1 << 16) - 1
 EXERCISES = ("huffman", "entropy", "kl", "block")
-FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift")
-
+FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift",
+           "chunks")  # fmt: skip
 
 _COLUMN = (
     "read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, "
@@ -102,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
         "--step", type=parsed_steps, metavar="X,...", required=True, help="the steps to compare, with commas between"
     )
 
+    chunks = Parser(add_help=False)
+    chunks.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, to measure an array in chunks there")
     writing = Parser(add_help=False)
     writing.add_argument("-o", "--output", metavar="FILE", help="write here; - is standard output")
     writing.add_argument("-f", "--force", action="store_true", help="replace an existing file")
@@ -125,8 +127,8 @@ def parser() -> argparse.ArgumentParser:
     memory.add_argument("--persistence", type=float, metavar="R", help="probability that the last reading repeats")
     memory.add_argument("--drift-to", metavar="Q", help="move to this distribution from start to end")
 
-    verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing)
-    verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings")
+    verb = add("table", "show the code of a distribution, a stream or a saved table; save it", reading, writing, chunks)
+    verb.add_argument("source", help="a built-in name, a JSON file, or a stream of readings; or a folder of Zarr")
     _add_transforms(verb)
     verb.add_argument("--intervals", action="store_true", help=_INTERVALS)
     verb.add_argument("--max-length", type=_LENGTH, metavar="L", help="no codeword longer than L bits")
@@ -192,7 +194,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--max-output", type=number_of("bytes"), metavar="BYTES", help="refuse to write more")
     _add_output_options(verb)
 
-    verb = add("inspect", "say where every bit of a .huf file went")
+    verb = add("inspect", "say where every bit of a .huf file went", chunks)
     verb.add_argument("file", help="a .huf file; - is standard input")
     verb.add_argument("--code", metavar="TABLE", help="the table of a file that carries none")
     verb.add_argument("--all", action="store_true", dest="all_rows", help="every row of the table")
@@ -218,8 +220,8 @@ def parser() -> argparse.ArgumentParser:
     _add_construction(verb)
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add("audit", "is this old table still good enough for this data?", reading)
-    verb.add_argument("stream", help=_STREAM)
+    verb = add("audit", "is this old table still good enough for this data?", reading, chunks)
+    verb.add_argument("stream", help=_STREAM + "; or a folder of Zarr")
     verb.add_argument("--code", required=True, metavar="TABLE", help="the old table: a JSON file, or a built-in name")
     _add_transforms(verb)
     verb.add_argument("--intervals", action="store_true", help="with --retrain: one length for all of an interval")
@@ -234,7 +236,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("-f", "--force", action="store_true", help="replace an existing file")
     verb.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
 
-    verb = add("figure", "draw a figure", reading, writing)
+    verb = add("figure", "draw a figure", reading, writing, chunks)
     verb.set_defaults(several=True)
     verb.add_argument("kind", choices=FIGURES, help=f"one of {', '.join(FIGURES)}")
     verb.add_argument("operands", nargs="*", metavar="P", help="what it shows: P, and Q beside it; or a stream")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from codec.cli.arrays import array_audit, refuse_scheduler
 from codec.cli.files import opened_stream, output_file
 from codec.cli.operands import code_named, is_stream, subject, tallied
 from codec.cli.talk import one_line, say
@@ -57,8 +58,9 @@ def figure(options: Namespace) -> None:
     if not few <= len(options.operands) <= many:
         wanted = f"{few}" if few == many else f"at least {few}" if many > few + 1 else f"{few} or {many}"
         raise UsageError(f"{options.kind} takes {wanted} of P, Q and streams, not {len(options.operands)}")
-    if (options.code is None) != (options.kind not in ("break-even", "drift")):
+    if (options.code is None) != (options.kind not in ("break-even", "drift", "chunks")):
         raise UsageError(f"{options.kind} takes {'no' if options.code else 'a'} --code")
+    refuse_scheduler(options, *options.operands)
     with needing_matplotlib():
         from codec.show import figures, pictures
     if form not in pictures.FORMATS:
@@ -116,7 +118,8 @@ def report(options: Namespace) -> None:
 
 
 _OPERANDS = {"bars": (1, 8), "tree": (1, 1), "lengths": (1, 8), "kraft": (1, 1), "ledger": (1, 1), "scatter": (0, 0),
-             "blocks": (2, 2), "redundancy": (0, 0), "break-even": (1, 1), "drift": (1, 1)}  # fmt: skip
+             "blocks": (2, 2), "redundancy": (0, 0), "break-even": (1, 1), "drift": (1, 1),
+             "chunks": (1, 1)}  # fmt: skip
 _LEDGERS = (100, 1_000, 100_000)  # readings
 
 
@@ -127,6 +130,10 @@ def _drawn(figures: Any, options: Namespace) -> Any:
         return figures.scatter(random_pairs(options.n, options.labels, options.seed))
     if kind == "redundancy":
         return figures.redundancy()
+    if kind == "chunks":
+        from codec.show.chunks_figure import chunk_map
+
+        return chunk_map(array_audit(options.operands[0], options, code_named(options.code, options)), names[0])
     if kind in ("break-even", "drift"):
         return _audited(figures, options)
     if kind == "ledger":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import datetime, timedelta
 
+from codec.cli.arrays import refuse_scheduler
 from codec.cli.files import output_file
 from codec.cli.node_verbs import node_table_of
 from codec.cli.operands import constructed_within, distribution_named, is_stream, refuse_construction, subject
@@ -81,6 +82,7 @@ def table(options: Namespace) -> None:
         raise UsageError("--layout is saved beside a code: name its file with -o, without --distribution")
     if options.json and options.output == "-":
         raise UsageError("--json and -o - both want standard output")
+    refuse_scheduler(options, options.source)
     smoothing, escape = options.smooth, options.escape
     options.delta = options.delta or (options.layout is not None and options.layout.differences)
     thing = subject(options.source, options)

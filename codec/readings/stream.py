@@ -5,7 +5,7 @@ It comes in pieces of a few megabytes, so that a file may be larger than memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ from codec.theory.labels import Labels, objects
 
 PIECE_BYTES = 1 << 22  # of a file, read at a time
 TALLIED = 1 << 23  # readings in memory, tallied at a time
+Tally = tuple[Labels, NDArray[np.int64]]  # the distinct readings, sorted, and how often each occurs
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +73,7 @@ class Stream:
         return f"{word} {position + 1}" if word else f"position {position}"
 
 
-def tally_stream(
-    stream: Stream, count: Count = count_dense, each: Callable[..., Any] = map
-) -> tuple[Labels, NDArray[np.int64]]:
+def tally_stream(stream: Stream, count: Count = count_dense, each: Callable[..., Any] = map) -> Tally:
     """The distinct readings, sorted, and how often each occurs.
 
     Parameters
@@ -90,19 +89,24 @@ def tally_stream(
     StreamError
         If there are more than 65,536 different ones.
     """
-    parts: list[tuple[Labels, NDArray[np.int64]]] = []
+    return merged(each(partial(tally, count=count), _stretches(stream)), stream.name)
+
+
+def merged(tallies: Iterable[Tally], name: str) -> Tally:
+    """One tally out of many, as `tally_stream`: those of parts of a stream, however they were counted."""
+    parts: list[Tally] = []
     held = 0
-    for part in each(partial(tally, count=count), _stretches(stream)):
+    for part in tallies:
         parts.append(part)
         held += len(parts[-1][0])
         if held > 4 * MAX_SYMBOLS:
             parts = [_merge(parts)]
             held = len(parts[0][0])
             if held > 16 * MAX_SYMBOLS:
-                raise _too_many(stream, f"more than {held:,}")
+                raise _too_many(name, f"more than {held:,}")
     alphabet, counts = _merge(parts)
     if len(alphabet) > MAX_SYMBOLS:
-        raise _too_many(stream, f"{len(alphabet):,}")
+        raise _too_many(name, f"{len(alphabet):,}")
     return alphabet, counts
 
 
@@ -125,14 +129,14 @@ def first_symbols(stream: Stream, alphabet: Labels, most: int) -> NDArray[Any]:
     return np.concatenate(parts)
 
 
-def _too_many(stream: Stream, number: str) -> StreamError:
+def _too_many(name: str, number: str) -> StreamError:
     return StreamError(
-        f"{stream.name} has {number} different readings, and a code has at most {MAX_SYMBOLS:,}: "
+        f"{name} has {number} different readings, and a code has at most {MAX_SYMBOLS:,}: "
         f"round them to a grid with {option('--step')}, or {option('code the file with --bytes')}"
     )
 
 
-def _merge(parts: list[tuple[Labels, NDArray[np.int64]]]) -> tuple[Labels, NDArray[np.int64]]:
+def _merge(parts: list[Tally]) -> Tally:
     kinds = {(labels.kind, labels.step) for labels, _ in parts if len(labels)}
     ints = [labels.values for labels, _ in parts if labels.kind == "int" and len(labels)]
     too_wide = any(int(v.max()) >= 1 << 63 for v in ints) and any(int(v.min()) < 0 for v in ints)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -30,7 +32,7 @@ def audit_report(audit: Audit, stream: str, code: str) -> RenderableType:
         _costs(audit),
     ]
     if audit.split is not None and audit.extra is not None:
-        parts += [Text("\nwhere the extra bits come from, exactly"), _split(audit)]
+        parts += [Text("\nwhere the extra bits come from, exactly"), split_table(audit.split, audit.coded)]
     if audit.culprits:
         parts += [Text(f"\nthe {audit.coded} to blame: p (l_old − l_fresh)"), _culprits(audit)]
     parts += [Text("\na fresh table"), _break_even(audit)]
@@ -97,16 +99,17 @@ def _costs(audit: Audit) -> RenderableType:
     return table(("<", "", "<"), rows)
 
 
-def _split(audit: Audit) -> RenderableType:
+def split_table(terms: Sequence[tuple[str, float]], coded: str) -> RenderableType:
+    """The terms of the extra bits, and their sum."""
     explained = {
-        "shape": f"the {audit.coded} come in other proportions",
-        "codewords never used": f"for {audit.coded} that do not come",
+        "shape": f"the {coded} come in other proportions",
+        "codewords never used": f"for {coded} that do not come",
         "holes": "prefixes that no codeword uses",
         "escapes": "raw values, above what the unseen readings are worth",
         "the fresh code's own redundancy": "it rounds to whole bits too",
     }
-    rows = [(item, bits(amount), explained[item]) for item, amount in audit.split or ()]
-    return table(("<", "bits", "<"), rows, ("extra", bits(audit.extra), "the sum"))
+    rows = [(item, bits(amount), explained[item]) for item, amount in terms]
+    return table(("<", "bits", "<"), rows, ("extra", bits(sum(amount for _, amount in terms)), "the sum"))
 
 
 def _culprits(audit: Audit) -> RenderableType:

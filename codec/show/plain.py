@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
+from codec.arrays.measure import ArrayAudit
 from codec.codes.certificate import Certificate
 from codec.codes.check import Check
 from codec.codes.prefix import PrefixCode
@@ -19,6 +20,7 @@ from codec.measure.mismatch import Mismatch
 from codec.show.audit import audit_report
 from codec.show.certificate import certificate_table
 from codec.show.check import check_report
+from codec.show.chunks import array_audit_report
 from codec.show.code import code_report, code_table, code_totals, distribution_table
 from codec.show.comparison import comparison_table
 from codec.show.console import console
@@ -56,6 +58,7 @@ def _code(code: PrefixCode) -> RenderableType:
 
 
 _SHOWN: dict[type, Callable[[Any], RenderableType]] = {
+    ArrayAudit: lambda audit: array_audit_report(audit, "array", "the table"),
     Audit: lambda audit: audit_report(audit, "stream", "the old table"),
     Certificate: certificate_table,
     Check: check_report,

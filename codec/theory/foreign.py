@@ -16,7 +16,7 @@ def array_of(values: Any) -> NDArray[Any] | None:
     Raises
     ------
     TypeError
-        For other gaps, which are no readings. (NaN is one.)
+        For other gaps, which are no readings (NaN is one); for arrays in chunks, as those of Dask and Zarr.
     """
     if isinstance(values, np.ndarray):
         return values
@@ -29,6 +29,11 @@ def array_of(values: Any) -> NDArray[Any] | None:
         zoned = getattr(kind, "tz", None) is not None
         if dtype is not None and not isinstance(dtype, np.dtype) and not zoned and hasattr(values, "isna"):
             _refuse(values.isna().any(), dtype)
+        if not hasattr(values, "to_numpy") and hasattr(values, "chunks") and hasattr(values, "shape"):
+            raise TypeError(
+                "an array in chunks may be larger than memory: codec.arrays.counts.distribution_of counts it, "
+                "codec.arrays.measure.audit audits it, and numpy.asarray takes it into memory"
+            )
         array = getattr(values, "to_numpy", lambda: None)(**{"dtype": f"M8[{kind.unit}]"} if zoned else {})
     return array if isinstance(array, np.ndarray) else None
 
