@@ -44,4 +44,4 @@ def test_chunks_of_the_fill_value_alone_are_not_stored(tmp_path: Path) -> None:
     assert stored(array).ledger is None
     array[:10] = 5
     assert stored(array).ledger.count == 10
-    assert "40 readings of int16" in " ".join(screen("inspect", tmp_path / "z.zarr").split()
+    assert "40 readings of int16" in " ".join(screen("inspect", tmp_path / "z.zarr").split())
