@@ -31,6 +31,7 @@ from codec.theory.labels import Labels, int_array
 
 # Bits that an interval may take in the table; each is tried, and the smallest of table and payload together is taken.
 _PRICES = np.array([2, 3, 4, 5, 6, 8, 10, 12, 16, 24], np.float64)
+_EXACT = 1 << 61  # sums of weights below this are exact when they are doubled
 
 
 def interval_code(
@@ -128,19 +129,24 @@ def _lengths_of(
     totals: NDArray[Any], widths: NDArray[np.int64], max_length: int, escape_weight: Fraction | None
 ) -> NDArray[np.int64] | None:
     """Huffman's lengths of the intervals, the escape's last; those that nothing fell into weigh half a reading."""
+    if len(widths) == 1 and escape_weight is None:
+        length = 0 if widths[0] else 1
+        return np.array([length]) if length + widths[0] <= max_length else None
+    try:
+        return huffman_lengths(_doubled(totals, escape_weight), max_length - int(widths.max()))
+    except ValueError:  # the limit is too low for so many
+        return None
+
+
+def _doubled(totals: NDArray[Any], escape_weight: Fraction | None) -> NDArray[Any]:
+    """Twice the weights, as ints of the same proportions, the escape's behind them; 1 for those that are 0."""
+    if totals.dtype == np.int64 and escape_weight is None and int(totals.max()) < _EXACT // len(totals):
+        return np.asarray(np.maximum(2 * totals, 1))
     weights = [2 * Fraction(weight) or Fraction(1) for weight in totals.tolist()]
     if escape_weight is not None:
         weights.append(2 * Fraction(escape_weight))
-    if len(weights) == 1:
-        length = 0 if widths[0] else 1
-        return np.array([length]) if length + widths[0] <= max_length else None
     common = int(np.lcm.reduce([weight.denominator for weight in weights]))
-    try:
-        return huffman_lengths(
-            np.array([int(weight * common) for weight in weights], object), max_length - int(widths.max())
-        )
-    except ValueError:  # the limit is too low for so many
-        return None
+    return np.array([int(weight * common) for weight in weights], object)
 
 
 def _size(code: PrefixCode, escape_weight: Fraction | None) -> Any:
