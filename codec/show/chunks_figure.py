@@ -28,7 +28,7 @@ def chunk_map(audit: ArrayAudit, name: str = "the array") -> Figure:
     low, high = min(0.0, finite.min(initial=0)), finite.max(initial=0) or 1.0
     image: Any = None
     for axes, values, title in zip(both, maps, ("D(p‖r), predicted", "E[l_q] − E[l_p], exact"), strict=True):
-        axes.set_title(title, fontsize=10)
+        axes.set_title(f"{title} (hatched: ∞)" if np.isinf(values).any() else title, fontsize=10)
         if len(values) == 1:
             _steps(axes, values[0], low, high)
         else:
