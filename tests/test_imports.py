@@ -22,7 +22,11 @@ WITNESSES = {
     "codec.bits.compiled": {"codec.bits.compiled", "codec.bits.kernels"},
 }
 SHOWN = [
-    ("codec.theory.shown", f"codec.show.{of}", True) for of in ("plain", "notebook")
+    *(("codec.theory.shown", f"codec.show.{of}", True) for of in ("plain", "notebook")),
+    ("codec.theory.distribution", "codec.arrays.counts", True),  # the doors for arrays in chunks
+    ("codec.coding.learn", "codec.arrays.counts", True),
+    ("codec.measure.audit", "codec.arrays.measure", True),
+    ("codec.measure.ledger", "codec.arrays.stored", True),
 ]  # alone point to a later layer
 NUMBA = ("codec.bits.compiled", "codec.bits.kernels")  # with them alone is it loaded
 ARRAYS = {"zarr": "codec.arrays.zarr_codec", "numcodecs": "codec.arrays.numcodecs_codec"}  # likewise

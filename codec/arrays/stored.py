@@ -8,6 +8,7 @@ from typing import Any
 
 from codec.arrays.counts import chunked
 from codec.coding.file import opened
+from codec.errors import StreamError
 from codec.measure.ledger import ByteCounter, Ledger, account
 
 OURS = "codec.huffman"  # the name of the codec in the metadata
@@ -46,6 +47,25 @@ def stored(array: Any, name: str = "the array") -> Stored:
     alone = names == (OURS,) and array.shards is None
     book = _ledger(array, getattr(codecs[-1], "code", None), name) if alone else None
     return Stored(str(array.dtype), array.chunks, array.shards, names, array.nbytes_stored(), book)
+
+
+def ledger_of(array: Any, name: str = "the array") -> Ledger:
+    """The ledgers of all chunks of a Zarr array, added up.
+
+    Raises
+    ------
+    StreamError
+        If its chunks are no .huf files, lie in shards, or hold nothing but the fill value.
+    TypeError
+        For an array in chunks that Zarr does not store.
+    """
+    if not hasattr(array, "nbytes_stored"):
+        raise TypeError("chunks of Dask are not coded, and have no ledger: those that Zarr stores have one")
+    found = stored(array, name)
+    if found.ledger is None:
+        how = ", ".join(found.codecs) + " in shards" * (found.shard_shape is not None)
+        raise StreamError(f"{name} has no chunks with a ledger: {OURS} alone writes them, and this is {how}")
+    return found.ledger
 
 
 def _ledger(array: Any, code: Any, name: str) -> Ledger | None:

@@ -28,6 +28,7 @@ from codec.readings.stream import Stream, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import MAX_SYMBOLS, find
 from codec.theory.distribution import Distribution
+from codec.theory.foreign import in_chunks
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 from codec.theory.tuples import in_tuples, tally_numbers, tuple_radix, tuples_of
@@ -74,7 +75,7 @@ def distribution_of(stream: Any, transform: str = "readings", order: int | None 
 
     Parameters
     ----------
-    stream : array_like, pandas Series, bytes, str or Stream
+    stream : array_like, pandas Series, bytes, str or Stream; or an array of Dask or Zarr
     transform, order
         See `codec.encode`.
 
@@ -89,6 +90,10 @@ def distribution_of(stream: Any, transform: str = "readings", order: int | None 
     >>> list(p.labels), p.weights.tolist()
     ([-5, 0, 5], [1, 1, 2])
     """
+    if in_chunks(stream):
+        from codec.arrays.counts import distribution_of as of_chunks
+
+        return of_chunks(stream, transform)
     readings = stream if isinstance(stream, Stream) else from_values(stream)
     labels, counts = tally_stream(transformed(readings, transform_named(transform), BLOCK_SIZE, order))
     if not len(labels):
@@ -122,9 +127,11 @@ def transformed(
         That it is coded with, if that is known: the first difference is one that it has.
     """
     step = transform.step
-    if step is None:
+    if step is None and (code is not None or stream.origin.kind == "array"):
         return stream
     stream = stream.gapped or stream
+    if step is None:
+        return stream
     of = of or (transform.of if transform.learn is None else transform.learn(stream, order))
     job = Job(stream, transform, code, block_readings, of)
 

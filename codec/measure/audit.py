@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from codec.readings.stream import Stream, first_symbols, tally_stream
 from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
+from codec.theory.foreign import in_chunks
 from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels
 from codec.theory.shown import brief, shown, shown_as_html
@@ -46,7 +47,7 @@ class Audit:
     count, unseen : int
         Readings, and those without a codeword of their own.
     gaps : int
-        Readings that are no numbers, where a table of differences or the like knows gaps. They are in no entropy.
+        Readings that are no numbers, where the table is of numbers. They are not in `entropy`.
     first_unseen : str or None
         The first of them in the stream.
     entropy : float
@@ -143,7 +144,8 @@ def audit(
 
     Parameters
     ----------
-    stream : array_like, bytes or str
+    stream : array_like, bytes or str; or an array of Dask or Zarr
+        What an array in chunks gives is a `codec.arrays.measure.ArrayAudit`, which knows no windows.
     code : PrefixCode or Distribution (or a mapping label -> weight)
         The old table.
     window : int, optional
@@ -170,18 +172,23 @@ def audit(
     >>> report.extra, report.break_even_readings, report.verdict
     (0.0, None, 'keep')
     """
+    if in_chunks(stream):
+        from codec.arrays.measure import audit as of_chunks
+
+        if (window, times, per_day) != (None, None, None):
+            raise ValueError("window, times and per_day are for a stream in order, and not for an array in chunks")
+        return cast("Audit", of_chunks(stream, code))  # which says as much of each chunk
     old = as_code(code)
-    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.alphabet.source)
-    has_gaps = readings.gapped is not None and old.singles.of is not None
+    readings = stream if isinstance(stream, Stream) else from_values(stream)
+    if readings.gapped is not None and readings.origin.kind != "array" and old.singles.kind == "int":
+        readings = readings.gapped
+    readings = in_kind_of(readings, old.alphabet.source)
+    has_gaps = bool(readings.origin.gaps)
     readings = as_coded(readings, old)
     labels, counts = tally_stream(readings)
     if not len(labels):
         raise StreamError(f"{readings.name} is empty: there is nothing to audit")
-    for name, value in (("window", window), ("per_day", per_day)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} is a number of readings, at least 1, not {value}")
-    if per_day is not None and per_day > MAX_PER_DAY:
-        raise ValueError(f"per_day is a number of readings, at most {MAX_PER_DAY:,}")
+    _check_numbers(window, per_day)
     p = Distribution(labels, counts)
     count = int(counts.sum())
     periods: Iterable[tuple[str | None, int]]
@@ -244,6 +251,14 @@ def audit(
         distribution=p,
         coded=transform_of(old).plural,
     )
+
+
+def _check_numbers(window: int | None, per_day: int | None) -> None:
+    for name, value in (("window", window), ("per_day", per_day)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} is a number of readings, at least 1, not {value}")
+    if per_day is not None and per_day > MAX_PER_DAY:
+        raise ValueError(f"per_day is a number of readings, at most {MAX_PER_DAY:,}")
 
 
 def _covered(counts: NDArray[np.int64], costs: NDArray[np.int64]) -> dict[str, Any]:

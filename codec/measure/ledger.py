@@ -34,6 +34,7 @@ from codec.measure.ways import ways
 from codec.readings.origin import unpack_closing
 from codec.theory.alphabet import merge_tallies, tally
 from codec.theory.distribution import Distribution
+from codec.theory.foreign import in_chunks
 from codec.theory.gaps import gaps_in
 from codec.theory.information import entropy
 from codec.theory.labels import Labels
@@ -93,7 +94,7 @@ class Ledger:
 
 
 def ledger(
-    data: bytes | str | os.PathLike[str],
+    data: bytes | str | os.PathLike[str] | Any,
     code: PrefixCode | ContextCode | Distribution | None = None,
     *,
     engine: str | None = None,
@@ -102,8 +103,8 @@ def ledger(
 
     Parameters
     ----------
-    data : bytes, str or path
-        A whole file, or its path.
+    data : bytes, str or path; or an array of Zarr
+        A whole file, or its path. Of an array, the ledgers of its chunks are added up.
     code : PrefixCode, ContextCode or Distribution, optional
         Needed for a file without a table.
 
@@ -114,6 +115,10 @@ def ledger(
     >>> book.payload_bits, book.mean_length, sum(book.lines.values()) == book.file_bits
     (23, 2.090909090909091, True)
     """
+    if in_chunks(data):
+        from codec.arrays.stored import ledger_of
+
+        return ledger_of(data)
     with data_of(data) as file:
         return account(opened(ByteCounter(file), code, engine))
 
@@ -174,8 +179,6 @@ def account(file: File, with_memory: bool = False) -> Ledger:
     lines["price of this table"] = payload_bits - best_bits - lines["fill of the last block"]
     size = len(seen.labels) if file.transform.step else int(np.count_nonzero(code.singles_coded))
     source = file.source
-    present = seen.labels if file.transform.step else file.alphabet
-    gaps = int(seen.counts[: len(present)] @ gaps_in(present)[: len(seen.counts)]) if file.origin.gaps and count else 0
     return Ledger(
         lines=lines,
         count=count,
@@ -190,7 +193,7 @@ def account(file: File, with_memory: bool = False) -> Ledger:
         coded=coded_as(file),
         memory=_memory(file, np.concatenate(first)) if first else None,
         distribution=_distribution(code, counts),
-        gaps=gaps,
+        gaps=seen.gaps,
     )
 
 
@@ -200,9 +203,12 @@ class ReadingCounts:
     def __init__(self, file: File) -> None:
         self._file = file
         self.labels, self.counts = Labels("int", np.zeros(0, np.int64)), np.zeros(0, np.int64)
+        self.gaps = 0
 
     def add(self, piece: Piece) -> None:
         """Count the readings of a piece."""
+        if self._file.origin.gaps:
+            self.gaps += int(gaps_in(piece.labels)[piece.symbols].sum())
         if self._file.transform.step is not None:
             readings = piece.labels if piece.places is None else piece.labels.take(piece.places)
             self.labels, self.counts = merge_tallies([(self.labels, self.counts), tally(readings)])

@@ -18,7 +18,7 @@ from codec.theory import information
 from codec.theory.alphabet import find, first_duplicate, match, tally
 from codec.theory.filling import fill as filled_alphabet
 from codec.theory.floats import decimals_shown, step_of, units_of
-from codec.theory.foreign import array_of
+from codec.theory.foreign import array_of, in_chunks
 from codec.theory.labels import Labels, frozen, labels_of, restore_read_only
 from codec.theory.shown import shown, shown_as_html
 from codec.theory.tuples import MAX_READINGS_PER_CODEWORD
@@ -80,7 +80,7 @@ class Distribution:
 
     @classmethod
     def from_stream(cls, stream: Any, decimals: bool = True) -> Distribution:
-        """The empirical distribution of a stream, labels sorted.
+        """The empirical distribution of a stream, labels sorted; an array in chunks is counted over Dask.
 
         The labels of an array of floats are the decimals that they show, if these give back each of them bit for bit;
         with ``decimals=False``, or if there are NaN or -0.0 among them, the floats themselves.
@@ -88,6 +88,10 @@ class Distribution:
         >>> list(Distribution.from_stream("abracadabra").labels)
         ['a', 'b', 'c', 'd', 'r']
         """
+        if in_chunks(stream):
+            from codec.arrays.counts import distribution_of
+
+            return distribution_of(stream)
         labels = labels_of(stream)
         if decimals and labels.kind == "float":
             labels = _in_decimals(labels, array_of(stream))

@@ -366,7 +366,7 @@ FORGED = {
         "strings": (STRINGS, ["a", "xyz", "bc", "", "q", "a"]),
         "nothing unseen": (INTS, np.array([100, 105, 110, 100])),
     }.items()
-} | {"text": huf(b"2.4\nn/a\n2.5\n-0.3\n7\n2.4\n", DECIMALS, block_size=4)}
+} | {"text": huf(b"2.4\nn/a\n2.5\n-0.3\n7.0\n2.4\n", DECIMALS, block_size=4)}
 
 
 def refused(data: bytes, message: str | None = None) -> None:

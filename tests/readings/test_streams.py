@@ -357,7 +357,7 @@ def test_values_in_memory_have_their_origin():
 
 def test_what_holds_no_readings_is_refused_as_a_wrong_argument():
     for values in (None, 5, [None], [1, "a"], [(1, 2)], np.zeros(3, [("a", int)]), np.zeros(3, "V0"),
-                   np.ma.array([1, 2], mask=[False, True]), np.array([object()]), {"a": object()}.values(),
+                   np.array([object()]), {"a": object()}.values(),
                    Labels("tuple", np.zeros((2, 2), np.uint32), base=labels_of("ab"))):  # fmt: skip
         with pytest.raises(TypeError):
             encode(values)
