@@ -15,10 +15,10 @@ from codec.files import tables
 from codec.files.container import write_all
 from codec.measure.periods import periods_of
 from codec.nodes.layout import NodeTable
-from codec.nodes.packet import units_of
 from codec.nodes.replay import POLICIES, Readings
 from codec.nodes.replay import replay as replay_of
 from codec.nodes.sweep import sweep as sweep_of
+from codec.nodes.units import units_of
 from codec.readings.values import from_values
 from codec.show.as_json import as_json
 from codec.show.console import console

@@ -65,7 +65,7 @@ class PacketLayout:
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
                 raise ValueError(f"{name} is a number of bits from {least} to {most}, not {value!r}")
-        if self.check is not None and self.check not in CHECKS:
+        if self.check is not None and self.check not in [*CHECKS]:
             raise ValueError(f"check is one of {', '.join(CHECKS)}, or None, not {self.check!r}")
 
     @property
@@ -156,7 +156,9 @@ def parse_layout(text: str) -> PacketLayout:
     """
     fields: dict[str, Any] = {}
     checks = {str(check.bits): name for name, check in CHECKS.items()}
-    for part in text.split(","):
+    parts = text.split(",")
+    names = [part.partition("=")[0] for part in parts]
+    for part in parts if len(set(names)) == len(names) else [""]:
         name, _, value = part.partition("=")
         if part == "delta":
             fields["transform"] = "differences"

@@ -21,7 +21,8 @@ from codec.measure.audit import audit
 from codec.measure.mismatch import LEAST_READINGS
 from codec.measure.retrain import retrained
 from codec.nodes.layout import NodeTable
-from codec.nodes.packet import packed, stream_of
+from codec.nodes.packet import packed
+from codec.nodes.units import stream_of
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
