@@ -114,17 +114,29 @@ def export(options: Namespace) -> None:
     """A saved table -> a header of C."""
     table = table_of_packets(options.code, options)
     stem = os.path.basename(options.code).split(".")[0]
-    name = options.name or re.sub("[^A-Za-z0-9_]", "_", stem if stem[:1].isalpha() else f"t_{stem}")[:40]
+    name = (
+        options.name
+        if options.name is not None
+        else re.sub("[^A-Za-z0-9_]", "_", stem if stem[:1].isalpha() else f"t_{stem}")[:40]
+    )
     try:
         made = export_c(table, name, options.small)
     except ValueError as error:
         raise TableError(f"{options.code}: {error}") from None
+    other = "" if options.small else _with_small(table, name)
     with output_file(options.output or "-", options.force, options.code) as out:
         write_all(out, made.text.encode("ascii"))
     say(
-        f"{options.output or name}: {counted(made.bytes, 'byte')} of constants, {made.how}; "
+        f"{options.output or name}: {counted(made.bytes, 'byte')} of constants, {made.how}{other}; "
         f"table and layout {table.fingerprint}"
     )
+
+
+def _with_small(table: NodeTable, name: str) -> str:
+    try:
+        return f" ({export_c(table, name, True).bytes:,} with --small)"
+    except ValueError:  # its labels are in another order
+        return ""
 
 
 def decode_packets(options: Namespace) -> None:

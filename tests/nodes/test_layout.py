@@ -76,6 +76,9 @@ def test_a_table_of_tuples_or_of_huge_numbers_is_no_table_of_packets():
         node_table(huffman(built_in("nasa").extension(2)))
     with pytest.raises(ValueError, match="at most 62 bits"):
         node_table(PrefixCode.from_lengths([1, 1 << 62], [1, 1]))
+    for code in (PrefixCode.from_lengths("ab", [1, 1]), NodeTable(PrefixCode.from_lengths([0.5, 1e9], [1, 1]))):
+        with pytest.raises(ValueError, match="differences are of whole multiples of a step, and the labels are "):
+            node_table(code, LAYOUT)
 
 
 def test_no_packet_is_larger_than_the_guarantee_and_one_reaches_it():
