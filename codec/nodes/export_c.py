@@ -96,7 +96,11 @@ def export_c(table: NodeTable, name: str = "table", small: bool = False) -> Expo
     labels, escaped = code.alphabet.values[order].astype(np.int64), int(code.has_escape)
     ascending, longest = bool((np.diff(order) > 0).all()), int(code.all_lengths.max())
     if not small and longest > _LONGEST_ENTRY:
-        way = "store lengths alone" if ascending else f"make a table with a greatest length of {_LONGEST_ENTRY}"
+        way = (
+            "store lengths alone"
+            if ascending
+            else f"make a table of readings with a greatest length of {_LONGEST_ENTRY}"
+        )
         raise ValueError(f"codewords have up to {longest} bits, and entries of 32 hold {_LONGEST_ENTRY}: {way}")
     if small and not ascending:
         raise ValueError(

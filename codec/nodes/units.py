@@ -17,11 +17,10 @@ from codec.theory.alphabet import kind_text
 from codec.theory.labels import Labels
 
 
-def stream_of(labels: Labels) -> Stream:
+def stream_of(labels: Labels, name: str = "the stream") -> Stream:
     """Labels as a stream of ints of 64 bits."""
-    return Stream(
-        Origin("array", "<i8", (len(labels),)), lambda: iter([labels, Closing(8 * len(labels))]), in_memory=True
-    )
+    origin = Origin("array", "<i8", (len(labels),))
+    return Stream(origin, lambda: iter([labels, Closing(8 * len(labels))]), name, in_memory=True)
 
 
 def units_of(stream: Stream, table: NodeTable) -> NDArray[np.int64]:

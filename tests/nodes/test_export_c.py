@@ -217,7 +217,7 @@ def test_no_mark_of_the_template_is_left():
         (PrefixCode.from_lengths("ab", [1, 1]), "t", False, "the labels are of kind str"),
         (PrefixCode.from_lengths([0, 1 << 31], [1, 1]), "t", False, "one of the labels is gap: "),
         (PrefixCode.from_lengths([0, 1 << 32], [1, 1]), "t", False, "one of the labels is 4294967296: "),
-        (universal("rice:4"), "t", False, "hold 31: make a table with a greatest length of 31"),
+        (universal("rice:4"), "t", False, "hold 31: make a table of readings with a greatest length of 31"),
         (PrefixCode.from_lengths([1, 0], [1, 1]), "t", True, "in another order: store codewords"),
         (PrefixCode.from_lengths([0, 1, 2], [1, 2, 32]), "t", False, "hold 31: store lengths alone"),
         (PrefixCode.from_lengths([0, 1], [1, 1]), "1t", False, "no"),
