@@ -47,6 +47,7 @@ except ImportError:
     unicorn = None
 ROOT = Path(__file__).resolve().parent.parent
 SIZE, YEAR = 24, 8760
+FIXED = {"int8": 8, "int16": 16}  # bits of a difference; of a reading, which is one more of them
 LAYOUT = PacketLayout("differences", 16)
 
 # Rivals written by hand, with the bit writer and reader of the header t.h.
@@ -425,6 +426,9 @@ def saving(packets: np.ndarray, ways: list[tuple[Way, Distribution | None, NodeT
             known = p.aligned(q)[1] > 0
             price = relative_entropy(Distribution(p.labels.take(np.flatnonzero(known)), p.weights[known]), q)
             line += f"  {mean:17.4f}  {mean - best:7.4f}  {price:11.4f}  {int(words.escaped.sum()):7}"
+        elif way.name in FIXED:  # all its codewords are as likely, so D(p||q) is their bits less H
+            bits = FIXED[way.name]
+            line += f"  {bits:17.4f}  {bits - best:7.4f}  {bits - p.entropy():11.4f}  {0:7}"
         print(line)
 
 

@@ -29,7 +29,7 @@ def rate_and_error(settings: Sequence[Setting], size: int, delta: bool) -> Figur
         axes.annotate(each.step, (each.rms_error, height), (4, 6), textcoords="offset points", color=INK, fontsize=9)
     axes.set_xlabel("root of the mean squared error")
     axes.set_ylabel("bits a reading")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * max(rows[0][1]))
     steps = ", ".join(each.step for each in settings)
     coded = "differences" if delta else "readings"
     return described(figure, f"Bits a reading of {coded} in packets of {size}, for the steps {steps}", True)
