@@ -70,6 +70,9 @@ def test_several_columns_share_a_packet(tmp_path):
     report = fields("encode", path, "--column", "a", "--column", "b", *codes, "--report", "--json")
     assert [channel["name"] for channel in report["channels"]] == ["a", "b"]
     assert report["bytes"] == sum(len(line.split()[0]) // 2 for line in text.decode().splitlines())
+    path.write_text("a,b\n20,5\n21,\n")
+    said = refused("encode", path, "--column", "a", "--column", "b", *codes)
+    assert "x.csv, column b, row 2: '' is no number" in said
     assert "2 of --code: one for each" in misused("encode", path, "--column", "a", *codes)
     assert "--code was given twice" in misused("encode", path, "--column", "a", *codes[:4])
 
