@@ -50,228 +50,9 @@ SIZE, YEAR = 24, 8760
 FIXED = {"int8": 8, "int16": 16}  # bits of a difference; of a reading, which is one more of them
 LAYOUT = PacketLayout("differences", 16)
 
-# Rivals written by hand, with the bit writer and reader of the header t.h.
-RIVALS = r"""
-static inline int32_t lec_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
-{
-    codec_writer to;
-    size_t i;
-    to.bytes = packet;
-    to.room = room;
-    to.at = to.free = 0;
-    codec_put(&to, (uint16_t)readings[0], 16);
-    for (i = 1; i < count; i++) {
-        int32_t d = (int32_t)readings[i] - readings[i - 1];
-        uint16_t rest = (uint16_t)(d < 0 ? -d : d);
-        uint8_t n = 0;
-        for (; rest; rest >>= 1)
-            n++;
-        if (n > 14)
-            return -1;
-        codec_put(&to, n < 6 ? (n ? n + 1 : 0) : (1u << (n - 2)) - 2, n < 6 ? (n ? 3 : 2) : (uint8_t)(n - 2));
-        codec_put(&to, (uint32_t)(d < 0 ? d - 1 : d), n);
-    }
-    return to.at > room ? -2 : (int32_t)to.at;
-}
-static inline int32_t lec_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
-{
-    codec_reader from;
-    size_t i;
-    from.left = from.over = 0;
-    from.bytes = packet;
-    from.end = packet + size;
-    readings[0] = (int16_t)codec_take(&from, 16);
-    for (i = 1; i < count; i++) {
-        uint16_t value = (uint16_t)codec_take(&from, 2);
-        uint8_t n = 0;
-        if (value) {
-            value = (uint16_t)(value << 1 | codec_bit(&from));
-            if (value < 7)
-                n = (uint8_t)(value - 1);
-            else
-                for (n = 6; n < 15 && codec_bit(&from); n++)
-                    ;
-        }
-        value = (uint16_t)codec_take(&from, n);
-        if (from.over || n > 14)
-            return -3;
-        readings[i] = (int16_t)(readings[i - 1] + (n && !(value >> (n - 1)) ? (int32_t)value + 1 - (1L << n) : value));
-    }
-    return (int32_t)count;
-}
-/* The first reading in two bytes, differences in one; -128 and two bytes where that is not enough. */
-static inline int32_t int8_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
-{
-    size_t i, at = 0;
-    for (i = 0; i < count; i++) {
-        int32_t d = i ? (int32_t)readings[i] - readings[i - 1] : 999;
-        int whole = d < -127 || d > 127;
-        if (at + 3 > room)
-            return -2;
-        if (!whole || i)
-            packet[at++] = (uint8_t)(whole ? -128 : d);
-        if (whole) {
-            packet[at++] = (uint8_t)((uint16_t)readings[i] >> 8);
-            packet[at++] = (uint8_t)readings[i];
-        }
-    }
-    return (int32_t)at;
-}
-static inline int32_t int8_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
-{
-    size_t i, at = 0;
-    for (i = 0; i < count; i++) {
-        int8_t d = -128;
-        if (i) {
-            if (at == size)
-                return -3;
-            d = (int8_t)packet[at++];
-        }
-        if (d != -128) {
-            readings[i] = (int16_t)(readings[i - 1] + d);
-            continue;
-        }
-        if (at + 2 > size)
-            return -3;
-        readings[i] = (int16_t)((uint16_t)packet[at] << 8 | packet[at + 1]);
-        at += 2;
-    }
-    return (int32_t)count;
-}
-static inline int32_t int16_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
-{
-    size_t i;
-    if (2 * count > room)
-        return -2;
-    for (i = 0; i < count; i++) {
-        packet[2 * i] = (uint8_t)((uint16_t)readings[i] >> 8);
-        packet[2 * i + 1] = (uint8_t)readings[i];
-    }
-    return (int32_t)(2 * count);
-}
-static inline int32_t int16_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
-{
-    size_t i;
-    if (size < 2 * count)
-        return -3;
-    for (i = 0; i < count; i++)
-        readings[i] = (int16_t)((uint16_t)packet[2 * i] << 8 | packet[2 * i + 1]);
-    return (int32_t)count;
-}
-"""
-HOST = r"""
-#include <stdio.h>
-int main(void)
-{
-    int16_t readings[24], back[24];
-    uint8_t packet[256];
-    int i, value;
-    while (scanf("%d", &value) == 1) {
-        int32_t size;
-        readings[0] = (int16_t)value;
-        for (i = 1; i < 24; i++) {
-            if (scanf("%d", &value) != 1)
-                return 1;
-            readings[i] = (int16_t)value;
-        }
-        size = NAME_encode(readings, 24, packet, sizeof packet);
-        if (size < 0 || NAME_decode(packet, (size_t)size, back, 24) != 24)
-            return 2;
-        for (i = 0; i < size; i++)
-            printf("%02x", packet[i]);
-        puts("");
-        for (i = 0; i < 24; i++)
-            if (back[i] != readings[i])
-                return 3;
-    }
-    return 0;
-}
-"""
-FLASH = r"""
-int16_t readings[24];
-uint8_t packet[256];
-int32_t size;
-__attribute__((noinline)) void used(void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
-int main(void)
-{
-    used(readings);
-    used(packet);
-    used(&size);
-    CALLS
-    used(&size);
-    return 0;
-}
-"""
+SOURCE = (ROOT / "benchmarks" / "node.c").read_text()
 ENCODE = "size = NAME_encode(readings, 24, packet, sizeof packet);"
 DECODE = "size = NAME_decode(packet, (size_t)size, readings, 24);"
-CYCLES = r"""
-#include <avr/io.h>
-#include <avr/interrupt.h>
-#include <avr/sleep.h>
-static void say(uint32_t value)
-{
-    char digits[11];
-    uint8_t n = 0;
-    do digits[n++] = (char)('0' + value % 10); while (value /= 10);
-    while (n) {
-        while (!(UCSR0A & (1 << UDRE0)))
-            ;
-        UDR0 = (uint8_t)digits[--n];
-    }
-    while (!(UCSR0A & (1 << UDRE0)))
-        ;
-    UDR0 = '\n';
-}
-volatile int16_t given[24] = {READINGS};
-int main(void)
-{
-    int16_t readings[24];
-    uint8_t packet[256], i;
-    uint16_t encoded, decoded;
-    int32_t size;
-    for (i = 0; i < 24; i++)
-        readings[i] = given[i];
-    UCSR0B = 1 << TXEN0;
-    TCCR1A = 0;
-    TCCR1B = 2;
-    TCNT1 = 0;
-    size = NAME_encode(readings, 24, packet, sizeof packet);
-    encoded = TCNT1;
-    TCNT1 = 0;
-    NAME_decode(packet, (size_t)size, readings, 24);
-    decoded = TCNT1;
-    say(8ul * encoded);
-    say(8ul * decoded);
-    for (i = 0; i < 24; i++)
-        if (readings[i] != given[i])
-            say(9999999);
-    cli();
-    sleep_mode();
-    return 0;
-}
-"""
-ARM_CYCLES = r"""
-volatile int16_t given[24] = {READINGS};
-volatile int32_t size;
-int16_t readings[24];
-uint8_t packet[256];
-__attribute__((noinline)) void mark(void) { __asm__ volatile(""); }
-int main(void)
-{
-    int i;
-    for (i = 0; i < 24; i++)
-        readings[i] = given[i];
-    mark();
-    size = NAME_encode(readings, 24, packet, sizeof packet);
-    mark();
-    size = NAME_decode(packet, (size_t)size, readings, 24);
-    mark();
-    for (i = 0; i < 24; i++)
-        if (readings[i] != given[i])
-            size = -99;
-    return size;
-}
-"""
 ARM_MEMORY, ARM_END = 1 << 20, 0x7000
 MACHINES = {
     "Cortex-M0+": ("arm-none-eabi-", ["-mcpu=cortex-m0plus", "-mthumb", "-nostartfiles", "-nostdlib", "-Wl,-e,main"]),
@@ -293,10 +74,13 @@ def readings_of(path: Path) -> np.ndarray:
     return np.array([round(10 * float(row.split(",")[1])) for row in path.read_text().splitlines()[1:]], np.int16)
 
 
-def compiled(compiler: str, options: list[str], source: str, header: str, folder: Path) -> Path:
-    """A program of this source with t.h and the rivals before it."""
-    (folder / "t.h").write_text(header)
-    (folder / "main.c").write_text('#include "t.h"\n' + RIVALS + source)
+def compiled(compiler: str, options: list[str], program: str, way: Way, folder: Path, **filled: str) -> Path:
+    """A program of node.c for a way, with this filled in."""
+    (folder / "t.h").write_text(way.header)
+    source = SOURCE
+    for mark, text in {**filled, "NAME": way.name}.items():
+        source = source.replace(mark, text)
+    (folder / "main.c").write_text(f'#define {program}\n#include "t.h"\n{source}')
     command = [compiler, "-std=gnu99", "-Os", "-fstack-usage", "-Wl,--gc-sections", *options, "-o", "main", "main.c"]
     subprocess.run([*command, "-lgcc"], cwd=folder, check=True)
     return folder / "main"
@@ -305,8 +89,7 @@ def compiled(compiler: str, options: list[str], source: str, header: str, folder
 def flash(machine: str, way: Way, calls: str, folder: Path) -> tuple[int, int]:
     """Bytes of flash of a program with these calls, and the stack of all its functions."""
     prefix, options = MACHINES[machine]
-    source = FLASH.replace("CALLS", calls).replace("NAME", way.name)
-    program = compiled(f"{prefix}gcc", options, source, way.header, folder)
+    program = compiled(f"{prefix}gcc", options, "FLASH", way, folder, CALLS=calls)
     said = subprocess.run([f"{prefix}size", program], capture_output=True, text=True, check=True).stdout
     text, data = map(int, said.splitlines()[1].split()[:2])
     (usage,) = folder.glob("*.su")
@@ -316,8 +99,8 @@ def flash(machine: str, way: Way, calls: str, folder: Path) -> tuple[int, int]:
 
 def cycles(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
     """Cycles of encode and decode of a packet on an ATmega328P."""
-    source = CYCLES.replace("READINGS", ", ".join(map(str, readings))).replace("NAME", way.name)
-    program = compiled("avr-gcc", MACHINES["ATmega328P"][1], source, way.header, folder)
+    given = ", ".join(map(str, readings))
+    program = compiled("avr-gcc", MACHINES["ATmega328P"][1], "CYCLES_AVR", way, folder, READINGS=given)
     done = subprocess.run(
         ["simavr", "-m", "atmega328p", "-f", "16000000", program],
         capture_output=True,
@@ -334,9 +117,9 @@ def cycles(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
 
 def cycles_of_arm(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
     """Cycles of encode and decode of a packet on a Cortex-M0+, by table 3-1 of its Technical Reference Manual."""
-    source = ARM_CYCLES.replace("READINGS", ", ".join(map(str, readings))).replace("NAME", way.name)
     prefix, options = MACHINES["Cortex-M0+"]
-    program = compiled(f"{prefix}gcc", options, source, way.header, folder)
+    given = ", ".join(map(str, readings))
+    program = compiled(f"{prefix}gcc", options, "CYCLES_ARM", way, folder, READINGS=given)
     subprocess.run([f"{prefix}objcopy", "-O", "binary", program, folder / "image"], check=True)
     said = subprocess.run([f"{prefix}nm", program], capture_output=True, text=True, check=True).stdout
     places = {name: int(place, 16) for place, _, name in map(str.split, said.splitlines())}
@@ -371,7 +154,7 @@ def cycles_of_arm(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, in
 
 def on_host(way: Way, packets: np.ndarray, folder: Path) -> list[bytes]:
     """What C makes of these packets here, each decoded again."""
-    program = compiled("gcc", [], HOST.replace("NAME", way.name), way.header, folder)
+    program = compiled("gcc", [], "HOST", way, folder)
     text = "\n".join(" ".join(map(str, row)) for row in packets.tolist())
     done = subprocess.run([program], input=text, capture_output=True, text=True, check=True)
     return [bytes.fromhex(line) for line in done.stdout.split()]

@@ -56,8 +56,8 @@ def encode_packets(options: Namespace) -> None:
     for column, table in zip(names, tables, strict=True):
         alone = Namespace(**{**vars(options), "column": column, "quiet": options.quiet or column != names[0]})
         with opened_stream(options.stream, alone) as stream:
-            named = replace(stream, name=f"{stream.name}, column {column}") if len(names) > 1 else stream
-            channels.append(words_of(named, table, options.packets))
+            source = replace(stream, name=f"{stream.name}, column {column}") if len(names) > 1 else stream
+            channels.append(words_of(source, table, options.packets))
     if len({len(channel.words) for channel in channels}) > 1:
         lengths = ", ".join(f"{len(channel.words):,}" for channel in channels)
         raise UsageError(f"the columns have not the same number of readings: {lengths}")
