@@ -5,13 +5,16 @@
 
 The table is learned from the first year of samples/station.csv, and packs the second, 24 readings a packet. Flash is
 what a program grows by, compiled with -Os by gcc-arm-none-eabi (Cortex-M0+) and gcc-avr (ATmega328P), constants
-included; stack is the sum over its functions; cycles are counted by the timer of an ATmega328P in simavr. What is not
-installed is left out. Nothing here needs static RAM.
+included; stack is the sum over its functions. Cycles are counted by the timer of an ATmega328P in simavr, and for a
+Cortex-M0+ from the instructions that Unicorn (pip install unicorn) runs: one each, one more for each word that is read
+or written and for each jump that is taken, one more if it is a call; memory without wait states. What is not installed
+is said to be. Nothing here needs static RAM.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import random
 import re
 import shutil
@@ -21,6 +24,7 @@ import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,210 +40,20 @@ from codec.theory.distribution import Distribution
 from codec.theory.information import relative_entropy
 from codec.theory.sources import station
 
+try:
+    unicorn: Any = importlib.import_module("unicorn")
+    importlib.import_module("unicorn.arm_const")
+except ImportError:
+    unicorn = None
 ROOT = Path(__file__).resolve().parent.parent
 SIZE, YEAR = 24, 8760
+FIXED = {"int8": 8, "int16": 16}  # bits of a difference; of a reading, which is one more of them
 LAYOUT = PacketLayout("differences", 16)
 
-# Rivals written by hand, with the bit writer and reader of the header t.h.
-RIVALS = r"""
-static inline int32_t lec_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
-{
-    codec_writer to;
-    size_t i;
-    to.bytes = packet;
-    to.room = room;
-    to.at = to.free = 0;
-    codec_put(&to, (uint16_t)readings[0], 16);
-    for (i = 1; i < count; i++) {
-        int32_t d = (int32_t)readings[i] - readings[i - 1];
-        uint16_t rest = (uint16_t)(d < 0 ? -d : d);
-        uint8_t n = 0;
-        for (; rest; rest >>= 1)
-            n++;
-        if (n > 14)
-            return -1;
-        codec_put(&to, n < 6 ? (n ? n + 1 : 0) : (1u << (n - 2)) - 2, n < 6 ? (n ? 3 : 2) : (uint8_t)(n - 2));
-        codec_put(&to, (uint32_t)(d < 0 ? d - 1 : d), n);
-    }
-    return to.at > room ? -2 : (int32_t)to.at;
-}
-static inline int32_t lec_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
-{
-    codec_reader from;
-    size_t i;
-    from.left = from.over = 0;
-    from.bytes = packet;
-    from.end = packet + size;
-    readings[0] = (int16_t)codec_take(&from, 16);
-    for (i = 1; i < count; i++) {
-        uint16_t value = (uint16_t)codec_take(&from, 2);
-        uint8_t n = 0;
-        if (value) {
-            value = (uint16_t)(value << 1 | codec_bit(&from));
-            if (value < 7)
-                n = (uint8_t)(value - 1);
-            else
-                for (n = 6; n < 15 && codec_bit(&from); n++)
-                    ;
-        }
-        value = (uint16_t)codec_take(&from, n);
-        if (from.over || n > 14)
-            return -3;
-        readings[i] = (int16_t)(readings[i - 1] + (n && !(value >> (n - 1)) ? (int32_t)value + 1 - (1L << n) : value));
-    }
-    return (int32_t)count;
-}
-/* The first reading in two bytes, differences in one; -128 and two bytes where that is not enough. */
-static inline int32_t int8_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
-{
-    size_t i, at = 0;
-    for (i = 0; i < count; i++) {
-        int32_t d = i ? (int32_t)readings[i] - readings[i - 1] : 999;
-        int whole = d < -127 || d > 127;
-        if (at + 3 > room)
-            return -2;
-        if (!whole || i)
-            packet[at++] = (uint8_t)(whole ? -128 : d);
-        if (whole) {
-            packet[at++] = (uint8_t)((uint16_t)readings[i] >> 8);
-            packet[at++] = (uint8_t)readings[i];
-        }
-    }
-    return (int32_t)at;
-}
-static inline int32_t int8_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
-{
-    size_t i, at = 0;
-    for (i = 0; i < count; i++) {
-        int8_t d = -128;
-        if (i) {
-            if (at == size)
-                return -3;
-            d = (int8_t)packet[at++];
-        }
-        if (d != -128) {
-            readings[i] = (int16_t)(readings[i - 1] + d);
-            continue;
-        }
-        if (at + 2 > size)
-            return -3;
-        readings[i] = (int16_t)((uint16_t)packet[at] << 8 | packet[at + 1]);
-        at += 2;
-    }
-    return (int32_t)count;
-}
-static inline int32_t int16_encode(const int16_t *readings, size_t count, uint8_t *packet, size_t room)
-{
-    size_t i;
-    if (2 * count > room)
-        return -2;
-    for (i = 0; i < count; i++) {
-        packet[2 * i] = (uint8_t)((uint16_t)readings[i] >> 8);
-        packet[2 * i + 1] = (uint8_t)readings[i];
-    }
-    return (int32_t)(2 * count);
-}
-static inline int32_t int16_decode(const uint8_t *packet, size_t size, int16_t *readings, size_t count)
-{
-    size_t i;
-    if (size < 2 * count)
-        return -3;
-    for (i = 0; i < count; i++)
-        readings[i] = (int16_t)((uint16_t)packet[2 * i] << 8 | packet[2 * i + 1]);
-    return (int32_t)count;
-}
-"""
-HOST = r"""
-#include <stdio.h>
-int main(void)
-{
-    int16_t readings[24], back[24];
-    uint8_t packet[256];
-    int i, value;
-    while (scanf("%d", &value) == 1) {
-        int32_t size;
-        readings[0] = (int16_t)value;
-        for (i = 1; i < 24; i++) {
-            if (scanf("%d", &value) != 1)
-                return 1;
-            readings[i] = (int16_t)value;
-        }
-        size = NAME_encode(readings, 24, packet, sizeof packet);
-        if (size < 0 || NAME_decode(packet, (size_t)size, back, 24) != 24)
-            return 2;
-        for (i = 0; i < size; i++)
-            printf("%02x", packet[i]);
-        puts("");
-        for (i = 0; i < 24; i++)
-            if (back[i] != readings[i])
-                return 3;
-    }
-    return 0;
-}
-"""
-FLASH = r"""
-int16_t readings[24];
-uint8_t packet[256];
-int32_t size;
-__attribute__((noinline)) void used(void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
-int main(void)
-{
-    used(readings);
-    used(packet);
-    used(&size);
-    CALLS
-    used(&size);
-    return 0;
-}
-"""
+SOURCE = (ROOT / "benchmarks" / "node.c").read_text()
 ENCODE = "size = NAME_encode(readings, 24, packet, sizeof packet);"
 DECODE = "size = NAME_decode(packet, (size_t)size, readings, 24);"
-CYCLES = r"""
-#include <avr/io.h>
-#include <avr/interrupt.h>
-#include <avr/sleep.h>
-static void say(uint32_t value)
-{
-    char digits[11];
-    uint8_t n = 0;
-    do digits[n++] = (char)('0' + value % 10); while (value /= 10);
-    while (n) {
-        while (!(UCSR0A & (1 << UDRE0)))
-            ;
-        UDR0 = (uint8_t)digits[--n];
-    }
-    while (!(UCSR0A & (1 << UDRE0)))
-        ;
-    UDR0 = '\n';
-}
-volatile int16_t given[24] = {READINGS};
-int main(void)
-{
-    int16_t readings[24];
-    uint8_t packet[256], i;
-    uint16_t encoded, decoded;
-    int32_t size;
-    for (i = 0; i < 24; i++)
-        readings[i] = given[i];
-    UCSR0B = 1 << TXEN0;
-    TCCR1A = 0;
-    TCCR1B = 2;
-    TCNT1 = 0;
-    size = NAME_encode(readings, 24, packet, sizeof packet);
-    encoded = TCNT1;
-    TCNT1 = 0;
-    NAME_decode(packet, (size_t)size, readings, 24);
-    decoded = TCNT1;
-    say(8ul * encoded);
-    say(8ul * decoded);
-    for (i = 0; i < 24; i++)
-        if (readings[i] != given[i])
-            say(9999999);
-    cli();
-    sleep_mode();
-    return 0;
-}
-"""
+ARM_MEMORY, ARM_END = 1 << 20, 0x7000
 MACHINES = {
     "Cortex-M0+": ("arm-none-eabi-", ["-mcpu=cortex-m0plus", "-mthumb", "-nostartfiles", "-nostdlib", "-Wl,-e,main"]),
     "ATmega328P": ("avr-", ["-mmcu=atmega328p"]),
@@ -260,10 +74,13 @@ def readings_of(path: Path) -> np.ndarray:
     return np.array([round(10 * float(row.split(",")[1])) for row in path.read_text().splitlines()[1:]], np.int16)
 
 
-def compiled(compiler: str, options: list[str], source: str, header: str, folder: Path) -> Path:
-    """A program of this source with t.h and the rivals before it."""
-    (folder / "t.h").write_text(header)
-    (folder / "main.c").write_text('#include "t.h"\n' + RIVALS + source)
+def compiled(compiler: str, options: list[str], program: str, way: Way, folder: Path, **filled: str) -> Path:
+    """A program of node.c for a way, with this filled in."""
+    (folder / "t.h").write_text(way.header)
+    source = SOURCE
+    for mark, text in {**filled, "NAME": way.name}.items():
+        source = source.replace(mark, text)
+    (folder / "main.c").write_text(f'#define {program}\n#include "t.h"\n{source}')
     command = [compiler, "-std=gnu99", "-Os", "-fstack-usage", "-Wl,--gc-sections", *options, "-o", "main", "main.c"]
     subprocess.run([*command, "-lgcc"], cwd=folder, check=True)
     return folder / "main"
@@ -272,8 +89,7 @@ def compiled(compiler: str, options: list[str], source: str, header: str, folder
 def flash(machine: str, way: Way, calls: str, folder: Path) -> tuple[int, int]:
     """Bytes of flash of a program with these calls, and the stack of all its functions."""
     prefix, options = MACHINES[machine]
-    source = FLASH.replace("CALLS", calls).replace("NAME", way.name)
-    program = compiled(f"{prefix}gcc", options, source, way.header, folder)
+    program = compiled(f"{prefix}gcc", options, "FLASH", way, folder, CALLS=calls)
     said = subprocess.run([f"{prefix}size", program], capture_output=True, text=True, check=True).stdout
     text, data = map(int, said.splitlines()[1].split()[:2])
     (usage,) = folder.glob("*.su")
@@ -283,8 +99,8 @@ def flash(machine: str, way: Way, calls: str, folder: Path) -> tuple[int, int]:
 
 def cycles(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
     """Cycles of encode and decode of a packet on an ATmega328P."""
-    source = CYCLES.replace("READINGS", ", ".join(map(str, readings))).replace("NAME", way.name)
-    program = compiled("avr-gcc", MACHINES["ATmega328P"][1], source, way.header, folder)
+    given = ", ".join(map(str, readings))
+    program = compiled("avr-gcc", MACHINES["ATmega328P"][1], "CYCLES_AVR", way, folder, READINGS=given)
     done = subprocess.run(
         ["simavr", "-m", "atmega328p", "-f", "16000000", program],
         capture_output=True,
@@ -299,9 +115,46 @@ def cycles(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
     return found[0], found[1]
 
 
+def cycles_of_arm(way: Way, readings: np.ndarray, folder: Path) -> tuple[int, int]:
+    """Cycles of encode and decode of a packet on a Cortex-M0+, by table 3-1 of its Technical Reference Manual."""
+    prefix, options = MACHINES["Cortex-M0+"]
+    given = ", ".join(map(str, readings))
+    program = compiled(f"{prefix}gcc", options, "CYCLES_ARM", way, folder, READINGS=given)
+    subprocess.run([f"{prefix}objcopy", "-O", "binary", program, folder / "image"], check=True)
+    said = subprocess.run([f"{prefix}nm", program], capture_output=True, text=True, check=True).stdout
+    places = {name: int(place, 16) for place, _, name in map(str.split, said.splitlines())}
+    core = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
+    core.ctl_set_cpu_model(unicorn.arm_const.UC_CPU_ARM_CORTEX_M0)
+    core.mem_map(0, ARM_MEMORY)
+    core.mem_write(min(places.values()), (folder / "image").read_bytes())
+    core.reg_write(unicorn.arm_const.UC_ARM_REG_SP, places["_stack"])
+    core.reg_write(unicorn.arm_const.UC_ARM_REG_LR, ARM_END | 1)
+    total, following, loaded, marks = 0, 0, False, list[int]()
+
+    def step(_: Any, place: int, size: int, __: Any) -> None:
+        nonlocal total, following, loaded
+        if place != following:  # a jump; of a call, 4 bytes; of a return by pop
+            total += 1 + loaded
+        total += size // 2
+        following, loaded = place + size, False
+        if place == places["mark"]:
+            marks.append(total)
+
+    def word(_: Any, kind: int, *__: Any) -> None:
+        nonlocal total, loaded
+        total, loaded = total + 1, kind == unicorn.UC_MEM_READ
+
+    core.hook_add(unicorn.UC_HOOK_CODE, step)
+    core.hook_add(unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE, word)
+    core.emu_start(places["main"] | 1, ARM_END)
+    if core.reg_read(unicorn.arm_const.UC_ARM_REG_R0) != len(readings):
+        raise RuntimeError(f"{way.title}: the readings do not come back on a Cortex-M0+")
+    return marks[1] - marks[0], marks[2] - marks[1]
+
+
 def on_host(way: Way, packets: np.ndarray, folder: Path) -> list[bytes]:
     """What C makes of these packets here, each decoded again."""
-    program = compiled("gcc", [], HOST.replace("NAME", way.name), way.header, folder)
+    program = compiled("gcc", [], "HOST", way, folder)
     text = "\n".join(" ".join(map(str, row)) for row in packets.tolist())
     done = subprocess.run([program], input=text, capture_output=True, text=True, check=True)
     return [bytes.fromhex(line) for line in done.stdout.split()]
@@ -356,6 +209,9 @@ def saving(packets: np.ndarray, ways: list[tuple[Way, Distribution | None, NodeT
             known = p.aligned(q)[1] > 0
             price = relative_entropy(Distribution(p.labels.take(np.flatnonzero(known)), p.weights[known]), q)
             line += f"  {mean:17.4f}  {mean - best:7.4f}  {price:11.4f}  {int(words.escaped.sum()):7}"
+        elif way.name in FIXED:  # all its codewords are as likely, so D(p||q) is their bits less H
+            bits = FIXED[way.name]
+            line += f"  {bits:17.4f}  {bits - best:7.4f}  {bits - p.entropy():11.4f}  {0:7}"
         print(line)
 
 
@@ -375,13 +231,19 @@ def on_nodes(readings: np.ndarray, ways: list[Way]) -> None:
                 )
             cells += [f"{size - none} + {stack - idle}" for size, stack in grown]
         print(f"{way.title:24}" + "".join(f"  {cell:>21}" for cell in cells))
-    if not (shutil.which("avr-gcc") and shutil.which("simavr")):
-        return
-    print(f"\n{'cycles a reading, AVR':24}  {'encode':>8}  {'decode':>8}")
+    counting = {"Cortex-M0+": cycles_of_arm, "ATmega328P": cycles}
+    wanted = {"Cortex-M0+": unicorn, "ATmega328P": shutil.which("simavr")}
+    titles = [f"{machine} {what}" for machine in MACHINES for what in ("encode", "decode")]
+    print(f"\n{'cycles a reading':24}" + "".join(f"  {title:>21}" for title in titles))
     for way in ways:
-        with tempfile.TemporaryDirectory() as name:
-            there, back = cycles(way, readings, Path(name))
-        print(f"{way.title:24}  {there / SIZE:8.0f}  {back / SIZE:8.0f}")
+        cells = []
+        for machine, (prefix, _) in MACHINES.items():
+            if not wanted[machine] or shutil.which(f"{prefix}gcc") is None:
+                cells += ["not installed", ""]
+                continue
+            with tempfile.TemporaryDirectory() as name:
+                cells += [f"{each / SIZE:.0f}" for each in counting[machine](way, readings, Path(name))]
+        print(f"{way.title:24}" + "".join(f"  {cell:>21}" for cell in cells))
 
 
 def damage(trials: int) -> None:

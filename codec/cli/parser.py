@@ -264,7 +264,11 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("code", metavar="TABLE", help="a JSON file, or a built-in name")
     verb.add_argument("--lang", choices=("c",), default="c", help="the language: c, which is C99 (c)")
     verb.add_argument("--name", metavar="NAME", help="what its functions begin with (the name of the table)")
-    verb.add_argument("--small", action="store_true", help="lengths alone: fewer constants, a search for each reading")
+    verb.add_argument(
+        "--small",
+        action="store_true",
+        help="lengths alone: fewer constants, a longer and slower program; less flash from some 60 labels on",
+    )
 
     verb = add("sweep", "what each step costs in packets, and what it takes from the readings", sweeping, writing)
     verb.add_argument("stream", help=_STREAM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from codec.files import tables
 from codec.files.container import write_all
 from codec.measure.periods import periods_of
 from codec.nodes.layout import NodeTable
-from codec.nodes.packet import units_of
 from codec.nodes.replay import POLICIES, Readings
 from codec.nodes.replay import replay as replay_of
 from codec.nodes.sweep import sweep as sweep_of
+from codec.nodes.units import units_of
+from codec.readings.origin import Origin
 from codec.readings.values import from_values
 from codec.show.as_json import as_json
 from codec.show.console import console
@@ -49,7 +51,7 @@ def replay(options: Namespace) -> None:
     """What each policy would have cost."""
     if options.column is None or options.stream == "-":
         raise UsageError("--time names a second column of the CSV file of --column, which is no pipe")
-    policies = options.policy.split(",")
+    policies = [name.strip() for name in options.policy.split(",")]
     if not set(policies) <= set(POLICIES) or len(policies) != len(set(policies)):
         raise UsageError(f"--policy is some of {','.join(POLICIES)}, not {options.policy!r}")
     table = table_of_packets(options.code, options)
@@ -75,9 +77,15 @@ def _by_node(options: Namespace, table: NodeTable) -> tuple[Readings, int]:
     if not len(units):
         raise StreamError(f"{options.stream} is empty: there is nothing to replay")
     found, days = {}, set[str]()
-    for node in sorted(set(nodes.tolist())):
-        own = np.flatnonzero(nodes == node)
+    different, of = np.unique(nodes, return_inverse=True)
+    for node, own in zip(
+        different, np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of))[:-1]), strict=True
+    ):
         dates = from_values([times[place] for place in own.tolist()])
+        if options.by is None:
+            dates = replace(dates, origin=Origin("column"), name=f"{options.stream}, column {options.time}")
+        else:
+            dates = replace(dates, name=f"{options.stream}, column {options.time}, node {node}")
         days |= {name for name, _ in periods_of(dates, "day")}
         periods = periods_of(dates, options.every)
         ends = np.cumsum([count for _, count in periods])[:-1]

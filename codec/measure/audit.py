@@ -31,7 +31,7 @@ from codec.readings.values import from_values
 from codec.theory.alphabet import find
 from codec.theory.distribution import Distribution
 from codec.theory.foreign import in_chunks
-from codec.theory.gaps import gaps_in
+from codec.theory.gaps import gaps_in, shown_spellings
 from codec.theory.labels import Labels
 from codec.theory.shown import brief, shown, shown_as_html
 
@@ -223,7 +223,7 @@ def audit(
         count=count,
         unseen=int(counts[unseen].sum()),
         gaps=int(counts[gaps].sum()),
-        first_unseen=_first(readings, labels, unseen),
+        first_unseen=_first(readings, labels, unseen, bool(gaps.any())),
         entropy=p.entropy() if not gaps.any() else Distribution(labels.take(~gaps), counts[~gaps]).entropy(),
         entropy_underestimated=too_short(len(labels), count),
         old_mean_length=old_mean,
@@ -273,12 +273,13 @@ def _covered(counts: NDArray[np.int64], costs: NDArray[np.int64]) -> dict[str, A
     }
 
 
-def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_]) -> str | None:
+def _first(stream: Stream, alphabet: Labels, wanted: NDArray[np.bool_], has_gaps: bool) -> str | None:
     """The spelling of the first reading that is among the labels wanted."""
     for piece in stream.labels() if wanted.any() else ():
         here = wanted[find(alphabet, piece, stream.origin.is_lines)[0]]
         if here.any():
-            return piece.take(np.array([here.argmax()])).spellings[0]
+            found = piece.take(np.array([here.argmax()]))
+            return (shown_spellings(found) if has_gaps else found.spellings)[0]
     return None
 
 

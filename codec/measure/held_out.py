@@ -55,7 +55,12 @@ class HeldOut:
 
 
 def held_out(
-    stream: Stream, p: Distribution, costs: NDArray[np.int64] | None, known: NDArray[np.bool_], lost: int | None
+    stream: Stream,
+    p: Distribution,
+    costs: NDArray[np.int64] | None,
+    known: NDArray[np.bool_],
+    lost: int | None,
+    raw: int | None = None,
 ) -> HeldOut | None:
     """Fresh codes on readings that they were not learned from; None below 300 readings.
 
@@ -93,7 +98,7 @@ def held_out(
         saved_alternating=None if old is None else interval(old - alternating),
         moved=interval(halves - alternating),
         saved_later=None if old is None else interval(old - halves - 3 * (halves - alternating)),
-        unseen=0.0 if lost is None else cost_of_the_unseen(p, known, stream.origin.is_lines),
+        unseen=0.0 if lost is None else cost_of_the_unseen(p, known, stream.origin.is_lines, raw),
     )
 
 
@@ -109,14 +114,16 @@ def _bits_outside(batches: NDArray[np.int64], part: NDArray[np.bool_], lost: int
     return bits
 
 
-def cost_of_the_unseen(p: Distribution, known: NDArray[np.bool_], spelled: bool) -> float:
+def cost_of_the_unseen(p: Distribution, known: NDArray[np.bool_], spelled: bool, raw: int | None = None) -> float:
     """Bits per reading that a fresh table with an escape is to expect for labels that it does not have.
 
     As large a share of the readings to come as was seen once, and not known before: I. J. Good, The Population
-    Frequencies of Species and the Estimation of Population Parameters, 1953. Each costs an escape and a raw value.
+    Frequencies of Species and the Estimation of Population Parameters, 1953. Each costs an escape and a raw value,
+    of `raw` bits if they are given.
     """
     once = np.flatnonzero((p.weights == 1) & ~known)
     if not len(once):
         return 0.0
     escape = huffman(p, MAX_CODE_LENGTH, 1).escape_length
-    return float((escape + raw_bits(p.labels.take(once), spelled)).sum() / p.weights.sum())
+    bits = len(once) * raw if raw is not None else int(raw_bits(p.labels.take(once), spelled).sum())
+    return float((len(once) * escape + bits) / p.weights.sum())

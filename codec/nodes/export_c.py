@@ -28,6 +28,7 @@ from codec.nodes.check import CHECKS
 from codec.nodes.layout import NodeTable
 from codec.nodes.packet import joined, words_of
 from codec.theory.alphabet import kind_text
+from codec.theory.gaps import shown_spellings
 from codec.theory.labels import Labels
 
 _LONGEST_ENTRY = 31  # bits of a codeword that fits 32 with the 1 before it
@@ -81,18 +82,30 @@ def export_c(table: NodeTable, name: str = "table", small: bool = False) -> Expo
     if not isinstance(name, str) or not re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,39}", name):
         raise ValueError(f"a name in C is up to 40 letters, digits and _, and begins with a letter; not {name!r}")
     code, layout = table.code, table.layout
-    if code.alphabet.kind != "int" or any(abs(label) >> 31 for label in code.alphabet.values.tolist()):
+    if code.alphabet.kind != "int":
         raise ValueError(
             f"a node codes integers of 32 bits, and the labels are of kind {kind_text(code.alphabet)}: "
             "number them, or round them to a grid"
         )
+    for label, shown in zip(code.alphabet.values.tolist(), shown_spellings(code.alphabet), strict=True):
+        if abs(label) >> 31:
+            raise ValueError(
+                f"a node codes integers of 32 bits, and one of the labels is {shown}: make a table of readings without"
+            )
     order = np.argsort(code.alphabet.values, kind="stable")
     labels, escaped = code.alphabet.values[order].astype(np.int64), int(code.has_escape)
     ascending, longest = bool((np.diff(order) > 0).all()), int(code.all_lengths.max())
     if not small and longest > _LONGEST_ENTRY:
-        raise ValueError(f"codewords have up to {longest} bits, and entries of 32 hold {_LONGEST_ENTRY}: lengths alone")
+        way = (
+            "store lengths alone"
+            if ascending
+            else f"make a table of readings with a greatest length of {_LONGEST_ENTRY}"
+        )
+        raise ValueError(f"codewords have up to {longest} bits, and entries of 32 hold {_LONGEST_ENTRY}: {way}")
     if small and not ascending:
-        raise ValueError("lengths alone give a canonical code of ascending labels, and these are in another order")
+        raise ValueError(
+            "lengths alone give a canonical code of ascending labels, and these are in another order: store codewords"
+        )
     entry_bytes = _entry_bits(small, longest) / 8
     low, high = int(labels[0]), int(labels[-1])
     signed = _signed(labels.tolist())

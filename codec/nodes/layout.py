@@ -65,7 +65,7 @@ class PacketLayout:
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
                 raise ValueError(f"{name} is a number of bits from {least} to {most}, not {value!r}")
-        if self.check is not None and self.check not in CHECKS:
+        if self.check is not None and self.check not in [*CHECKS]:
             raise ValueError(f"check is one of {', '.join(CHECKS)}, or None, not {self.check!r}")
 
     @property
@@ -156,7 +156,9 @@ def parse_layout(text: str) -> PacketLayout:
     """
     fields: dict[str, Any] = {}
     checks = {str(check.bits): name for name, check in CHECKS.items()}
-    for part in text.split(","):
+    parts = text.split(",")
+    names = [part.partition("=")[0] for part in parts]
+    for part in parts if len(set(names)) == len(names) else [""]:
         name, _, value = part.partition("=")
         if part == "delta":
             fields["transform"] = "differences"
@@ -173,20 +175,20 @@ def node_table(code: Any, layout: PacketLayout | None = None) -> NodeTable:
     """A table with a layout: itself, or a code (or what `huffman` makes one of) with this layout or the usual one."""
     if layout is not None and not isinstance(layout, PacketLayout):
         raise TypeError(f"a layout is a PacketLayout, not {type(layout).__name__}")
-    if isinstance(code, NodeTable):
-        return code if layout is None else NodeTable(code.code, layout)
-    code = as_code(code)
+    if isinstance(code, NodeTable) and layout is None:
+        return code
+    code = code.code if isinstance(code, NodeTable) else as_code(code)
     if code.alphabet.kind == "tuple":
         raise ValueError("a packet holds codewords of single readings, and this code has several readings in each")
     values = code.alphabet.values
     if code.alphabet.kind == "int" and max(abs(int(values.max())), abs(int(values.min()))) >> MAX_LABEL_BITS:
-        raise ValueError(
-            f"numbers in packets have at most {MAX_LABEL_BITS} bits, and a label here has more: packets hold no gaps"
-        )
+        raise ValueError(f"numbers in packets have at most {MAX_LABEL_BITS} bits, and a label here has more")
     of = code.singles.of  # what the code says of itself
     layout = layout or PacketLayout("none" if of is None else of.name)
     if of is not None and of.name != layout.transform:
         raise ValueError(f"the code is over {of.name}, and the layout says {layout.transform}")
+    if layout.differences and code.alphabet.kind != "int":
+        raise ValueError(f"differences are of whole multiples of a step, and the labels are {code.alphabet.kind}")
     return NodeTable(code, layout)
 
 

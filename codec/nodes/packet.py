@@ -10,7 +10,6 @@ from __future__ import annotations
 import operator
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,11 +20,10 @@ from codec.coding.symbols import look_up
 from codec.errors import DamagedError, MissingCodewordError, StreamError, counted, option
 from codec.nodes.check import check_of
 from codec.nodes.layout import NodeTable, PacketLayout, node_table, of_one_packet
+from codec.nodes.units import raw_of, stream_of, whole_units
 from codec.readings.floats import in_kind_of
-from codec.readings.origin import Closing, Origin
 from codec.readings.stream import Stream
 from codec.readings.values import from_values
-from codec.theory.alphabet import kind_text
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 
@@ -116,12 +114,22 @@ def tables_of(code: Any, layout: PacketLayout | None = None) -> list[NodeTable]:
 
 
 def _columns(readings: Any, tables: Sequence[NodeTable]) -> Iterator[tuple[Any, NodeTable]]:
-    if len(tables) == 1 and (isinstance(readings, Stream) or np.ndim(readings) != 2):
+    if len(tables) == 1 and isinstance(readings, Stream):
         yield readings, tables[0]
         return
-    array = np.asarray(readings)
+    try:
+        array = np.asarray(readings)
+    except ValueError:
+        raise ValueError(
+            "readings of several channels are an array (readings, channels), and these rows differ in length"
+        ) from None
+    if len(tables) == 1 and array.ndim != 2:
+        yield readings, tables[0]
+        return
     if array.ndim != 2 or array.shape[1] != len(tables):
-        raise ValueError(f"there are {counted(len(tables), 'table')} and readings of shape {array.shape}: one a column")
+        raise ValueError(
+            f"{counted(len(tables), 'table')}, and readings of shape {array.shape}: a table for each column"
+        )
     yield from zip(array.T, tables, strict=True)
 
 
@@ -133,19 +141,6 @@ def packed(readings: Any, table: NodeTable, size: int) -> list[bytes]:
     ['60', '00']
     """
     return joined([words_of(readings, table, size)], [table], size)
-
-
-def stream_of(labels: Labels) -> Stream:
-    """Labels as a stream of ints of 64 bits."""
-    return Stream(
-        Origin("array", "<i8", (len(labels),)), lambda: iter([labels, Closing(8 * len(labels))]), in_memory=True
-    )
-
-
-def units_of(stream: Stream, table: NodeTable) -> NDArray[np.int64]:
-    """All readings of a stream as whole multiples of the table's step."""
-    pieces = [_units(piece, table, stream.name) for piece in stream.labels() if len(piece)]
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
 
 
 def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
@@ -162,8 +157,8 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
     coded: NDArray[Any]
     raw: NDArray[np.uint64] | None = None
     if alphabet.kind == "int" or layout.differences:
-        values = np.concatenate([_units(piece, table, stream.name) for piece in pieces])
-        raw = _raw(values, layout, stream.name, alphabet.step) if layout.differences else None
+        values = whole_units(stream, pieces, table)
+        raw = raw_of(values, layout, stream, alphabet.step) if layout.differences else None
         coded = np.diff(values, prepend=values[:1]) if layout.differences else values
         symbols, unknown = table.find(coded)
     else:
@@ -181,7 +176,7 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
         if not table.code.has_escape or values is None:
             raise _missing(table, stream, pieces, place, int(escaped.sum()))
         if raw is None:
-            raw = _raw(np.where(escaped, values, 0), layout, stream.name, alphabet.step)
+            raw = raw_of(np.where(escaped, values, 0), layout, stream, alphabet.step)
     words = table.words
     at = np.where(escaped, len(words) - 1, symbols.astype(np.int64))  # symbols of 256 labels have 8 bits
     words, lengths = words.take(at, mode="clip"), table.code.all_lengths.take(at, mode="clip")
@@ -189,38 +184,6 @@ def words_of(readings: Any, table: NodeTable, size: int | None = None) -> Words:
         words = np.where(first, raw, np.where(escaped, words << np.uint64(layout.raw_bits) | raw, words))
         lengths = np.where(first, layout.raw_bits, lengths + layout.raw_bits * escaped)
     return Words(words, lengths, first, escaped, coded)
-
-
-def _units(labels: Labels, table: NodeTable, name: str) -> NDArray[np.int64]:
-    """Numbers as whole multiples of the table's step."""
-    step = table.code.alphabet.step
-    if labels.kind != "int" or table.code.alphabet.kind != "int":
-        wanted = f"the table is of kind {kind_text(table.code.alphabet)}"
-        raise StreamError(
-            f"{name}: {wanted}, and these readings are {kind_text(labels)}: round them with {option('--step', step)}"
-        )
-    ratio = Fraction(labels.step) / Fraction(step)
-    values = labels.values
-    most = max(abs(int(values.max())), abs(int(values.min()))) * ratio.numerator
-    if most >= 1 << 62 or (values.astype(np.int64) * ratio.numerator % ratio.denominator).any():
-        raise StreamError(
-            f"{name}: the readings are no multiples of the table's step, {step}, of at most 62 bits: "
-            f"round them with {option('--step', step)}"
-        )
-    return np.asarray(values.astype(np.int64) * ratio.numerator // ratio.denominator)
-
-
-def _raw(values: NDArray[np.int64], layout: PacketLayout, name: str, step: str) -> NDArray[np.uint64]:
-    """Readings in the raw bits of the layout, two's complement."""
-    bound = 1 << layout.raw_bits - 1
-    outside = (values < -bound) | (values >= bound)
-    if outside.any():
-        shown = Labels("int", values[outside][:1], step).spellings[0]
-        raise StreamError(
-            f"{name}: the reading {shown} does not fit the {counted(layout.raw_bits, 'raw bit')} of the packet: "
-            "make a layout with more"
-        )
-    return np.asarray(values.view(np.uint64) & np.uint64((1 << layout.raw_bits) - 1))
 
 
 def _missing(table: NodeTable, stream: Stream, pieces: list[Labels], place: int, missing: int) -> MissingCodewordError:
@@ -264,6 +227,12 @@ def unpacked(data: bytes, tables: Sequence[NodeTable], count: int | None = None)
     """The readings of each channel of a packet."""
     layout = tables[0].layout
     end = len(data) - layout.check_bits // 8
+    count = None if count is None else _number_of(count)
+    most = (1 << layout.count_bits) - 1 if layout.count_bits else count
+    if (
+        most is not None and 8 * end > layout.count_bits + sum(table.largest_bits(most) for table in tables) + 7
+    ):  # before all is looked at
+        raise DamagedError(f"a packet of {counted(len(data), 'byte')} is larger than any of {counted(most, 'reading')}")
     if end < 0 or check_of(layout.check, data[:end]) != data[end:]:
         raise DamagedError(f"the packet of {counted(len(data), 'byte')} is damaged: its check is another")
     position, said = layout.count_bits, _bits(data, 0, layout.count_bits, 8 * end)
@@ -272,8 +241,6 @@ def unpacked(data: bytes, tables: Sequence[NodeTable], count: int | None = None)
     count = said if layout.count_bits else count
     if count is None:
         raise ValueError("its layout has no count: give the number of readings in the packet, count")
-    if operator.index(count) < 0:
-        raise ValueError(f"count is a number of readings, not {count}")
     if count * len(tables) > 8 * end:
         raise DamagedError(f"a packet of {counted(len(data), 'byte')} does not hold {counted(count, 'reading')}")
     found = []
@@ -283,6 +250,16 @@ def unpacked(data: bytes, tables: Sequence[NodeTable], count: int | None = None)
     if 8 * end - position >= 8 or _bits(data, position, 8 * end - position, 8 * end):
         raise DamagedError("the packet is damaged: more stands in it than its readings and zeros to a byte")
     return found
+
+
+def _number_of(count: Any) -> int:
+    try:
+        number = operator.index(count)
+    except TypeError:
+        raise TypeError(f"count is a number of readings, not {count!r}") from None
+    if number < 0:
+        raise ValueError(f"count is a number of readings, not {number}")
+    return number
 
 
 def _channel(data: bytes, position: int, end: int, table: NodeTable, count: int) -> tuple[Labels, int]:

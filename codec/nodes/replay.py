@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 
 from codec.codes.prefix import PrefixCode
 from codec.coding.learn import distribution_of
-from codec.errors import CodecError
 from codec.files.made import Made
-from codec.measure.audit import audit
+from codec.measure.held_out import held_out
 from codec.measure.mismatch import LEAST_READINGS
 from codec.measure.retrain import retrained
+from codec.measure.verdict import verdict_on
 from codec.nodes.layout import NodeTable
-from codec.nodes.packet import packed, stream_of
+from codec.nodes.packet import packed
+from codec.nodes.units import stream_of
+from codec.readings.stream import Stream
+from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
@@ -91,7 +94,7 @@ def replay(readings: Readings, table: NodeTable, size: int, policy: str, days: i
     Raises
     ------
     CodecError
-        If a reading cannot be packed; the message names the policy and the period.
+        If a reading cannot be packed; the message names the policy, the period and the node.
 
     Examples
     --------
@@ -111,18 +114,16 @@ def replay(readings: Readings, table: NodeTable, size: int, policy: str, days: i
     periods, sent = list[tuple[str, int]](), list[Sent]()
     for name in names:
         if seen:
-            code, reason = _next(table, _latest(seen), policy, made)
+            code, reason = _next(table, _latest(seen), policy, made, len(readings))
             if code != table.code:
                 table = NodeTable(code, table.layout)
                 told = NodeTable(_marked(code, of), table.layout)
                 sent.append(Sent(name, reason, len(told.code.serialized) * len(readings), told.fingerprint))
         whole, parts = 0, [np.zeros(0, np.int64)]
-        for units in _of(readings, name):
-            labels = Labels("int", units, table.code.alphabet.step)
-            try:
-                whole += sum(map(len, packed(stream_of(labels), table, size)))
-            except CodecError as error:
-                raise type(error)(f"{policy}, {name}: {error}") from None
+        for node, units in _of(readings, name):
+            where = ", ".join([policy, name, *[f"node {node}"] * (len(readings) > 1)])
+            stream = stream_of(Labels("int", units, table.code.alphabet.step), where)
+            whole += sum(map(len, packed(stream, table, size)))
             parts.append(np.diff(units) if table.layout.differences else units)
         seen.append(np.concatenate(parts))
         periods.append((name, whole))
@@ -141,30 +142,45 @@ def _marked(code: PrefixCode, of: Prediction | None) -> PrefixCode:
     return replace(code, alphabet=code.alphabet.marked(of))
 
 
-def _of(readings: Readings, period: str) -> Iterator[NDArray[np.int64]]:
-    """The readings of each node in a period."""
-    for periods in readings.values():
+def _of(readings: Readings, period: str) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Each node that has readings in a period, and these."""
+    for node, periods in readings.items():
         for name, units in periods:
             if name == period and len(units):
-                yield units
+                yield node, units
 
 
 def _latest(seen: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     """What was coded in the last period, and in so many before it that an audit can tell."""
-    start = len(seen) - 1
-    while start and sum(map(len, seen[start:])) < LEAST_READINGS:
+    start, held = len(seen) - 1, len(seen[-1])
+    while start and held < LEAST_READINGS:
         start -= 1
+        held += len(seen[start])
     return np.concatenate(seen[start:])
 
 
-def _next(table: NodeTable, coded: NDArray[np.int64], policy: str, made: Made | None) -> tuple[PrefixCode, str]:
+def _next(
+    table: NodeTable, coded: NDArray[np.int64], policy: str, made: Made | None, nodes: int
+) -> tuple[PrefixCode, str]:
     """The code of the next period, and why it is another one."""
-    labels, reason = Labels("int", coded, table.code.alphabet.step), POLICIES["always"]
     if policy == "keep" or not len(coded):
         return table.code, ""
-    if policy == "verdict":
-        report = audit(stream_of(labels), table.code)
-        if report.verdict != "retrain":
-            return table.code, report.reason
-        reason = report.reason
-    return retrained(distribution_of(stream_of(labels)), table.code, made), reason
+    stream = stream_of(Labels("int", coded, table.code.alphabet.step))
+    p = distribution_of(stream)
+    fresh = retrained(p, table.code, made)
+    if policy == "always":
+        return fresh, POLICIES[policy]
+    verdict, reason = _verdict(stream, p, table, 8 * len(fresh.serialized) * nodes)
+    return (fresh if verdict == "retrain" else table.code), reason
+
+
+def _verdict(stream: Stream, p: Distribution, table: NodeTable, table_bits: int) -> tuple[str, str]:
+    """The verdict of an audit, at the prices of packets: of raw readings, and of a table for each node."""
+    code, raw_bits = table.code, table.layout.raw_bits
+    own = code.lengths_at(p.labels)
+    known = own > 0
+    missing = 0 if code.has_escape else int(p.weights[~known].sum())
+    lost = int(np.count_nonzero(code.lengths)) - int(known.sum()) if code.has_escape else None
+    costs = np.where(known, own, code.escape_length + raw_bits)
+    found = held_out(stream, p, None if missing else costs, known, lost, raw_bits)
+    return verdict_on(int(p.weights.sum()), missing, found, table_bits)[:2]

@@ -98,17 +98,16 @@ def packet_report(
     layout, whole = tables[0].layout, sum(map(len, packets))
     lines = tuple(_channel(name, words, table) for (name, words), table in zip(channels, tables, strict=True))
     readings = len(channels[0][1].words)
-    sent = len(packets) if readings else 0
     used = sum(line.first_bits + line.codeword_bits + line.raw_bits for line in lines)
     count_bits, check_bits = (len(packets) * bits for bits in (layout.count_bits, layout.check_bits))
     return PacketReport(
         packets=len(packets),
         readings=readings,
         bytes=whole,
-        mean_bytes=whole / sent if sent else None,
-        largest_bytes=max(map(len, packets)),
+        mean_bytes=whole / len(packets) if packets else None,
+        largest_bytes=max(map(len, packets), default=0),
         guaranteed_bytes=largest(tables, size),
-        int16_bytes=2 * len(tables) * readings / sent if sent else None,
+        int16_bytes=2 * len(tables) * readings / len(packets) if packets else None,
         count_bits=count_bits,
         padding_bits=8 * whole - used - count_bits - check_bits,
         check_bits=check_bits,

@@ -13,7 +13,8 @@ from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.coding.learn import distribution_of
 from codec.errors import StreamError
 from codec.nodes.layout import MAX_RAW_BITS, NodeTable, PacketLayout
-from codec.nodes.packet import packed, stream_of
+from codec.nodes.packet import packed
+from codec.nodes.units import bits_of, stream_of
 from codec.readings.grid import on_grid
 from codec.readings.stream import Stream
 from codec.theory.labels import Labels
@@ -35,6 +36,8 @@ class Setting:
         The fewest that hold these readings.
     mean_bytes : float
         Of a packet.
+    bits_per_reading : float
+        Of whole packets.
     """
 
     step: str
@@ -45,6 +48,7 @@ class Setting:
     huffman_mean: float
     raw_bits: int
     mean_bytes: float
+    bits_per_reading: float
 
 
 def sweep(stream: Stream, steps: Iterable[str], size: int = 24, delta: bool = False) -> list[Setting]:
@@ -77,13 +81,12 @@ def _setting(stream: Stream, step: str, size: int, delta: bool) -> Setting:
         raise StreamError(f"{stream.name} has one reading, and no difference: there is nothing to learn a table from")
     p = distribution_of(stream_of(coded))
     code = huffman(p, MAX_CODE_LENGTH)
-    most = max(abs(2 * int(labels.values.max()) + 1), abs(2 * int(labels.values.min()) + 1))
-    raw_bits = most.bit_length() if delta else PacketLayout.raw_bits
-    if raw_bits > MAX_RAW_BITS:
+    raw_bits = bits_of(labels.values)
+    if delta and raw_bits > MAX_RAW_BITS:
         raise StreamError(
             f"{stream.name}: in steps of {step} the readings have {raw_bits} bits, and packets {MAX_RAW_BITS}"
         )
-    layout = PacketLayout("differences" if delta else "none", raw_bits)
+    layout = PacketLayout("differences", raw_bits) if delta else PacketLayout()
     packets = packed(stream_of(labels), NodeTable(code, layout), size)
     return Setting(
         step=step,
@@ -94,6 +97,7 @@ def _setting(stream: Stream, step: str, size: int, delta: bool) -> Setting:
         huffman_mean=code.expected_length(p),
         raw_bits=raw_bits,
         mean_bytes=sum(map(len, packets)) / len(packets),
+        bits_per_reading=8 * sum(map(len, packets)) / len(labels),
     )
 
 

@@ -27,7 +27,7 @@ def packets_report(report: PacketReport) -> RenderableType:
         )
     ]
     if report.bytes_per_day is not None:
-        parts.append(Text(f"bytes a day: {report.bytes_per_day:,.1f}"))
+        parts.append(Text(f"bytes a day: {report.bytes_per_day:,.2f}"))
     parts += ["", _channels(report), "", _purposes(report)]
     return Group(*parts)
 
@@ -51,7 +51,11 @@ def _purposes(report: PacketReport) -> RenderableType:
     amounts = [
         ("count", report.count_bits, "how many readings"),
         ("first readings", sum(each.first_bits for each in channels), "as they are"),
-        ("codewords", sum(each.codeword_bits for each in channels), "escapes included"),
+        (
+            "codewords",
+            sum(each.codeword_bits for each in channels),
+            "escapes included" if any(each.escaped for each in channels) else "of the readings",
+        ),
         ("raw readings", sum(each.raw_bits for each in channels), "behind escapes"),
         ("padding", report.padding_bits, "zeros to a whole byte"),
         ("check", report.check_bits, "against damage"),

@@ -13,7 +13,9 @@ def test_a_header_is_named_after_its_table_and_says_its_fingerprint(tmp_path):
     text = (tmp_path / "t.h").read_text()
     fingerprint = load(table).fingerprint
     assert f'#define T_7_STEPS_FINGERPRINT "{fingerprint}"' in text and "t_7_steps_encode(" in text
-    assert "bytes of constants" in result.talk and fingerprint in result.talk
+    assert "bytes of constants" in result.talk and fingerprint in result.talk and "with --small)" in result.talk
+    assert "--small" not in good("export", "jpeg-ac-luminance", "-o", tmp_path / "j.h").talk
+    assert "a name in C" in refused("export", table, "--name", "")
     assert "wind_encode(" in good("export", table, "--name", "wind", "--small").text
     assert "a name in C" in refused("export", table, "--name", "a b")
 

@@ -70,6 +70,9 @@ def test_several_columns_share_a_packet(tmp_path):
     report = fields("encode", path, "--column", "a", "--column", "b", *codes, "--report", "--json")
     assert [channel["name"] for channel in report["channels"]] == ["a", "b"]
     assert report["bytes"] == sum(len(line.split()[0]) // 2 for line in text.decode().splitlines())
+    path.write_text("a,b\n20,5\n21,\n")
+    said = refused("encode", path, "--column", "a", "--column", "b", *codes)
+    assert "x.csv, column b, row 2: '' is no number" in said
     assert "2 of --code: one for each" in misused("encode", path, "--column", "a", *codes)
     assert "--code was given twice" in misused("encode", path, "--column", "a", *codes[:4])
 
@@ -85,7 +88,10 @@ def test_damaged_packets_are_refused_by_line_and_the_others_can_be_saved(year, t
     hex_ = tmp_path / "x.hex"
     hex_.write_bytes(data)
     said = refused("decode", hex_, *how[2:], "--salvage", "-o", tmp_path / "saved.txt")
-    assert "line 4" in said and "2 packets of 365 lost, the others saved" in said
+    assert "line 4" in said and "2 packets of 365 lost, the others saved, with nothing in place of lines 4, 6" in said
+    assert "1 packet of 1 lost, and nothing saved" in refused(*how, "--salvage", stdin=b"zz\n")
+    shouted = "\r\n".join(line.upper() + " " for line in lines[:3]).encode()  # as other programs write them
+    assert good(*how, stdin=shouted).data == b"\n".join(readings[:72]) + b"\n"
     kept = readings[:72] + readings[96:120] + readings[144:]
     assert (tmp_path / "saved.txt").read_bytes() == b"\n".join(kept) + b"\n"
 
@@ -94,6 +100,7 @@ def test_what_does_not_go_together_is_refused(year, tmp_path):
     path, table, _ = year
     column = ["--column", "temperature"]
     assert "--packets needs --code" in misused("encode", path, *column, "--packets", 24)
+    assert "with --report" in misused("encode", path, *column, "--code", table, "--packets", 24, "--per-day", 24)
     assert "--packets needs --code" in misused("decode", path, "--packets", 24)
     assert "leave out --delta" in misused("encode", path, *column, "--code", table, "--packets", 24, "--delta")
     assert "name their readings with --packets" in misused("encode", path, *column, "--report")
@@ -113,7 +120,9 @@ def test_nothing_to_send_is_no_packet(tmp_path):
     (tmp_path / "s.txt").write_text("")
     how = ["encode", tmp_path / "s.txt", "--code", "nasa", "--packets", 2]
     assert good(*how).data == b"" and "no packet" in good(*how, "--report").text
-    assert fields(*how, "--report", "--json")["mean_bytes"] is None
+    report = fields(*how, "--report", "--json")
+    assert report["mean_bytes"] is None and not any(report[f"{x}_bits"] for x in ("count", "padding", "check"))
+    assert report["packets"] == report["bytes"] == report["largest_bytes"] == 0
     assert good("decode", "-", "--code", "nasa", "--packets", 2, stdin=b"").data == b""
 
 

@@ -93,6 +93,9 @@ def test_tables_of_differences_audit_and_code_streams_with_gaps(tmp_path: Any) -
     stream.write_bytes(text_of(WALK * 3, {8: "", 300: "NA"}))
     good("table", stream, "--delta", "--intervals", "-o", table)
     assert good("audit", stream, "--code", table, "--json").json()["unseen"] == 0
+    (tmp_path / "whole.txt").write_bytes(text_of(WALK * 3, {}))
+    good("table", tmp_path / "whole.txt", "--delta", "--escape", "-o", tmp_path / "u.json")
+    assert good("audit", stream, "--code", tmp_path / "u.json", "--json").json()["first_unseen"] == "gap"
     good("encode", stream, "--code", table, "-o", tmp_path / "s.huf")
     assert good("decode", tmp_path / "s.huf", "-c").data == stream.read_bytes()
 

@@ -92,8 +92,9 @@ def test_numbers_are_multiples_of_the_step_of_the_table_or_refused():
     assert codec.unpack(codec.pack([12, 13, 13], tenths, layout), tenths, 3, layout).tolist() == [12.0, 13.0, 13.0]
     with pytest.raises(StreamError, match=r"these readings are float: round them with step=0\.1"):
         codec.pack([12.05, 12.1], tenths, layout)
-    with pytest.raises(StreamError, match=r"the table is of kind int in steps of 0\.1, and these readings are str"):
-        codec.pack(["a"], tenths, layout)
+    for readings, said in ((["a"], "0: 'a'"), (["1.0", ""], "1: ''"), ([1.0, np.nan], "1: 'nan'")):
+        with pytest.raises(StreamError, match=f"position {said} is no number, .* without gaps"):
+            codec.pack(readings, tenths, layout)
 
 
 def test_what_cannot_be_packed_is_named():
@@ -102,9 +103,9 @@ def test_what_cannot_be_packed_is_named():
         codec.pack([0, 1, 7, 0], plain)
     with pytest.raises(MissingCodewordError, match="a difference there has no codeword"):
         codec.pack([0, 1, 7, 7], plain, PacketLayout("differences"))
-    with pytest.raises(StreamError, match="the reading 40000 does not fit the 16 raw bits"):
+    with pytest.raises(StreamError, match=r"position 0: 40000 does not fit the 16 raw bits .* which is raw=17"):
         codec.pack([40000, 40001], plain, PacketLayout("differences"))
-    with pytest.raises(StreamError, match="the reading 300 does not fit the 9 raw bits"):
+    with pytest.raises(StreamError, match="position 1: 300 does not fit the 9 raw bits"):
         codec.pack([0, 300], STEPS, PacketLayout(raw_bits=9))
     with pytest.raises(StreamError, match="8 readings do not fit a packet: its count has 3 bits"):
         codec.pack([0] * 8, plain, PacketLayout(count_bits=3))
@@ -123,8 +124,10 @@ def test_several_channels_are_one_packet():
     assert len(data) - 1 <= sum(map(len, alone)) + 1
     with pytest.raises(TableError, match="one count and one check"):
         codec.pack(readings, [tables[0], STEPS])
-    with pytest.raises(ValueError, match="2 tables and readings of shape"):
+    with pytest.raises(ValueError, match="2 tables, and readings of shape"):
         codec.pack(readings[:, :1], tables)
+    with pytest.raises(ValueError, match="these rows differ in length"):
+        codec.pack([[1, 2], [3]], tables)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
@@ -150,6 +153,11 @@ def test_counts_beyond_all_bounds_are_refused_at_once():
         codec.unpack(codec.pack([0, 0, 0], STEPS, PacketLayout(count_bits=4)), STEPS, 4, PacketLayout(count_bits=4))
     with pytest.raises(DamagedError, match="more stands in it"):
         codec.unpack(codec.pack([0, 0, 0], STEPS) + b"\0", STEPS, 3)
+    with pytest.raises(DamagedError, match="larger than any of 3 readings"):
+        codec.unpack(bytes(10**7), NodeTable(STEPS, PacketLayout(check="CRC-16/IBM-3740")), 3)
+    for count, error in (("31", TypeError), (1.5, TypeError), (-1, ValueError)):
+        with pytest.raises(error, match=f"count is a number of readings, not '?{count}"):
+            codec.unpack(codec.pack([0], STEPS), STEPS, count)
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -72,6 +72,27 @@ def test_verdict_sends_a_table_once_the_readings_have_moved_and_not_before():
     assert moved.periods[:3] == kept.periods[:3]
 
 
+def test_a_verdict_counts_raw_readings_as_packets_have_them_and_a_table_for_each_node():
+    rare = [(name, np.where(np.arange(600) % 20 == 7, 90 + np.arange(600) % 11, units)) for name, units in months()]
+    sent = [len(replay({"a": rare}, NodeTable(OLD, PacketLayout(raw_bits=bits)), 24, "verdict", 150).sent)
+            for bits in (8, 32)]  # fmt: skip
+    assert sent == [0, 1]
+    moved = months(1, 5)
+    shared = {str(node): [(name, units[node::60]) for name, units in moved] for node in range(60)}
+    assert len(replay({"a": moved}, NodeTable(OLD), 24, "verdict", 150).sent) == 1
+    assert not replay(shared, NodeTable(OLD), 24, "verdict", 150).sent
+
+
+def test_a_verdict_is_that_of_an_audit_where_the_prices_are():
+    from codec.measure.audit import audit
+
+    for moved in (0, 1, 5):
+        units = months(1, moved)[4][1]
+        report = audit(units, OLD)
+        found = replay({"a": [("1", units), ("2", units)]}, NodeTable(OLD, PacketLayout(raw_bits=32)), 24, "verdict", 9)
+        assert bool(found.sent) == (report.verdict == "retrain")
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_what_comes_later_changes_nothing_before(policy):
     now = replay({"a": months(1, 5)}, NodeTable(OLD), 24, policy, 150)
@@ -104,8 +125,10 @@ def test_several_nodes_share_a_table_and_each_is_sent_it():
 
 def test_what_cannot_be_packed_names_the_policy_and_the_period():
     plain = NodeTable(huffman(Distribution(range(1, 30), [1] * 29)))
-    with pytest.raises(CodecError, match=r"keep, 2021-03: .* cannot be packed"):
+    with pytest.raises(CodecError, match=r"keep, 2021-03, position 0: .* cannot be packed"):
         replay({"a": months(1, 400)}, plain, 24, "keep", 150)
+    with pytest.raises(CodecError, match="keep, 2021-03, node b, position 0"):
+        replay({"a": months(), "b": months(1, 400)}, plain, 24, "keep", 150)
     with pytest.raises(ValueError, match="a policy is one of keep, verdict, always"):
         replay({}, plain, 24, "never", 1)
 
@@ -140,4 +163,7 @@ def test_what_does_not_go_together_is_refused(rows):
     assert "--column" in misused(*said)
     assert "--policy is some of keep,verdict,always" in misused(*said, "--column", "t", "--policy", "keep,never")
     assert "no column 'nope'" in refused(*said, "--column", "t", "--by", "nope")
-    assert "is no time" in refused("replay", path, "--time", "node", "--code", table, "--column", "t")
+    assert "n.csv, column node: row 1: 'x' is no time" in refused(
+        "replay", path, "--time", "node", "--code", table, "--column", "t")  # fmt: skip
+    assert "n.csv, column t, node x: position 0" in refused(
+        "replay", path, "--time", "t", "--code", table, "--column", "t", "--by", "node")  # fmt: skip

@@ -8,6 +8,7 @@ from codec.codes.prefix import huffman
 from codec.errors import StreamError
 from codec.nodes.sweep import sweep
 from codec.readings.values import from_values
+from codec.show.sweep_figure import rate_and_error
 from codec.theory.distribution import Distribution
 
 STATION = ROOT / "samples" / "station.csv"
@@ -28,7 +29,15 @@ def test_the_errors_and_costs_are_those_of_the_rounded_readings(delta):
         assert found.huffman_mean == pytest.approx(huffman(p).expected_length(p))
         start, left = (found.raw_bits, 9) if delta else (0, 10)
         assert abs(8 * found.mean_bytes - start - left * found.huffman_mean) < 8  # padding; differences between packets
-        assert not delta or -(1 << found.raw_bits - 1) <= places.min() <= places.max() < 1 << found.raw_bits - 1
+        assert delta or found.bits_per_reading >= found.huffman_mean - 1e-9
+        assert -(1 << found.raw_bits - 1) <= places.min() <= places.max() < 1 << found.raw_bits - 1
+
+
+def test_a_last_packet_of_fewer_readings_makes_no_reading_cheaper():
+    (found,) = sweep(from_values(READINGS[:25]), ["0.1"], 24)
+    assert found.bits_per_reading >= found.huffman_mean >= found.entropy
+    packets = rate_and_error([found], 24, False).axes[0].lines[0]
+    assert packets.get_ydata()[0] == found.bits_per_reading == 8 * 2 * found.mean_bytes / 25
 
 
 def test_what_is_no_number_or_nothing_is_refused(tmp_path):
