@@ -77,10 +77,8 @@ EXERCISES = ("huffman", "entropy", "kl", "block")
 FIGURES = ("bars", "tree", "lengths", "kraft", "ledger", "scatter", "blocks", "redundancy", "break-even", "drift",
            "chunks")  # fmt: skip
 
-_COLUMN = (
-    "read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, "
-    "numbers and times of the last two as .npy"
-)
+_COLUMN = ("read this column of a CSV, Parquet or Arrow file; text comes back one cell a line, "
+           "numbers and times of the last two as .npy")  # fmt: skip
 _STREAM = "text (one reading a line), .npy; CSV, Parquet or Arrow with --column; - is standard input"
 _INTERVALS = "one code length for all numbers of an interval: a far smaller table"
 _DRAWN = number_of("readings", 0, MAX_DRAWN)
@@ -98,9 +96,8 @@ def parser() -> argparse.ArgumentParser:
     verbs = whole.add_subparsers(dest="verb", metavar="VERB")
 
     reading = _reading("--step", type=parsed_step, metavar="X", help="round numbers to multiples of X")
-    sweeping = _reading(
-        "--step", type=parsed_steps, metavar="X,...", required=True, help="the steps to compare, with commas between"
-    )
+    steps = "the steps to compare, with commas between"
+    sweeping = _reading("--step", type=parsed_steps, metavar="X,...", required=True, help=steps)
 
     chunks = Parser(add_help=False)
     chunks.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, to measure an array in chunks there")
