@@ -288,7 +288,7 @@ class PrefixCode:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The first 64 bits of SHA-256 over the serialised table, in hexadecimal."""
+        """The first 64 bits of SHA-256 over the serialised table, in hexadecimal; of differences as of readings."""
         return fingerprint_of(self.serialized)
 
     @cached_property

@@ -60,6 +60,9 @@ def encode(
     Parameters
     ----------
     stream : array_like, pandas Series, bytes or str
+        What is masked in a masked array, or NA among nullable ints or floats, is a gap with a codeword of its own: such
+        numbers come back as a masked array. (NaN is a float; under a transform, ``intervals`` and ``best`` a gap too.)
+        Where a number stands for a gap, mask it: ``np.ma.masked_equal(x, -999)``.
     code : PrefixCode, ContextCode or Distribution, optional
         A Distribution, or a mapping label -> weight, stands for its Huffman code. Without it, the code is learned
         from the stream.
@@ -200,6 +203,8 @@ def decode(
     engine: str | None = None,
 ) -> Any:
     """The readings of a .huf file, as `encode` was given them: an array, bytes or a string.
+
+    Of nullable numbers with gaps, a masked array.
 
     Parameters
     ----------

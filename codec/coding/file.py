@@ -32,7 +32,7 @@ from codec.readings.origin import Closing, Origin, count_of, pack_spelling, unpa
 from codec.readings.spelling import RULES
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
-from codec.theory.gaps import MOST_KINDS
+from codec.theory.gaps import MASKED, MOST_KINDS, NAN
 
 _LABELS_IN_MEMORY = 1 << 26  # bytes that the labels may take, whatever the limit of the output
 # Symbols restored at a time: few, where readings take more memory than symbols.
@@ -77,8 +77,12 @@ def _origin_of(header: Header) -> Origin:
         origin = replace(origin, mark=True)
     if not has_rule and not has_gaps:
         return origin
-    of_floats = origin.kind == "array" and np.dtype(origin.dtype).kind == "f" and not has_rule
-    if (origin.kind not in ("text", "column") and not of_floats) or header.label_kind:
+    if origin.kind == "array" and not has_rule:
+        kind = np.dtype(origin.dtype).kind
+        known = {NAN, MASKED} if kind == "f" else {MASKED} if kind in "iu" else set()
+    else:
+        known = {*gaps} if origin.kind in ("text", "column") else set()
+    if not known >= {*gaps} or header.label_kind or (has_rule and origin.kind == "array"):
         raise DamagedError("the header says how numbers are spelled, and only those of a text can be so")
     if has_rule and rule not in RULES:
         raise UnsupportedError(f"the header's rule of spelling has the value {rule}, which this program cannot read")

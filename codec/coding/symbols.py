@@ -21,6 +21,7 @@ from codec.readings.stream import Stream
 from codec.theory import dense
 from codec.theory.alphabet import Found, find, kind_text, symbol_dtype
 from codec.theory.dense import LookUp
+from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels, labels_of
 
 
@@ -158,8 +159,12 @@ def _placed(stream: Stream, noun: str, labels: Labels, place: int, before: int) 
     if labels.of is not None and labels.of.ranks is not None and abs(int(labels.values[place])) >= ASIDE:
         labels, noun = Labels("int", moved_back(labels.values), labels.of.ranks.step), "reading"
     reading = labels.take(np.array([place])).spellings[0] if labels.kind == "int" else labels[place]
-    is_empty = isinstance(reading, (str, bytes)) and not reading
-    named = "an empty reading" if is_empty else f"the {noun} {reading}"
+    if stream.origin.gaps and gaps_in(labels)[place]:
+        named = "a gap"
+    elif isinstance(reading, (str, bytes)) and not reading:
+        named = "an empty reading"
+    else:
+        named = f"the {noun} {reading}"
     return f"{stream.name}, {stream.place(before + place)}: {named}"
 
 

@@ -172,7 +172,7 @@ def audit(
     """
     old = as_code(code)
     readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.alphabet.source)
-    has_gaps = readings.gapped is not None and old.singles.of is not None
+    has_gaps = bool(readings.origin.gaps) or (readings.gapped is not None and old.singles.of is not None)
     readings = as_coded(readings, old)
     labels, counts = tally_stream(readings)
     if not len(labels):

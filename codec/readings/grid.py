@@ -87,6 +87,8 @@ def on_grid(stream: Stream, step: str) -> tuple[Stream, Rounding]:
 
 
 def _check_type(dtype: np.dtype[Any], stream: Stream, step: Fraction) -> None:
+    if stream.origin.gaps:
+        raise StreamError(f"{stream.name} has gaps, which have no place on a grid: round its numbers beforehand")
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise StreamError(f"{stream.name} holds values of type {dtype}, and {option('--step')} rounds ints and floats")
     if dtype.kind in "iu" and step.numerator != 1 != step.denominator:

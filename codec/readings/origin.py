@@ -50,8 +50,9 @@ class Origin:
         By which rule the numbers of a text are spelled, `codec.readings.spelling`; 0 for their canonical spelling. A
         flag of the header says that there is one, and its byte stands behind the packed origin.
     gaps : tuple of str
-        What stands in a text where there is no number, `codec.theory.gaps`. A flag of the header says that there is
-        any; behind the packed origin and the rule stand their number, 1 byte, and for each its size, 1 byte, and UTF-8.
+        What stands in a text where there is no number, `codec.theory.gaps`; "nan" and "masked" in an array. A flag of
+        the header says that there is any; behind the packed origin and the rule stand their number, 1 byte, and for
+        each its size, 1 byte, and UTF-8.
     """
 
     kind: str
@@ -90,7 +91,11 @@ class Origin:
         A table that is shared by several streams may well hold some.
         """
         if self.kind == "array":
-            return unrepresentable(np.dtype(self.dtype), alphabet)
+            absent = unrepresentable(np.dtype(self.dtype), alphabet)
+            if not self.gaps or alphabet.kind != "int":
+                return absent
+            gaps = (alphabet.values >= GAP) & (alphabet.values < GAP + len(self.gaps))
+            return None if absent is None else absent & ~gaps
         if self.kind == "bytes":
             return unrepresentable(np.dtype(np.uint8), alphabet)
         if self.kind == "string":

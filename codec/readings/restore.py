@@ -17,7 +17,7 @@ from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.readings.spelling import spellings_of
 from codec.theory.alphabet import symbol_dtype
 from codec.theory.dense import Through, as_they_are, through
-from codec.theory.gaps import gaps_in
+from codec.theory.gaps import GAP, MASKED, gaps_in
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
 MAX_OUTPUT_BYTES = 1 << 22  # made at a time
@@ -117,16 +117,20 @@ def in_memory(
         return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
 
     values = values_of(alphabet)
+    mask = np.zeros(count, np.bool_) if MASKED in origin.gaps else None
     position = 0
     for table, places in parts:
+        here = slice(position, position + len(table if places is None else places))
+        position = here.stop
+        if mask is not None:
+            masked = np.asarray(table.values == GAP + origin.gaps.index(MASKED), np.bool_)
+            mask[here] = masked if places is None else masked[places]
         if places is None:
-            readings[position : position + len(table)] = values_of(table)
-            position += len(table)
-            continue
-        out = readings[position : position + len(places)]
-        if not np.may_share_memory(places, out):
-            through(places, values if table is alphabet else values_of(table), out)
-        position += len(places)
+            readings[here] = values_of(table)
+        elif not np.may_share_memory(places, readings[here]):
+            through(places, values if table is alphabet else values_of(table), readings[here])
+    if mask is not None:
+        readings = np.ma.MaskedArray(readings, mask)
     if origin.kind == "bytes":
         return readings.tobytes()
     return readings.reshape(origin.shape, order="F" if origin.fortran else "C") if origin.kind == "array" else readings
@@ -146,10 +150,10 @@ def places_are_readings(alphabet: Labels, origin: Origin) -> bool:
 
 
 def _array_values(table: Labels, origin: Origin, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Labels as an array; gaps are NaN."""
+    """Labels as an array; gaps are NaN, and 0 among ints."""
     values = label_values(table, dtype)
-    if origin.gaps and dtype.kind == "f":
-        values[gaps_in(table)] = np.nan
+    if origin.gaps:
+        values[gaps_in(table)] = np.nan if dtype.kind == "f" else 0
     return values
 
 
@@ -180,6 +184,11 @@ def as_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) 
 
 def _as_array_bytes(alphabet: Labels, origin: Origin, parts: Iterator[Part | Closing]) -> Iterator[bytes]:
     dtype = np.dtype(origin.dtype or np.uint8)
+    if MASKED in origin.gaps and dtype.kind != "f":
+        raise StreamError(
+            f"an .npy file of {dtype} has no place for the gaps among these readings: decode them with codec.decode, "
+            "into a masked array"
+        )
     values = _array_values(alphabet, origin, dtype)
     if origin.kind == "array":
         yield _npy_header(origin)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from codec.readings.floats import as_decimals
+from codec.readings.masked import from_masked
 from codec.readings.origin import Closing, Origin, as_utf8, dtype_name
 from codec.readings.stream import Stream
 from codec.theory.foreign import array_of
@@ -19,7 +20,8 @@ PIECE = 1 << 18  # floats at a time
 def from_values(values: Any, decimals: bool = True) -> Stream:
     """A stream in memory: an array, a list, a pandas Series, bytes or a string.
 
-    Floats are read as the decimals that they show, unless `decimals` is false: see `codec.readings.floats.as_decimals`.
+    Gaps of a masked array or of nullable numbers are read as `codec.readings.masked` says, floats as the decimals that
+    they show, unless `decimals` is false: see `codec.readings.floats.as_decimals`.
 
     >>> stream = from_values([100, 105, 105])
     >>> stream.origin.dtype, [list(piece) for piece in stream.labels()]
@@ -42,13 +44,13 @@ def from_values(values: Any, decimals: bool = True) -> Stream:
         dtype = np.dtype(np.float64) if is_float else labels.values.dtype
         origin = Origin("array", dtype.str, (len(labels),))
         return _in_memory(labels, origin, dtype.itemsize * len(labels), decimals)
-    if type(array) is not np.ndarray:
-        if isinstance(array, np.ma.MaskedArray):
-            raise TypeError("a masked array has no readings where it is masked: fill or compress it")
+    if not np.ma.is_masked(array):
         array = np.asarray(array)
     fortran = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
     flat = array.reshape(-1, order="F" if fortran else "C")
     origin = Origin("array", dtype_name(array.dtype), array.shape, bool(fortran))
+    if isinstance(flat, np.ma.MaskedArray):
+        return from_masked(flat, origin)
     return _in_memory(labels_of(flat), origin, array.nbytes, decimals)
 
 

@@ -14,6 +14,7 @@ from codec.theory.labels import Labels
 GAP = 1 << 31
 MOST_NUMBER = 1 << 30
 MOST_KINDS = 16
+NAN, MASKED = "nan", "masked"  # the gaps of arrays
 
 
 def gaps_in(labels: Labels) -> NDArray[np.bool_]:

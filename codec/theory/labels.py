@@ -226,11 +226,12 @@ def labels_of(values: Iterable[Any]) -> Labels:
         return Labels("int", np.frombuffer(values, np.uint8))
     if isinstance(values, str):
         return Labels("str", objects(values))
-    if isinstance(values, np.ma.MaskedArray):
-        raise TypeError("a masked array has no readings where it is masked: fill or compress it")
     array = array_of(values)
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        place = int(np.ma.getmaskarray(array).reshape(-1).argmax())
+        raise TypeError(f"the value at position {place} is masked or missing, and a gap is no label: fill or drop it")
     if array is not None:
-        return _labels_of_array(array)
+        return _labels_of_array(np.asarray(array))
     if not isinstance(values, Iterable):
         raise TypeError(f"labels are wanted, as a list, an array or a string, not {values!r}")
     return _labels_of_objects(list(values))

@@ -119,9 +119,9 @@ def test_a_line_of_the_greatest_length_is_a_label(end, monkeypatch):
             opened(raw + b"z" * 65537 + end)
 
 
-@pytest.mark.parametrize("dtype", ["Int64", "UInt8", "Float64", "boolean", "string", "category"])
-def test_a_series_with_a_gap_is_refused_and_one_without_is_exact(dtype):
-    values = {"boolean": [True, False], "string": ["a", "b"], "UInt8": [1, 2]}.get(dtype, [2**53 + 1, 3])
+@pytest.mark.parametrize("dtype", ["boolean", "string", "category"])
+def test_a_series_of_no_numbers_with_a_gap_is_refused_and_one_without_is_exact(dtype):
+    values = {"boolean": [True, False], "string": ["a", "b"]}.get(dtype, [2**53 + 1, 3])
     with pytest.raises(TypeError, match="gaps"):
         from_values(pd.Series([*values, None], dtype=dtype))
     assert len(next(from_values(pd.Series(values, dtype=dtype)).labels())) == 2

@@ -12,6 +12,7 @@ import pytest
 from codec import Distribution, PrefixCode, decode, encode, huffman
 from codec.codes.constructions import construct
 from codec.codes.prefix import as_code
+from codec.errors import StreamError
 from codec.measure.audit import audit
 from codec.measure.mismatch import mismatch
 from codec.theory.filling import fill
@@ -146,13 +147,15 @@ def test_codes_and_distributions_are_equal_by_what_they_are():
 # pandas.
 
 
-def test_a_nullable_series_with_a_gap_is_refused_and_one_without_is_exact():
-    gap = pd.Series([2**53 + 1, None], dtype="Int64")
-    for door in (labels_of, Distribution.from_stream, encode):
-        with pytest.raises(TypeError, match=r"gaps|position 1 holds no value|NA"):
-            door(gap)
-        with pytest.raises(TypeError, match="masked"):
-            door(np.ma.array([1, 2], mask=[0, 1]))
+def test_a_gap_is_no_label_and_a_nullable_series_without_one_is_exact():
+    for door in (labels_of, Distribution.from_stream):
+        for gap in (pd.Series([2**53 + 1, None], dtype="Int64"), np.ma.array([1, 2], mask=[0, 1])):
+            with pytest.raises(TypeError, match="at position 1 is masked or missing, and a gap is no label"):
+                door(gap)
+    with pytest.raises(TypeError, match="NA"):
+        encode(pd.Series([1, pd.NA], dtype=object))
+    with pytest.raises(StreamError, match="beside gaps is less than"):
+        encode(pd.Series([2**53 + 1, None], dtype="Int64"))
     whole = pd.Series([2**53 + 1, 5], dtype="Int64")
     assert list(Distribution.from_stream(whole).labels) == [5, 2**53 + 1]
 
