@@ -45,6 +45,7 @@ from codec.files.container import End, write_all
 from codec.measure.bitstream import first_codewords
 from codec.measure.ledger import ByteCounter, account
 from codec.readings import restore
+from codec.readings.floats import needs_numbers
 from codec.readings.front import columns_of
 from codec.show.as_json import as_json
 from codec.show.bitstream import Bitstream, LedgerBar
@@ -128,7 +129,8 @@ def _encoded(options: Namespace) -> tuple[Written, str, tuple[Candidate, ...]]:
     if options.code is not None:
         given = code_named(options.code, options, options.construction)
     tried: tuple[Candidate, ...] = ()
-    with opened_stream(options.stream, options, once=given is not None) as stream:
+    once = given is not None and not needs_numbers(given.alphabet.source)
+    with opened_stream(options.stream, options, once=once) as stream:
         target = target_of(options, usual_target(options, stream.origin.kind == "array"))
         how = _how(options)
         if options.best:

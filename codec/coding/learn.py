@@ -122,9 +122,11 @@ def transformed(
         That it is coded with, if that is known: the first difference is one that it has.
     """
     step = transform.step
-    if step is None:
+    if step is None and (code is not None or stream.origin.kind == "array"):
         return stream
     stream = stream.gapped or stream
+    if step is None:
+        return stream
     of = of or (transform.of if transform.learn is None else transform.learn(stream, order))
     job = Job(stream, transform, code, block_readings, of)
 

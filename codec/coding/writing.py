@@ -24,7 +24,6 @@ from codec.readings.floats import in_kind_of
 from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
-from codec.theory.gaps import gaps_in
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,9 @@ def write(
     elif not how.embed_table:
         raise ValueError("a file without a table needs a given code: without either, nothing could decode it")
     given = None if code is None else as_file_code(code)
-    if stream.gapped is not None and _takes_gaps(stream, given, how):
-        stream = stream.gapped
+    learns_gaps = given is None and stream.origin.kind != "array"
+    if stream.gapped is not None and (how.transform is not LEVELS or how.intervals or learns_gaps):
+        stream = stream.gapped  # the plain code of floats knows each NaN by its bits
     if given is None:
         used, how = learned(stream, how)
     else:
@@ -93,19 +93,6 @@ def _as_the_code_says(how: Options, code: Code) -> Options:
     if how.transform not in (of, LEVELS) and code.singles.of is not None:
         raise ValueError(f"the code is over {of.name}, and {how.transform.name} are asked for: leave that out")
     return how if of is LEVELS else replace(how, transform=of)
-
-
-def _takes_gaps(stream: Stream, code: Code | None, how: Options) -> bool:
-    """Whether numbers with gaps are coded; the plain code of floats knows each NaN by its bits."""
-    if how.transform is not LEVELS or how.intervals:
-        return True
-    return stream.origin.kind != "array" if code is None else _knows_gaps(code)
-
-
-def _knows_gaps(code: Code) -> bool:
-    """Whether a code is over differences or the like, or has codewords for gaps."""
-    labels = code.singles
-    return labels.of is not None or (labels.kind == "int" and bool(gaps_in(labels).any()))
 
 
 def _known_count(stream: Stream) -> int | None:

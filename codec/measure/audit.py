@@ -46,7 +46,7 @@ class Audit:
     count, unseen : int
         Readings, and those without a codeword of their own.
     gaps : int
-        Readings that are no numbers, where a table of differences or the like knows gaps. They are in no entropy.
+        Readings that are no numbers, where the table is of numbers. They are not in `entropy`.
     first_unseen : str or None
         The first of them in the stream.
     entropy : float
@@ -171,8 +171,11 @@ def audit(
     (0.0, None, 'keep')
     """
     old = as_code(code)
-    readings = in_kind_of(stream if isinstance(stream, Stream) else from_values(stream), old.alphabet.source)
-    has_gaps = bool(readings.origin.gaps) or (readings.gapped is not None and old.singles.of is not None)
+    readings = stream if isinstance(stream, Stream) else from_values(stream)
+    if readings.gapped is not None and readings.origin.kind != "array" and old.singles.kind == "int":
+        readings = readings.gapped
+    readings = in_kind_of(readings, old.alphabet.source)
+    has_gaps = bool(readings.origin.gaps)
     readings = as_coded(readings, old)
     labels, counts = tally_stream(readings)
     if not len(labels):

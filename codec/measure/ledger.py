@@ -174,8 +174,6 @@ def account(file: File, with_memory: bool = False) -> Ledger:
     lines["price of this table"] = payload_bits - best_bits - lines["fill of the last block"]
     size = len(seen.labels) if file.transform.step else int(np.count_nonzero(code.singles_coded))
     source = file.source
-    present = seen.labels if file.transform.step else file.alphabet
-    gaps = int(seen.counts[: len(present)] @ gaps_in(present)[: len(seen.counts)]) if file.origin.gaps and count else 0
     return Ledger(
         lines=lines,
         count=count,
@@ -190,7 +188,7 @@ def account(file: File, with_memory: bool = False) -> Ledger:
         coded=coded_as(file),
         memory=_memory(file, np.concatenate(first)) if first else None,
         distribution=_distribution(code, counts),
-        gaps=gaps,
+        gaps=seen.gaps,
     )
 
 
@@ -200,9 +198,12 @@ class ReadingCounts:
     def __init__(self, file: File) -> None:
         self._file = file
         self.labels, self.counts = Labels("int", np.zeros(0, np.int64)), np.zeros(0, np.int64)
+        self.gaps = 0
 
     def add(self, piece: Piece) -> None:
         """Count the readings of a piece."""
+        if self._file.origin.gaps:
+            self.gaps += int(gaps_in(piece.labels)[piece.symbols].sum())
         if self._file.transform.step is not None:
             readings = piece.labels if piece.places is None else piece.labels.take(piece.places)
             self.labels, self.counts = merge_tallies([(self.labels, self.counts), tally(readings)])

@@ -182,7 +182,7 @@ def mismatch(
     readings = None if stream is None else stream if isinstance(stream, Stream) else from_values(stream)
     coded = None
     if readings is not None:
-        readings = in_kind_of(readings, q.alphabet.source) if isinstance(q, PrefixCode) else readings
+        readings = in_kind_of(readings, q.alphabet.source if isinstance(q, PrefixCode) else p.labels.source)
         coded = as_coded(readings, own)
     spelled = readings is not None and readings.origin.is_lines
     other_length = expected_length(source.weights, other.costs_for(source, spelled)) / per_codeword

@@ -14,7 +14,7 @@ from codec.readings.origin import Closing
 from codec.readings.spelling import in_steps_of
 from codec.readings.stream import Stream
 from codec.theory.floats import decimals_shown, step_of, units_of
-from codec.theory.gaps import GAP, MOST_NUMBER
+from codec.theory.gaps import GAP, MOST_NUMBER, gaps_in
 from codec.theory.labels import Labels, float_patterns
 
 
@@ -78,13 +78,19 @@ def _with_gaps(stream: Stream, dtype: np.dtype[Any]) -> Stream | None:
 
 
 def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
-    """A stream of floats in the kind and step of a table, wherever that gives back every float.
+    """A stream in the kind and step of a table: floats, wherever that gives back every float, and numbers of a text.
+
+    Numbers with gaps among them are read as such for a table that needs it.
 
     >>> from codec.readings.values import from_values
     >>> from codec.theory.labels import labels_of
     >>> [piece.kind for piece in in_kind_of(from_values([21.5, 21.6]), labels_of([21.5])).labels()]
     ['float']
     """
+    if stream.gapped is not None and (
+        knows_gaps(alphabet) or (needs_numbers(alphabet) and stream.origin.kind != "array")
+    ):
+        stream = stream.gapped
     floats = stream.floats
     if stream.origin.spelling or stream.origin.gaps or stream.finer_rule is not None:
         return in_steps_of(stream, alphabet)
@@ -98,3 +104,17 @@ def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
             yield piece if units is None else Labels("int", units, alphabet.step)
 
     return replace(stream, pieces=pieces)
+
+
+def knows_gaps(alphabet: Labels) -> bool:
+    """Whether labels are of differences or the like, or some are those of gaps."""
+    return alphabet.of is not None or (alphabet.kind == "int" and bool(gaps_in(alphabet).any()))
+
+
+def needs_numbers(alphabet: Labels) -> bool:
+    """Whether the tokens of a text must be known as numbers to be found among these labels, however they are spelled.
+
+    >>> needs_numbers(Labels("int", np.array([215]), "0.1")), needs_numbers(Labels("int", np.array([215])))
+    (True, False)
+    """
+    return knows_gaps(alphabet) or (alphabet.kind == "int" and alphabet.step != "1")

@@ -228,8 +228,9 @@ def labels_of(values: Iterable[Any]) -> Labels:
         return Labels("str", objects(values))
     array = array_of(values)
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
-        place = int(np.ma.getmaskarray(array).reshape(-1).argmax())
-        raise TypeError(f"the value at position {place} is masked or missing, and a gap is no label: fill or drop it")
+        raise TypeError(
+            f"the value at position {array.mask.argmax()} is masked or missing, and a gap is no label: fill or drop it"
+        )
     if array is not None:
         return _labels_of_array(np.asarray(array))
     if not isinstance(values, Iterable):
