@@ -14,7 +14,7 @@ from codec.readings.origin import Closing
 from codec.readings.spelling import in_steps_of
 from codec.readings.stream import Stream
 from codec.theory.floats import decimals_shown, step_of, units_of
-from codec.theory.gaps import GAP, MOST_NUMBER, gaps_in
+from codec.theory.gaps import GAP, MOST_NUMBER, NAN, gaps_in
 from codec.theory.labels import Labels, float_patterns
 
 
@@ -53,28 +53,45 @@ def as_decimals(stream: Stream) -> Stream:
 
 def _with_gaps(stream: Stream, dtype: np.dtype[Any]) -> Stream | None:
     """The decimals that floats show, NaNs being gaps among them; None if there are no NaNs, or nothing but them."""
-    floats = [piece.values.view(np.float64) for piece in stream.labels()] if stream.in_memory else []
-    holes = [np.isnan(values) for values in floats]
-    if not any(hole.any() for hole in holes) or all(hole.all() for hole in holes):
+    try:
+        step = _step_beside_gaps(stream, dtype)
+    except StreamError:  # which the first pass will raise
         return None
-    usual = float_patterns(np.array([np.nan], dtype.newbyteorder("=")))[0]
-    if any((values.view(np.uint64)[hole] != usual).any() for values, hole in zip(floats, holes, strict=True)):
-        return None
-    decimals = decimals_shown((values[~hole] for values, hole in zip(floats, holes, strict=True)), dtype)
-    step = step_of(decimals or 0)
-    parts = [units_of(values[~hole], step, dtype) for values, hole in zip(floats, holes, strict=True)]
-    units = [part for part in parts if part is not None]
-    if decimals is None or len(units) < len(parts) or max(np.abs(u).max(initial=0) for u in units) >= MOST_NUMBER:
+    if step is None:
         return None
 
     def pieces() -> Iterator[Labels | Closing]:
-        for hole, part in zip(holes, units, strict=True):
-            values = np.full(len(hole), GAP, np.int64)
-            values[~hole] = part
-            yield Labels("int", values, step)
-        yield from (piece for piece in stream.pieces() if isinstance(piece, Closing))
+        for piece in stream.pieces():
+            if isinstance(piece, Labels):
+                floats = piece.values.view(np.float64)
+                numbers = ~np.isnan(floats)
+                units = units_of(floats[numbers], step, dtype)
+                if units is None:
+                    raise StreamError(f"{stream.name} was changed while it was read: try again, or take a copy of it")
+                values = np.full(len(floats), GAP, np.int64)
+                values[numbers] = units
+                piece = Labels("int", values, step)
+            yield piece
 
-    return replace(stream, origin=replace(stream.origin, gaps=("nan",)), pieces=pieces, floats=stream)
+    return replace(stream, origin=replace(stream.origin, gaps=(NAN,)), pieces=pieces, floats=stream)
+
+
+def _step_beside_gaps(stream: Stream, dtype: np.dtype[Any]) -> str | None:
+    """The step of the decimals that floats show, some being NaN of the usual bits; None if they are no such floats."""
+    usual = float_patterns(np.array([np.nan], dtype.newbyteorder("=")))[0]
+    holes, greatest = 0, 0.0
+    for piece in stream.labels():
+        floats = piece.values.view(np.float64)
+        hole = np.isnan(floats)
+        if (piece.values[hole] != usual).any():
+            return None
+        holes += int(hole.sum())
+        greatest = max(greatest, float(np.abs(floats[~hole]).max(initial=0)))
+    if not holes:
+        return None
+    stretches = (floats[~np.isnan(floats)] for floats in (piece.values.view(np.float64) for piece in stream.labels()))
+    decimals = decimals_shown(stretches, dtype)
+    return None if decimals is None or round(greatest * 10**decimals) >= MOST_NUMBER else step_of(decimals)
 
 
 def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:

@@ -94,8 +94,8 @@ class Origin:
             absent = unrepresentable(np.dtype(self.dtype), alphabet)
             if not self.gaps or alphabet.kind != "int":
                 return absent
-            gaps = (alphabet.values >= GAP) & (alphabet.values < GAP + len(self.gaps))
-            return None if absent is None else absent & ~gaps
+            beyond = np.asarray(alphabet.values >= GAP + len(self.gaps), np.bool_)
+            return beyond if absent is None else beyond | absent & (alphabet.values < GAP)
         if self.kind == "bytes":
             return unrepresentable(np.dtype(np.uint8), alphabet)
         if self.kind == "string":
