@@ -1,7 +1,7 @@
 """One column of a Parquet, Arrow or Feather file, read by pyarrow batch by batch.
 
-Numbers, bools and times come back as an array of their type, text and exact decimals as lines, one cell a line. A gap
-is a NaN, a NaT or an empty line.
+Numbers, bools and times come back as an array of their type; text, exact decimals and ints with gaps as lines, one cell
+a line. A gap is a NaN, a NaT or an empty line.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from codec.errors import StreamError, counted, option
 from codec.readings.floats import as_decimals
 from codec.readings.origin import Closing, Origin
+from codec.readings.spelling import respelled
 from codec.readings.stream import Stream
 from codec.readings.text import labels_at, line_spans
 from codec.theory.labels import Labels, labels_of
@@ -54,7 +55,7 @@ def open_arrow(file: BinaryIO, name: str, column: str | None, decimals: bool = T
     ------
     StreamError
         If there is no such column, or several; if it holds what are no readings; without pyarrow. During a pass: if
-        the file is damaged, if a cell of text holds a line break, or if there are gaps among ints or bools.
+        the file is damaged, if a cell of text holds a line break, or if there are gaps among bools.
     """
     table = _opened(file, name)
     places = [place for place, each in enumerate(table.names) if each == column]
@@ -65,6 +66,8 @@ def open_arrow(file: BinaryIO, name: str, column: str | None, decimals: bool = T
     of_array = _dtype_of(table.types[places[0]], f"{name}, column {column!r}")
     with _reading(table.kind, name):
         rows = table.rows(places[0])
+        if of_array is not None and of_array.kind in "iu" and any(b.null_count for b in table.batches(places[0])):
+            of_array = None  # no int is a gap
     origin = Origin("column") if of_array is None else Origin("array", of_array.str, (rows,))
 
     def pieces() -> Iterator[Labels | Closing]:
@@ -90,6 +93,8 @@ def open_arrow(file: BinaryIO, name: str, column: str | None, decimals: bool = T
         yield Closing(size)
 
     stream = Stream(origin, pieces, name)
+    if of_array is None:
+        return respelled(stream)
     return as_decimals(stream) if decimals else stream
 
 
@@ -164,7 +169,7 @@ def _values_of(batch: Any, dtype: np.dtype[Any], name: str, column: str | None) 
     """The readings of a batch as an array."""
     if hasattr(batch, "dictionary_decode"):
         batch = batch.dictionary_decode()
-    if batch.null_count and dtype.kind in "iub":
+    if batch.null_count and dtype.kind == "b":
         raise StreamError(
             f"{name}, column {column!r}, has gaps, and the type {batch.type} has no value for one: "
             "fill them, or leave those rows out"

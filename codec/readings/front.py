@@ -89,8 +89,9 @@ def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, de
     if file.seekable():
         file.seek(0)
         if (kind := kind_of(file.read(_MAGIC))) is not None:
-            if layout != PLAIN:
+            if replace(layout, missing=None) != PLAIN:
                 raise StreamError(f"{name} is {kind}: leave out what is for the rows of a CSV file")
+            _refuse_missing(name, layout)
             return open_arrow(file, name, column, decimals)
     if column is not None:
         stream = column_of(file, name, column, layout)
@@ -99,7 +100,18 @@ def _opened_as(file: BinaryIO, name: str, column: str | None, layout: Layout, de
         return text_from_pipe(file, name)
     file.seek(0)
     is_array = file.read(len(NPY_MAGIC)) == NPY_MAGIC
-    return open_npy(file, name, decimals) if is_array else respelled(text_from_file(file, name), layout.missing)
+    if is_array:
+        _refuse_missing(name, layout)
+        return open_npy(file, name, decimals)
+    return respelled(text_from_file(file, name), layout.missing)
+
+
+def _refuse_missing(name: str, layout: Layout) -> None:
+    if layout.missing is not None:
+        raise StreamError(
+            f"{name} is no text, and a number can stand for a gap in a text alone: mask it in Python "
+            "(numpy.ma.masked_equal), or write NaN in its place"
+        )
 
 
 def columns_of(file: BinaryIO, name: str, layout: Layout = PLAIN) -> list[str]:

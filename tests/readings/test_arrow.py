@@ -103,6 +103,24 @@ def test_a_column_is_coded_as_the_same_array_or_the_same_text() -> None:
     assert huf(raw, opens={"column": "numbers in text"}) == huf(b"x\n" + text, opens={"column": "x"})
 
 
+@each_writer
+def test_ints_with_gaps_come_back_as_lines_and_are_numbers_all_the_same(made: Any) -> None:
+    tenths = repeated([Decimal("2.5"), None, Decimal("2.6")])
+    raw = made(pa.table({"x": repeated([21, 22, None, 23], "int16"), "tenths": tenths}))
+    for column, cells in (("x", ["21", "22", "", "23"]), ("tenths", ["2.5", "", "2.6"])):
+        for how in ({}, {"delta": True}, {"transform": "linear ranks", "intervals": True}):
+            data = huf(raw, opens={"column": column}, **how)
+            assert unhuf(data).decode().splitlines() == (cells * COUNT)[:COUNT]
+            assert codec.ledger(data).gaps == cells.count("") * COUNT // len(cells)
+
+
+def test_a_number_that_stands_for_a_gap_is_masked_in_arrays_and_not_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([1, -999, 2]))
+    (tmp_path / "x.parquet").write_bytes(parquet(pa.table({"x": pa.array([1, -999, 2])})))
+    for name, more in (("x.npy", ()), ("x.parquet", ("--column", "x"))):
+        assert "numpy.ma.masked_equal" in refused("encode", tmp_path / name, *more, "--missing", "-999", "-c")
+
+
 def test_what_gaps_and_zones_become_is_said() -> None:
     for name, note in {"gaps": "1,500 gaps .* NaN", "categories": "1,000 gaps .* empty lines", "zoned": "UTC"}.items():
         stream = open_stream(io.BytesIO(parquet(WHOLE)), "x.parquet", name)
@@ -116,7 +134,7 @@ def test_what_gaps_and_zones_become_is_said() -> None:
 @pytest.mark.parametrize(
     ("column", "values", "message"),
     [
-        ("x", [1, None], "x.*has gaps, and the type int64 has no value for one: fill them"),
+        ("x", [True, None], "x.*has gaps, and the type bool has no value for one: fill them"),
         ("x", [[1]], "values of type list.* which are no readings"),
         ("x", ["a\nb"], "holds a line break, and a column comes back one cell a line"),
         (None, [1], "is an? [APF].* file: name one of its columns with .*column: x"),
