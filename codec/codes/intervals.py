@@ -26,7 +26,7 @@ from codec.codes.serialize import MAX_CODE_LENGTH
 from codec.errors import counted
 from codec.theory.alphabet import MAX_SYMBOLS
 from codec.theory.distribution import Distribution
-from codec.theory.gaps import GAP, MOST_KINDS
+from codec.theory.gaps import gaps_of
 from codec.theory.labels import Labels, int_array
 
 # Bits that an interval may take in the table; each is tried, and the smallest of table and payload together is taken.
@@ -73,8 +73,8 @@ def interval_code(
         )
     order = np.argsort(labels.values, kind="stable")
     ranked, weights = labels.take(order), p.weights[order]
-    apart = ranked.values >= GAP  # gaps, if all of them are
-    if apart.all() or int(ranked.values[-1]) >= GAP + MOST_KINDS:
+    apart = gaps_of(ranked)
+    if apart.all():
         apart = np.zeros(len(ranked), np.bool_)
     gaps = ranked.take(apart), weights[apart]
     ranked, weights = ranked.take(~apart), weights[~apart]

@@ -14,7 +14,7 @@ from codec.readings.origin import Closing
 from codec.readings.spelling import in_steps_of
 from codec.readings.stream import Stream
 from codec.theory.floats import decimals_shown, step_of, units_of
-from codec.theory.gaps import GAP, MOST_NUMBER, NAN, gaps_in
+from codec.theory.gaps import GAP, MOST_NUMBER, NAN, gaps_of
 from codec.theory.labels import Labels, float_patterns
 
 
@@ -125,7 +125,7 @@ def in_kind_of(stream: Stream, alphabet: Labels) -> Stream:
 
 def knows_gaps(alphabet: Labels) -> bool:
     """Whether labels are of differences or the like, or some are those of gaps."""
-    return alphabet.of is not None or (alphabet.kind == "int" and bool(gaps_in(alphabet).any()))
+    return alphabet.of is not None or bool(gaps_of(alphabet).any())
 
 
 def needs_numbers(alphabet: Labels) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from codec.errors import counted, option
 from codec.theory.alphabet import MAX_SYMBOLS, tally
+from codec.theory.gaps import gaps_of
 from codec.theory.labels import Labels, float_patterns, int_array, objects, spell_step
 
 _NUMBER = re.compile(r" *(?!-0(\.0+)?$)-?(?:0|[1-9]\d{0,18})(?:\.(\d{1,18}))?$")
@@ -39,8 +40,8 @@ def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
     """An alphabet with all numbers between its numbers, sorted; and which ranges were filled.
 
     Ints are filled in their step, floats with as many decimals as the longest has; strings that are numbers are
-    filled among those of equally many decimals, padded in front with spaces to one width or not at all. Other labels
-    stay as they are.
+    filled among those of equally many decimals, padded in front with spaces to one width or not at all. Other labels,
+    and gaps, stay as they are.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
         return labels, ()
     ks = [range(min(ints), max(ints) + 1) for ints, _, _ in groups]
     if labels.kind == "int":
-        return replace(labels, values=int_array(ks[0])), ranges
+        gaps = sorted(labels.values[gaps_of(labels)].tolist())
+        return replace(labels, values=int_array([*ks[0], *gaps])), ranges
     numbers = [
         spell_step(k, step).rjust(width) for every, (_, step, width) in zip(ks, groups, strict=True) for k in every
     ]
@@ -74,7 +76,7 @@ def fill(labels: Labels) -> tuple[Labels, tuple[Filling, ...]]:
 def _grids(labels: Labels) -> Iterator[tuple[set[int], Decimal, int]]:
     """Numbers of equally many decimals, as ints; the step; and the width that they are padded to, or 0."""
     if labels.kind == "int":
-        yield set(labels.values.tolist()), Decimal(labels.step), 0
+        yield set(labels.values[~gaps_of(labels)].tolist()), Decimal(labels.step), 0
     elif labels.kind == "float":
         finite = [Decimal(repr(x)).normalize() for x in labels if np.isfinite(x) and (x or not np.signbit(x))]
         places = max((max(0, -int(x.as_tuple().exponent)) for x in finite), default=0)

@@ -22,17 +22,26 @@ def gaps_in(labels: Labels) -> NDArray[np.bool_]:
     return np.asarray((labels.values >= GAP) & (labels.values < GAP + MOST_KINDS), np.bool_)
 
 
+def gaps_of(labels: Labels) -> NDArray[np.bool_]:
+    """Which labels of a table are gaps, (n,): those with such labels, if all numbers beside them are small enough.
+
+    >>> gaps_of(Labels("int", np.array([7, GAP]))).tolist(), gaps_of(Labels("int", np.array([GAP, 1 << 40]))).tolist()
+    ([False, True], [False, False])
+    """
+    if labels.kind != "int" or not len(labels):
+        return np.zeros(len(labels), np.bool_)
+    gaps = gaps_in(labels)
+    return gaps & bool((np.abs(labels.values[~gaps].astype(np.float64)) <= GAP).all())
+
+
 def shown_spellings(labels: Labels) -> list[str]:
     """The spellings of labels, those of gaps as "gap".
 
     >>> shown_spellings(Labels("int", np.array([7, GAP]), "0.1"))
     ['0.7', 'gap']
     """
-    if labels.kind != "int" or not len(labels):
-        return labels.spellings
-    gaps = gaps_in(labels)
-    numbers = labels.values[~gaps]
-    if not gaps.any() or (len(numbers) and int(np.abs(numbers.astype(np.float64)).max()) > GAP):
+    gaps = gaps_of(labels)
+    if not gaps.any():
         return labels.spellings
     kinds = [f"gap {value - GAP + 1}" if value > GAP else "gap" for value in labels.values[gaps].tolist()]
     names = iter(kinds)

@@ -68,3 +68,15 @@ def test_the_json_of_an_audit_of_levels_says_what_differences_would_cost(
     ways = good("audit", tmp_path / "gappy.txt", "--code", table, "--json").json()["memory"]["ways"]
     shown = good("audit", tmp_path / "gappy.txt", "--code", table).text
     assert f"as differences (--delta) {ways['delta']:.4f} bits" in shown and ways["delta"] < ways["plain"]
+
+
+@pytest.mark.parametrize("how", [(), ("--delta",), ("--linear",), ("--intervals",)], ids=str)
+def test_smoothing_and_retraining_fill_the_numbers_and_keep_the_gap(
+    texts: dict[str, bytes], how: tuple[str, ...], tmp_path: Path
+) -> None:
+    table, fresh, stream = tmp_path / "t.json", tmp_path / "fresh.json", tmp_path / "gappy.txt"
+    good("table", stream, *how, "--smooth", "1/2", "--escape", "-o", table)
+    good("audit", stream, "--code", table, "--retrain", fresh)
+    for made in (table, fresh):
+        data = good("encode", stream, "--code", made, "-c").data
+        assert good("decode", "-", stdin=data).data == texts["gappy"]
