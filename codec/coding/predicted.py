@@ -43,7 +43,7 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     Raises
     ------
     StreamError
-        If the readings are no ints.
+        If the readings are no ints, or not in the steps of the ranks.
     """
     of = job.of
     if of is None:
@@ -53,6 +53,11 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     for piece in pieces:
         step = step or piece.labels.step
         refuse_others(job.stream, piece.labels, step, position)
+        if of.ranks is not None and len(piece.labels) and step != of.ranks.step:
+            raise StreamError(
+                f"{job.stream.name} has readings in steps of {step}, and the table has ranks of readings in steps of "
+                f"{of.ranks.step}: round them with {option('--step', of.ranks.step)}, or make a finer table"
+            )
         readings = piece.labels.values
         if of.ranks is not None and readings.dtype == np.uint64 and int(readings.max()) >= 1 << 63:
             why = f"a reading has more than 63 bits, and has no rank: code the readings without {option('--ranks')}"

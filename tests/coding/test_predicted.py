@@ -17,9 +17,10 @@ from codec.codes.prediction_table import deserialize_prediction, serialize_predi
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode
 from codec.coding.file import opened
+from codec.coding.learn import distribution_of
 from codec.coding.linear import fitted, residuals, undone
 from codec.coding.salvage import Salvage
-from codec.errors import CodecError, DamagedError, MissingCodewordError
+from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 from codec.theory.prediction import Prediction
@@ -128,6 +129,17 @@ def test_decimals_and_steps_come_back_from_their_ranks() -> None:
     for name in NAMES:
         assert same(decode(encode(rounded, transform=name)), rounded)
         assert unhuf(huf("".join(f"{x:.1f}\n" for x in rounded.tolist()).encode(), transform=name)).count(b"\n") == 900
+
+
+def test_ranks_of_readings_in_other_steps_code_nothing() -> None:
+    tenths, whole = [0.5, 0.6, 0.9, 7.0], np.array([7, 0, 7])
+    for transform in ("ranks", "linear ranks"):
+        code = huffman(distribution_of(np.array(tenths), transform), None, 1)
+        finer = huffman(distribution_of(whole, transform), None, 1)
+        for given_code, readings in ((code, whole), (finer, "0.5\n0.9\n")):
+            with pytest.raises(StreamError, match=r"round them with step=|have no differences"):
+                huf(readings.encode(), given_code) if isinstance(readings, str) else encode(readings, given_code)
+        assert same(decode(encode(np.array(tenths), code)), np.array(tenths))
 
 
 def test_order_is_chosen_or_given() -> None:
