@@ -53,6 +53,8 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
     for piece in pieces:
         step = step or piece.labels.step
         refuse_others(job.stream, piece.labels, step, position)
+        if of.ranks is not None and of.ranks.kind != "int":  # words come later
+            refuse_others(job.stream, of.ranks, step, position)
         if of.ranks is not None and len(piece.labels) and step != of.ranks.step:
             raise StreamError(
                 f"{job.stream.name} has readings in steps of {step}, and the table has ranks of readings in steps of "

@@ -16,11 +16,13 @@ from codec.bits.recurrence import predicted_sums
 from codec.codes.prediction_table import deserialize_prediction, serialize_prediction
 from codec.codes.prefix import PrefixCode, huffman
 from codec.coding import decode, encode
+from codec.coding.best import candidates, smallest
 from codec.coding.file import opened
 from codec.coding.learn import distribution_of
 from codec.coding.linear import fitted, residuals, undone
 from codec.coding.salvage import Salvage
 from codec.errors import CodecError, DamagedError, MissingCodewordError, StreamError
+from codec.readings.front import open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, labels_of
 from codec.theory.prediction import Prediction
@@ -140,6 +142,14 @@ def test_ranks_of_readings_in_other_steps_code_nothing() -> None:
             with pytest.raises(StreamError, match=r"round them with step=|have no differences"):
                 huf(readings.encode(), given_code) if isinstance(readings, str) else encode(readings, given_code)
         assert same(decode(encode(np.array(tenths), code)), np.array(tenths))
+
+
+def test_words_behind_numbers_have_no_ranks_and_stop_no_search_for_the_best() -> None:
+    text = b"4611686018427387904\nx"
+    for transform in ("ranks", "linear", "linear ranks"):
+        with pytest.raises(StreamError, match="words have no differences"):
+            huf(text, transform=transform)
+    assert unhuf(huf(text, smallest(candidates(open_stream(io.BytesIO(text), "x"))).code)) == text
 
 
 def test_order_is_chosen_or_given() -> None:
