@@ -117,7 +117,7 @@ def in_memory(
         return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
 
     values = values_of(alphabet)
-    mask = np.zeros(count, np.bool_) if MASKED in origin.gaps else None
+    mask = np.zeros(len(readings), np.bool_) if MASKED in origin.gaps else None
     position = 0
     for table, places in parts:
         here = slice(position, position + len(table if places is None else places))
