@@ -119,17 +119,16 @@ def in_memory(
     values = values_of(alphabet)
     mask = np.zeros(len(readings), np.bool_) if MASKED in origin.gaps else None
     position = 0
-    for part in parts:
-        table, places = part if mask is None else _placed(part)
+    for table, places in parts:
         here = slice(position, position + len(table if places is None else places))
         position = here.stop
+        if mask is not None:
+            masked = np.asarray(table.values == GAP + origin.gaps.index(MASKED), np.bool_)
+            mask[here] = masked if places is None else masked[places]
         if places is None:
             readings[here] = values_of(table)
-            continue
-        if not np.may_share_memory(places, readings[here]):
+        elif not np.may_share_memory(places, readings[here]):
             through(places, values if table is alphabet else values_of(table), readings[here])
-        if mask is not None:
-            through(places, table.values == GAP + origin.gaps.index(MASKED), mask[here])
     if mask is not None:
         readings = np.ma.MaskedArray(readings, mask)
     if origin.kind == "bytes":

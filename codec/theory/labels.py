@@ -318,8 +318,7 @@ def float_patterns(values: NDArray[Any]) -> NDArray[Any]:
         return values.view(np.uint64)
     with np.errstate(invalid="ignore"):  # signalling NaNs, mended below
         patterns = values.astype(np.float64).view(np.uint64)
-    nan = np.isnan(values)
-    if nan.any():
+    if (nan := np.isnan(values)).any():
         size, mantissa = _size_and_mantissa(values.dtype)
         raw = values.view(f"u{size}")[nan].astype(np.uint64)
         fraction = (raw & np.uint64((1 << mantissa) - 1)) << np.uint64(52 - mantissa)
@@ -340,8 +339,7 @@ def floats_from_patterns(patterns: NDArray[Any], dtype: np.dtype[Any]) -> NDArra
         return values
     with np.errstate(invalid="ignore", over="ignore"):
         narrow = values.astype(dtype)
-    nan = np.isnan(values)
-    if nan.any():
+    if (nan := np.isnan(values)).any():
         size, mantissa = _size_and_mantissa(dtype)
         exponent = (1 << (8 * size - 1)) - (1 << mantissa)
         raw = patterns[nan]
