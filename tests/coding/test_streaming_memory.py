@@ -1,4 +1,4 @@
-"""Coding through a transform, in intervals or with gaps takes memory for the blocks at work, however long the stream."""
+"""Transforms, intervals and gaps take memory for the blocks at work, however long the stream."""
 
 from __future__ import annotations
 
