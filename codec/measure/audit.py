@@ -181,7 +181,8 @@ def audit(
     old = as_code(code)
     readings = stream if isinstance(stream, Stream) else from_values(stream)
     if readings.gapped is not None and readings.origin.kind != "array" and old.singles.kind == "int":
-        readings = readings.gapped
+        # A file escapes gaps that its table does not know as words: their price is the file's.
+        readings = readings if old.escape_length else readings.gapped
     readings = in_kind_of(readings, old.alphabet.source)
     has_gaps = bool(readings.origin.gaps)
     readings = as_coded(readings, old)

@@ -80,3 +80,14 @@ def test_smoothing_and_retraining_fill_the_numbers_and_keep_the_gap(
     for made in (table, fresh):
         data = good("encode", stream, "--code", made, "-c").data
         assert good("decode", "-", stdin=data).data == texts["gappy"]
+
+
+def test_an_audit_prices_gaps_without_a_codeword_as_the_file_does(tmp_path: Path) -> None:
+    table, stream = tmp_path / "t.json", tmp_path / "s.txt"
+    stream.write_bytes(b"1\n2\n2\n1\nNA\n2\n1\n1\n")
+    good("table", "1=1,2=1", "--escape", "-o", table)
+    data = good("encode", stream, "--code", table, "-c").data
+    lines = good("inspect", "-", "--json", stdin=data).json()
+    raw = next(line["bits"] for line in lines["ledger"] if line["item"] == "raw values of escapes")
+    priced = good("audit", stream, "--code", table, "--json").json()["old_mean_length"]
+    assert 8 * priced == lines["payload_bits"] + raw
