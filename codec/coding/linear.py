@@ -6,6 +6,8 @@ integers modulo 2^64, the same on every machine.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -116,7 +118,7 @@ def fitted(values: NDArray[np.int64], order: int | None = None) -> tuple[tuple[i
             of = Prediction("linear", weights=tuple(int(w) for w in weights), shift=shift)
             left = residuals(values[each:], values[:each][::-1], of)
             mean = max(0.2, float(np.abs(left.astype(np.float64)).mean()))
-            size = len(left) * np.log2(2 * np.e * mean) + each * bits_of(of.weights)
+            size = len(left) * np.log2(2 * math.e * mean) + each * bits_of(of.weights)
             if size < best:
                 best, found = size, of
     return found.weights, found.shift
