@@ -1,4 +1,4 @@
-"""What runs by default and what under `-m slow`: a fifth of Hypothesis' examples, a tenth of the cases of a dear test.
+"""What runs by default and what under `-m slow`: a tenth of Hypothesis' examples and of the cases of a dear test.
 
 No example is too slow on a busy machine; in continuous integration they are the same ones each time.
 """
@@ -10,7 +10,7 @@ from collections import defaultdict
 import pytest
 from hypothesis import settings
 
-for name, examples in (("quick", 20), ("whole", 100)):
+for name, examples in (("quick", 10), ("whole", 100)):
     settings.register_profile(name, max_examples=examples, deadline=None, derandomize=bool(os.environ.get("CI")))
 
 

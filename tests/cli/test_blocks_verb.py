@@ -52,6 +52,7 @@ def test_what_the_verb_writes_is_what_encode_writes_also_from_standard_input(str
     assert good("encode", "-", "--block", 3, "-c", stdin=stream.read_bytes()).data == text
 
 
+@pytest.mark.slow
 def test_every_kind_of_stream_comes_back(tmp_path):
     for name, raw, arguments, cells in (
         ("x.csv", b"day,level\r\n1,100\r\n2,105\r\n3,100\r\n", ["--column", "level"], b"100\n105\n100\n"),

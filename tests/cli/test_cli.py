@@ -197,6 +197,7 @@ def test_a_terminal_without_unicode_and_a_name_without_utf_8_are_shown_all_the_s
     assert result.code == 0 and "b\\udcff.txt.huf: 2 readings" in result.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["encode", "decode"])
 def test_an_interrupt_leaves_no_file_and_exits_with_130(verb, tmp_path):
     out = tmp_path / "out"

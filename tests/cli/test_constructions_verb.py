@@ -87,6 +87,7 @@ def test_an_unknown_construction_is_wrong_usage(stream):
 # encode
 
 
+@pytest.mark.slow
 def test_a_file_holds_the_code_of_the_construction_and_comes_back(stream):
     readings = readings_of(stream)
     learned = ([], Distribution.from_stream(readings))

@@ -203,6 +203,7 @@ def test_pipes_and_devices_get_the_bytes_and_stay_what_they_are(folder, writer):
     assert (after.st_mode, after.st_ino, after.st_rdev) == (before.st_mode, before.st_ino, before.st_rdev)
 
 
+@pytest.mark.slow
 def test_standard_output_under_its_device_name_is_appended_to_as_the_shell_opened_it(folder):
     Path("log").write_bytes(b"before\n")
     assert shell('"$@" >>log', "decode", "s.huf", "-o", "/dev/stdout").returncode == 0
@@ -485,6 +486,7 @@ def test_a_killed_writer_leaves_the_old_file_and_a_later_one_is_not_disturbed(tm
     assert files(tmp_path) == [stray, "out"]
 
 
+@pytest.mark.slow
 def test_of_two_writers_at_once_one_wins_and_its_file_is_whole(tmp_path):
     target, streams_ = tmp_path / "out", (b"100\n" * 5000, b"105\n" * 5000)
     with held("encode", target, streams_[0]) as (first, rest), held("encode", target, streams_[1]) as (second, more):

@@ -65,6 +65,7 @@ def test_other_names_are_refused(name):
     assert refused("table", name).startswith("codec table: ")
 
 
+@pytest.mark.slow
 def test_compare_knows_them_by_name(tmp_path):
     (tmp_path / "p.json").write_text('{"kind": "distribution", "labels": [-1, 0, 1, 2], "weights": [2, 4, 1, 1]}')
     rows = fields("compare", tmp_path / "p.json", "lec", "rice:0", "elias-gamma", "-n", "1000", "--json")["rows"]

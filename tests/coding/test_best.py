@@ -172,12 +172,14 @@ def test_why_not_is_said_without_the_name_of_the_stream(monkeypatch: pytest.Monk
         assert str(reasons[name]).startswith("has more than 1,000 different pairs of neighbouring readings")
 
 
+@pytest.mark.slow
 def test_what_has_too_many_readings_may_have_few_differences() -> None:
     found = candidates(STREAMS["counting"]())
     assert [one.name for one in found][:2] == ["plain", "delta"] and found[0].file_bits is None
     assert smallest(found).how.transform is not LEVELS
 
 
+@pytest.mark.slow
 def test_a_stream_that_no_way_can_code_is_refused_as_without_best() -> None:
     for values in (np.random.default_rng(1).random(70_000), np.random.default_rng(1).integers(-(2**62), 2**62, 70_000)):
         with pytest.raises(StreamError, match="has 70,000 different readings, and a code has at most 65,536"):

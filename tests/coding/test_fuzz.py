@@ -25,6 +25,7 @@ FILES = fuzz.seeds()
 SCRIPT = Path(fuzz.__file__)
 
 
+@pytest.mark.slow
 def test_every_seed_is_accepted_and_taken_apart_and_joined_is_itself() -> None:
     for name, (data, code) in FILES.items():
         assert fuzz.judge(data, code, fuzz.ENGINES), name

@@ -65,6 +65,7 @@ def test_any_mixture_of_numbers_and_gaps_comes_back(readings: list[int | str], h
     assert unhuf(data) == text
 
 
+@pytest.mark.slow
 def test_a_gap_in_a_thousand_costs_three_percent_at_most() -> None:
     numbers = np.cumsum(np.random.default_rng(1).integers(-5, 6, 3000)).tolist()
     sizes = [

@@ -154,6 +154,7 @@ def test_forged_types_shapes_and_sizes_are_refused_before_memory_is_taken() -> N
         assert peak_of(partial(decode, data), DamagedError) < 1 << 20
 
 
+@pytest.mark.slow
 @each_engine
 def test_the_second_block_of_long_lines_is_refused_before_a_third_takes_memory(engine: str) -> None:
     data = huf(b"1000000000000\n" * 300_000, delta=True, block_size=1000)

@@ -227,6 +227,7 @@ def test_a_file_comes_back_byte_for_byte(name: str, share: float) -> None:
             assert same(decode(data, engine=engine), decode(plain)), f"{way} {sizes} {engine}"
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("k", [1, 2, 3, 6])
 def test_any_number_of_readings_comes_back(k: int) -> None:
     stream = np.arange(400, dtype=np.int16) * 7919 % 11

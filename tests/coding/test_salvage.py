@@ -339,6 +339,7 @@ def test_an_array_knows_its_count_without_its_end_and_against_another() -> None:
 # ------------------------------------------------------------------ the end, and cut short
 
 
+@pytest.mark.dear
 @each_file
 def test_a_damaged_end_costs_what_only_it_knew(name: str) -> None:
     sample = FILES[name]

@@ -226,6 +226,7 @@ TEXTS: dict[str, tuple[PrefixCode, bytes, dict[str, Any]]] = {
 each_text = pytest.mark.parametrize("name", TEXTS)
 
 
+@pytest.mark.dear
 @each_text
 def test_a_text_with_tokens_that_the_table_lacks_comes_back_byte_for_byte(
     name: str, monkeypatch: pytest.MonkeyPatch

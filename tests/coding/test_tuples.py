@@ -217,6 +217,7 @@ def test_a_block_is_named_by_its_place_in_the_whole_stream() -> None:
             write(stream, io.BytesIO(), code_over([[0, 0]], [7, 8], [1]))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("labels", "count", "k"), [(50, 300_000, 3), (16, 500_000, 5), (400, 200_000, 2), (48, 350_000, 4)]
 )

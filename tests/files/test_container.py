@@ -171,6 +171,7 @@ def test_the_sections_are_packed_as_they_were_read_and_add_up_to_the_file(name: 
     assert sum(section.get("table", 0) for section in sizes) == 8 * part(data, "header").number(data, "table size")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nasa", "letters", "geometric"])
 def test_side_information_is_two_hundredths_of_a_bit_and_the_index_one(name: str) -> None:
     count = 1_000_000

@@ -179,6 +179,7 @@ def test_bits_counted_to_another_lane_are_refused(name: str) -> None:
             refused(with_lanes(data, first, second))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("name", ["lanes", "lanes-of-1", "context"])
 def test_an_index_that_overflows_is_refused(name: str) -> None:
     data = good(name)

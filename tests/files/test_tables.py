@@ -88,6 +88,7 @@ def test_labels_of_every_kind_come_back_to_the_bit(tmp_path):
         assert again.fingerprint == huffman(p).fingerprint
 
 
+@pytest.mark.slow
 def test_huge_and_many_weights_come_back(tmp_path):
     for weights in ([10**400, 1], [2**63, 2**63]):
         save(Distribution("ab", weights), tmp_path / "p.json")

@@ -304,6 +304,7 @@ def test_an_escape_that_no_file_could_use_is_none():
 # what is measured is what a file weighs
 
 
+@pytest.mark.dear
 @each_engine
 @pytest.mark.parametrize("escape", [None, 3])
 @each_kind

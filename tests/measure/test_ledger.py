@@ -94,6 +94,7 @@ def check(data, readings, code=None):
     return book
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("name", STREAMS)
 @pytest.mark.parametrize(("lane_size", "block_size"), SIZES)
 def test_the_lines_sum_to_the_file_and_each_is_where_the_layout_says(name, lane_size, block_size):

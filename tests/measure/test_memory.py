@@ -70,6 +70,7 @@ def test_a_table_of_all_pairs_gives_the_same(name):
     assert found.bits_per_reading == pytest.approx(mutual_information(joint), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_shuffles_are_of_the_same_readings():
     """Mean and deviation against 2,000 shuffles of NumPy's other generators; five standard errors."""
     symbols = remembered("nasa", 1000)

@@ -232,6 +232,7 @@ def test_a_column_a_table_and_a_comparison_are_rounded_alike_and_say_so(tmp_path
     assert [row["spelling"] for row in rows] == ["1.0", "1.5"]
 
 
+@pytest.mark.slow
 def test_too_many_labels_propose_a_step_and_the_step_helps(tmp_path):
     path = tmp_path / "many.txt"
     path.write_text("".join(f"{i / 100:.2f}\n" for i in range(65_537)))

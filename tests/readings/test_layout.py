@@ -199,6 +199,7 @@ def test_readings_are_restored_a_few_megabytes_at_a_time(kind):
 XS, ROWS = b"x" * (1 << 20), b"abc\n" * (1 << 18)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("start", "piece", "message"),
     [

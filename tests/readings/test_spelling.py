@@ -39,6 +39,7 @@ def lines(numbers: list[int], decimals: int, rule: int) -> bytes:
 WALK = np.cumsum(np.random.default_rng(8).integers(-9, 10, 900)).tolist()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("rule", RULES, ids=[rule_name(rule) for rule in RULES])
 def test_each_rule_is_found_and_gives_every_spelling_back(rule: int) -> None:
     text = lines(WALK, 3, rule)

@@ -131,6 +131,7 @@ def test_a_stream_counts_the_bytes_of_its_original_and_can_be_gone_through_again
         assert [list(p) for p in stream.labels()] == [list(p) for p in stream.labels()] != []
 
 
+@pytest.mark.slow
 def test_more_than_65536_different_readings_are_counted_and_refused(monkeypatch):
     with pytest.raises(StreamError, match=r"the stream has 65,537 different readings.*the argument step.*raw=True"):
         tally_stream(from_values(np.arange(65_537)))

@@ -64,6 +64,7 @@ def test_every_codeword_and_number_is_that_of_the_library(page):
                 assert got == (pytest.approx(want, abs=1e-9) if math.isfinite(want) else None), (p, q, k)
 
 
+@pytest.mark.slow
 def test_a_drag_changes_every_number_and_takes_a_moment(page, capsys):
     ids = ["entropy", "crossEntropy", "divergence", "ownLength", "length", "extra", "shannon", "p0", "p1"]
     before = [page.text_content(f"#{name}") for name in ids]
@@ -80,6 +81,7 @@ def test_a_drag_changes_every_number_and_takes_a_moment(page, capsys):
     assert page.get_by_role("slider").count() == 16
 
 
+@pytest.mark.slow
 def test_a_thousand_readings_are_sent_and_decoded(page):
     assert page.evaluate("codec.decode('0101100', ['0', '10', '11'])") == {
         "symbols": [0, 1, 2, 0, 0], "taken": [1, 2, 2, 1, 1]}  # fmt: skip

@@ -155,6 +155,7 @@ def test_minus_one_is_never_two_to_the_64_less_one():
     assert find(Labels("int", np.array([255], np.uint8)), Labels("int", np.array([-1], np.int8)))[1].tolist() == [True]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("dtype", strategies.INT_DTYPES)
 @pytest.mark.parametrize("gap", [1, 3, 2**24])
 def test_the_first_and_the_last_unknown_in_a_long_stream_are_reported(dtype, gap):
