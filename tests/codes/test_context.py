@@ -18,7 +18,6 @@ from checks import flip
 from context_codes import SHARED, codes, in_rows, words_in_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import examples
 
 from codec.codes.context import MAX_CONTEXTS, ContextCode, context_code
 from codec.codes.gamma import gamma_bits, gamma_encode
@@ -447,10 +446,11 @@ def test_huge_counts_are_refused_without_memory_for_them():
         assert peak < len(table) + (1 << 20)
 
 
+@pytest.mark.slow
 def test_the_codes_that_the_tests_draw_are_codes():
     seen = []
 
-    @settings(max_examples=examples(100), database=None, derandomize=True, deadline=None)
+    @settings(max_examples=100, database=None, derandomize=True, deadline=None)
     @given(codes())
     def draw(code):
         assert code.lengths.min() >= 1 and code.lengths.max() <= 32 and code.fullness.max() <= 2**32

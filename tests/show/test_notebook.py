@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import codec
 from codec.codes.check import check
@@ -50,9 +48,11 @@ def _texts(notebook):
 
 @pytest.mark.slow
 def test_the_walkthrough_runs_from_top_to_bottom_and_gives_what_is_kept_in_it():
+    nbclient = pytest.importorskip("nbclient", reason="no nbclient: pip install 'codec[test-all]'")
+    nbformat = pytest.importorskip("nbformat", reason="no nbformat: pip install 'codec[test-all]'")
     kept = nbformat.read(WALKTHROUGH, 4)
     again = nbformat.read(WALKTHROUGH, 4)
-    NotebookClient(again, timeout=60, kernel_name="python3", coalesce_streams=True).execute()
+    nbclient.NotebookClient(again, timeout=60, kernel_name="python3", coalesce_streams=True).execute()
     assert _texts(again) == _texts(kept)
     sources = "\n".join(cell.source for cell in kept.cells)
     assert sources.count("codec.check(") == sources.count("**Exercise ") == 6

@@ -19,7 +19,7 @@ def chromium() -> Iterator[Any]:
     """A running browser; without one on the machine the test is skipped."""
     if _CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'codec[test]'")
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'codec[test-all]'")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         yield browser
