@@ -6,6 +6,7 @@ No example is too slow on a busy machine; in continuous integration they are the
 import os
 import random
 from collections import defaultdict
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
@@ -27,6 +28,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     cases = defaultdict(list)
     for item in items:
+        if item.nodeid.startswith("codec/arrays/") and find_spec("dask") is None:
+            item.add_marker(pytest.mark.skip(reason="the extra 'zarr' is not installed"))
         if item.get_closest_marker("dear") and not item.get_closest_marker("slow"):
             cases[item.nodeid.split("[")[0]].append(item)
     for name, of_one_test in cases.items():
