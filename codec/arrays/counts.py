@@ -27,7 +27,7 @@ from codec.theory.distribution import Distribution
 from codec.theory.floats import multiples
 from codec.theory.labels import labels_of
 
-_UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, TypeError)  # what stores and their codecs raise
+_UNREADABLE = (OSError, ValueError, RuntimeError)  # what stores and their codecs raise for a damaged chunk
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,6 +91,8 @@ class Distribution:
         if in_chunks(stream):
             from codec.arrays.counts import distribution_of
 
+            if not decimals:
+                raise ValueError("decimals=False is for an array in memory; one in chunks gives the decimals it shows")
             return distribution_of(stream)
         labels = labels_of(stream)
         if decimals and labels.kind == "float":

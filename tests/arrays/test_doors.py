@@ -26,6 +26,8 @@ def array(request):
 def test_its_distribution_is_that_of_the_readings(array):
     assert codec.Distribution.from_stream(array) == codec.Distribution.from_stream(READINGS)
     assert codec.distribution_of(array) == codec.distribution_of(READINGS)
+    with pytest.raises(ValueError, match="in memory"):
+        codec.Distribution.from_stream(array, decimals=False)
 
 
 def test_its_audit_is_by_chunk(array):
