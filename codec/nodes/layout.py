@@ -156,18 +156,19 @@ def parse_layout(text: str) -> PacketLayout:
     """
     fields: dict[str, Any] = {}
     checks = {str(check.bits): name for name, check in CHECKS.items()}
-    parts = text.split(",")
-    names = [part.partition("=")[0] for part in parts]
-    for part in parts if len(set(names)) == len(names) else [""]:
-        name, _, value = part.partition("=")
-        if part == "delta":
+    wrong = ValueError(f"a layout is usual, or some of delta,raw=16,count=5,check=8, and not {text!r}")
+    parts = [part.partition("=") for part in text.split(",")]
+    if len({name for name, _, _ in parts}) < len(parts):
+        raise wrong
+    for name, given, value in parts:
+        if (name, given) == ("delta", ""):
             fields["transform"] = "differences"
         elif name in ("raw", "count") and value.isascii() and value.isdigit() and len(value) < 4:
             fields[f"{name}_bits"] = int(value)
         elif name == "check" and value in checks:
             fields["check"] = checks[value]
-        elif part != "usual":
-            raise ValueError(f"a layout is usual, or some of delta,raw=16,count=5,check=8, and not {text!r}")
+        elif (name, given) != ("usual", ""):
+            raise wrong
     return PacketLayout(**fields)
 
 
