@@ -147,6 +147,8 @@ def decode_packets(options: Namespace) -> None:
     if options.readings is not None or options.max_output is not None:
         raise UsageError("--readings and --max-output are for .huf files, not for --packets")
     tables = layouts.of_one_packet([table_of_packets(name, options) for name in _codes(options)])
+    if not options.packets and not tables[0].layout.count_bits:
+        raise UsageError("packets of this layout do not say how many readings they have: --packets N does")
     lost: list[tuple[int, str]] = []
     with input_file(options.file) as file:
         lines = file.read().splitlines()

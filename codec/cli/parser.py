@@ -177,7 +177,7 @@ def parser() -> argparse.ArgumentParser:
 
     verb = add("decode", "give back what a .huf file was made from", writing)
     verb.add_argument("file", help="a .huf file; - is standard input")
-    _add_packets(verb, "the file has packets of N readings, a line each (with --code)")
+    _add_packets(verb, "packets, a line each (with --code); of N readings, if they do not say it", nargs="?", const=0)
     verb.add_argument("--code", action=Codes, metavar="TABLE", help="the table of a file that carries none")
     how = verb.add_mutually_exclusive_group()
     how.add_argument("-t", "--test", action="store_true", help="only check the file")
@@ -331,9 +331,9 @@ def _add_construction(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--construction", choices=CONSTRUCTIONS, metavar="NAME", help=help_text)
 
 
-def _add_packets(verb: argparse.ArgumentParser, help_text: str, usual: int | None = None) -> None:
+def _add_packets(verb: argparse.ArgumentParser, help_text: str, usual: int | None = None, **how: Any) -> None:
     size = number_of("readings", 1, MAX_PACKET)
-    verb.add_argument("--packets", type=size, default=usual, metavar="N", help=help_text)
+    verb.add_argument("--packets", type=size, default=usual, metavar="N", help=help_text, **how)
 
 
 def _add_smooth(verb: argparse.ArgumentParser, help_text: str) -> None:

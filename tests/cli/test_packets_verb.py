@@ -39,6 +39,15 @@ def test_without_a_count_the_last_line_says_how_many(tmp_path):
     assert back.text == "100\n105\n105\n110\n180\n" and "2 packets, 5 readings" in back.talk
 
 
+def test_packets_that_count_their_readings_need_no_number(year, tmp_path):
+    path, table, readings = year
+    good("encode", path, "--column", "temperature", "--code", table, "--packets", 24, "-o", tmp_path / "p.hex")
+    back = good("decode", tmp_path / "p.hex", "--packets", "--code", table)
+    assert back.data == b"\n".join(readings) + b"\n"
+    (tmp_path / "q.hex").write_text("80\n")
+    assert "--packets N" in misused("decode", tmp_path / "q.hex", "--packets", "--code", "nasa")
+
+
 def test_the_report_adds_up_to_the_bytes_that_are_sent(year, tmp_path):
     path, table, _ = year
     said = ["encode", path, "--column", "temperature", "--code", table, "--packets", 24]
