@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,14 @@ from codec.bits.context_table import (
     build_context_table,
 )
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
+from codec.bits.tabled import count_dense as count_dense
+from codec.bits.tabled import look_up as look_up
+from codec.bits.tabled import plain, read_only
+from codec.bits.tabled import through as through
 from codec.codes.canonical import canonical_codewords
 from codec.errors import DamagedError, counted
-from codec.theory import dense
 
 COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
-COMPILED_TABLES_FROM = 1 << 14  # readings from which on counting them and looking them up is worth a call
-_WHOLE_TABLE_FROM = 1 << 18
 WIDER_FROM = 1.1  # times as many symbols in a look-up: then a table of twice the size pays, though it leaves the cache
 SLACK = 8  # bytes that a store may reach beyond the end
 
@@ -148,7 +148,7 @@ def _encoded(
     lane = max(min(lane, count), 1)
     lane_bits = np.empty(-(-count // lane), np.int64)
     payload = np.empty(count * longest // 8 + 2 * SLACK, np.uint8)
-    kernel(_plain(symbols), *tables, lane, payload, lane_bits)
+    kernel(plain(symbols), *tables, lane, payload, lane_bits)
     return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
 
 
@@ -175,106 +175,6 @@ def decode_context(
     return _sound(symbols, kernels.decode_in_context(stream, starts, max(min(lane, count), 1), *tables, symbols))
 
 
-def through(symbols: NDArray[Any], outputs: NDArray[Any], out: NDArray[Any]) -> None:
-    """Give symbols through a table of outputs; see `codec.bits.reference`."""
-    simple = outputs.itemsize in (1, 2, 4, 8) and not outputs.dtype.hasobject
-    same = symbols.dtype == out.dtype and dense.as_they_are(outputs, out.dtype)
-    if not simple or same or len(symbols) < COMPILED_TABLES_FROM:
-        dense.through(symbols, outputs, out)
-        return
-    table = _words(outputs)
-    if symbols.itemsize == 1:
-        table = table[np.minimum(np.arange(256), len(table) - 1)]
-        even = len(symbols) & ~1
-        if table.itemsize < 8:
-            pairs = _pairs(table.tobytes(), table.dtype.str)
-            kernels.through(_plain(symbols[:even]).view(np.uint16), pairs, out[:even].view(pairs.dtype))
-            symbols, out = symbols[even:], out[even:]
-    kernels.through(_words(symbols), _read_only(table), out.view(table.dtype))
-
-
-@lru_cache(4)
-def _pairs(table: bytes, dtype: str) -> NDArray[Any]:
-    """The table of all pairs of bytes."""
-    return _read_only(dense.pairs_of(np.frombuffer(table, dtype)))
-
-
-def look_up(
-    values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_]
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """As `codec.theory.dense.look_up`, in one pass."""
-    same = not low and known.all() and dense.as_they_are(table, values.dtype)
-    if same or table.itemsize > 2 or len(values) < COMPILED_TABLES_FROM:
-        return dense.look_up(values, low, table, known)
-    nothing = np.uint32(1 << 16)  # more than any symbol
-    bits, words = 8 * values.itemsize, _words(values)
-    entries = np.append(np.where(known, table, nothing), nothing)
-    if bits == 8 or (bits == 16 and len(values) >= _WHOLE_TABLE_FROM):  # no value is outside the table
-        whole, places = np.full(1 << bits, nothing), (low + np.arange(len(table))) % (1 << bits)
-        whole[places], entries = entries[:-1], whole
-    first, symbols = np.uint64(low % (1 << bits)), np.empty(len(values), table.dtype)
-    if bits == 8 and table.itemsize == 1 and len(values) >= _WHOLE_TABLE_FROM:
-        found = _find_pairs(words, entries, symbols)
-    else:
-        found = kernels.look_up(words, first, _read_only(entries), symbols) < nothing
-    if found:
-        return symbols, None
-    unknown = np.empty(len(values), np.bool_)
-    kernels.look_up(words, first, _read_only(entries >> np.uint32(16)), unknown.view(np.uint8))
-    return symbols, unknown
-
-
-def _find_pairs(values: NDArray[Any], entries: NDArray[np.uint32], symbols: NDArray[Any]) -> bool:
-    """Look up bytes two at a time; whether all have an entry."""
-    even, none = len(values) & ~1, np.uint32(1 << 16)
-    pairs = _pairs_found(entries.tobytes())
-    most = kernels.look_up(values[:even].view(np.uint16), np.uint64(0), pairs, symbols[:even].view(np.uint16))
-    symbols[even:] = entries[values[even:]]
-    return bool(most < none and (entries[values[even:]] < none).all())
-
-
-@lru_cache(4)
-def _pairs_found(table: bytes) -> NDArray[np.uint32]:
-    """Of the entries of all bytes, those of all pairs: 2 ** 16 and more if one of the two has none."""
-    entries = np.frombuffer(table, np.uint32)
-    return np.asarray(_read_only((entries + (entries[:, None] << np.uint32(8))).reshape(-1)))
-
-
-def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
-    """As `codec.theory.dense.count_dense`, in one pass, where the range is below 65,536."""
-    if len(values) < COMPILED_TABLES_FROM:
-        return dense.count_dense(values)
-    size, low = 1 << 8 * min(values.itemsize, 2), int(np.iinfo(values.dtype).min)
-    if values.itemsize > 1:  # small tables stay in the cache, and are soon added up
-        low, high = dense.range_of(values, size)
-        if high - low >= size:
-            return dense.count_dense(values)
-        size = 1 << (high - low).bit_length()
-    words, even = _words(values), len(values) & ~1
-    if values.itemsize == 1 and even >= _WHOLE_TABLE_FROM:  # two at a time
-        pairs = np.zeros((1, 1 << 16), np.uint32)
-        kernels.count_low(words[:even].view(np.uint16), pairs)
-        of_both = pairs.reshape(256, 256).astype(np.int64)
-        counts = of_both.sum(axis=0) + of_both.sum(axis=1) + np.bincount(words[even:], minlength=256)
-    else:
-        tables = np.zeros((4, size), np.uint32)
-        kernels.count_low(words, tables)
-        counts = tables.sum(axis=0, dtype=np.int64)
-    counts = np.roll(counts, -(low % size))
-    present = np.flatnonzero(counts)
-    first, last = int(present[0]), int(present[-1])
-    return low + first, counts[first : last + 1]
-
-
-def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    return _read_only(np.require(array, None, ["C", "A"]))
-
-
-def _words(array: NDArray[Any]) -> NDArray[Any]:
-    """The items as unsigned numbers of their size."""
-    return _plain(array).view(f"u{array.itemsize}")
-
-
 def _checked(
     payload: Any,
     lane_bits: NDArray[np.int64],
@@ -293,20 +193,13 @@ def _checked(
     starts = np.zeros(len(lane_bits) + 1, np.int64)
     np.cumsum(lane_bits, out=starts[1:])
     fits = room is not None and room.dtype == dtype and len(room) == count and room.flags.c_contiguous
-    return _read_only(stream), starts, room if fits else np.empty(count, dtype)
+    return read_only(stream), starts, room if fits else np.empty(count, dtype)
 
 
 def _sound(symbols: NDArray[Any], damaged: int) -> NDArray[Any]:
     if damaged >= 0:
         raise DamagedError(f"lane {damaged} of the block does not end where its symbols do")
     return symbols
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view: Numba would compile a second time for writable arrays."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def predicted_sums(

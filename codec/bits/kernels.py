@@ -37,6 +37,7 @@ MAX_PER_LOOK_UP = 3  # symbols in an entry
 MAX_PAIRED_LENGTH = 13  # longest codeword of a pair, bits: two of them and their length fit 32 bits
 # Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it.
 ROOM = LOOK_UPS * MAX_PER_LOOK_UP
+RUNS = 8  # the most runs of numbers that are shifted alike
 # Rows of the state of the lanes decoded in turn: next bit, next symbol, symbol before which to stop.
 BIT, AT, STOP = 0, 1, 2
 
@@ -498,6 +499,53 @@ def look_up(values, low, table, out):
             most = max(most, entry)
             out[at] = entry
     return most
+
+
+@compiled
+def shift_run(values, low, firsts, lasts, shifts, out):
+    """Write ``value - low + shift`` for each number; return whether one is beyond the last of the run, as a number.
+
+    The largest of ones and zeros is found many at a time, where the like with `or` is not.
+    """
+    zero, one = values.dtype.type(0), values.dtype.type(1)
+    last, shift, beyond = lasts[0], shifts[0], zero
+    for at in range(len(values)):
+        value = values.dtype.type(values[at] - low)
+        out[at] = value + shift
+        beyond = max(beyond, one if value > last else zero)
+    return beyond
+
+
+@compiled
+def shift_runs(values, low, firsts, lasts, shifts, out):
+    """Write likewise, where each of `RUNS` runs has a shift of its own; the first begins at `low`."""
+    zero, one = values.dtype.type(0), values.dtype.type(1)
+    first1, first2, first3, first4 = firsts[1], firsts[2], firsts[3], firsts[4]
+    first5, first6, first7 = firsts[5], firsts[6], firsts[7]
+    last0, last1, last2, last3, last4 = lasts[0], lasts[1], lasts[2], lasts[3], lasts[4]
+    last5, last6, last7 = lasts[5], lasts[6], lasts[7]
+    shift0, shift1, shift2, shift3, shift4 = shifts[0], shifts[1], shifts[2], shifts[3], shifts[4]
+    shift5, shift6, shift7 = shifts[5], shifts[6], shifts[7]
+    beyond = zero
+    for at in range(len(values)):
+        value = values.dtype.type(values[at] - low)
+        shift = shift1 if value >= first1 else shift0
+        shift = shift2 if value >= first2 else shift
+        shift = shift3 if value >= first3 else shift
+        shift = shift4 if value >= first4 else shift
+        shift = shift5 if value >= first5 else shift
+        shift = shift6 if value >= first6 else shift
+        shift = shift7 if value >= first7 else shift
+        out[at] = value + shift
+        last = last1 if value >= first1 else last0
+        last = last2 if value >= first2 else last
+        last = last3 if value >= first3 else last
+        last = last4 if value >= first4 else last
+        last = last5 if value >= first5 else last
+        last = last6 if value >= first6 else last
+        last = last7 if value >= first7 else last
+        beyond = max(beyond, one if value > last else zero)
+    return beyond
 
 
 @compiled

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from codec.codes.canonical import canonical_codewords
 from codec.codes.context import ContextCode
 from codec.errors import DamagedError, counted
+from codec.theory.dense import Giving
 from codec.theory.dense import count_dense as count_dense
 from codec.theory.dense import look_up as look_up
 
@@ -92,26 +93,34 @@ def decode(
     return np.array(symbols, np.uint8 if len(lengths) <= 256 else np.uint16)
 
 
-def through(symbols: NDArray[Any], outputs: NDArray[Any], out: NDArray[Any]) -> None:
-    """Give symbols through a table of outputs: what stands at place s of the table is put out for each symbol s.
+def through(outputs: NDArray[Any]) -> Giving:
+    """Prepare to give symbols through a table of outputs: what stands at place s is put out for each symbol s.
 
     So an engine gives readings without knowing what they are. A symbol beyond the table counts as its last place.
 
     Parameters
     ----------
-    symbols : unsigned integer or int64 array, (count,), none negative
     outputs : array, (n,), of any type
-    out : array, (count,), of the same type
+
+    Returns
+    -------
+    function
+        Of the symbols, an unsigned integer or int64 array, (count,), none negative; and of an array for the outputs,
+        (count,), of their type.
 
     Examples
     --------
     >>> out = np.empty(3, np.int16)
-    >>> through(np.array([0, 2, 1], np.uint8), np.array([100, 105, 110], np.int16), out)
+    >>> through(np.array([100, 105, 110], np.int16))(np.array([0, 2, 1], np.uint8), out)
     >>> out.tolist()
     [100, 110, 105]
     """
-    last = len(outputs) - 1
-    out[:] = outputs[np.array([min(symbol, last) for symbol in symbols.tolist()], np.int64)]
+
+    def give(symbols: NDArray[Any], out: NDArray[Any]) -> None:
+        last = len(outputs) - 1
+        out[:] = outputs[np.array([min(symbol, last) for symbol in symbols.tolist()], np.int64)]
+
+    return give
 
 
 def prepare_encode_context(code: ContextCode, count: int) -> ContextCode:

@@ -161,7 +161,7 @@ class PrefixCode:
         """Readings in a codeword."""
         return self.alphabet.readings
 
-    @property
+    @cached_property
     def singles_coded(self) -> NDArray[np.bool_]:
         """Which single readings have a codeword, alone or in a tuple: (n,)."""
         return np.ones(len(self.singles), np.bool_) if self.readings > 1 else self.lengths > 0

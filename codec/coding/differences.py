@@ -101,7 +101,7 @@ def undone(changes: Labels, places: NDArray[Any], base: int, origin: Origin, thr
     [100, 105, 90]
     """
     readings = np.empty(len(places), np.uint64)
-    through(places, _modulo(changes.values), readings)
+    through(_modulo(changes.values))(places, readings)
     readings[:1] += np.uint64(base)
     np.cumsum(readings, out=readings)
     return as_piece(readings.view(np.int64), changes.step, origin)

@@ -19,8 +19,8 @@ from codec.readings import restore
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
 from codec.theory import dense
-from codec.theory.alphabet import Found, find, kind_text, symbol_dtype
-from codec.theory.dense import LookUp
+from codec.theory.alphabet import find, kind_text, symbol_dtype
+from codec.theory.dense import Found, LookUp
 from codec.theory.gaps import gaps_in
 from codec.theory.labels import Labels, labels_of
 

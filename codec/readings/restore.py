@@ -16,7 +16,7 @@ from codec.readings.decimals import join_spellings
 from codec.readings.origin import Closing, Origin, as_utf8, unrepresentable
 from codec.readings.spelling import spellings_of
 from codec.theory.alphabet import symbol_dtype
-from codec.theory.dense import Through, as_they_are, through
+from codec.theory.dense import Through, is_range, through
 from codec.theory.gaps import GAP, MASKED, gaps_in
 from codec.theory.labels import Labels, floats_from_patterns, objects
 
@@ -105,7 +105,7 @@ def in_memory(
     escape : bool
         Whether other tables than the alphabet may occur: then lines become an array of strings.
     through : function
-        How places become readings.
+        Prepares how places in a table become readings.
     """
     if origin.kind == "string":
         return "".join("".join(objects(list(table))[places].tolist()) for table, places in map(_placed, parts))
@@ -116,7 +116,7 @@ def in_memory(
             return _array_values(table, origin, dtype)
         return objects(table.spellings) if origin.is_lines and escape else label_values(table, dtype)
 
-    values = values_of(alphabet)
+    give = through(values_of(alphabet))
     mask = np.zeros(len(readings), np.bool_) if MASKED in origin.gaps else None
     position = 0
     for table, places in parts:
@@ -128,7 +128,7 @@ def in_memory(
         if places is None:
             readings[here] = values_of(table)
         elif not np.may_share_memory(places, readings[here]):
-            through(places, values if table is alphabet else values_of(table), readings[here])
+            (give if table is alphabet else through(values_of(table)))(places, readings[here])
     if mask is not None:
         readings = np.ma.MaskedArray(readings, mask)
     if origin.kind == "bytes":
@@ -146,7 +146,7 @@ def places_are_readings(alphabet: Labels, origin: Origin) -> bool:
     if origin.kind not in ("array", "bytes") or alphabet.kind != "int" or origin.gaps:
         return False
     dtype = _dtype_in_memory(alphabet, origin, False)
-    return dtype == symbol_dtype(len(alphabet)) and as_they_are(label_values(alphabet, dtype), dtype)
+    return dtype == symbol_dtype(len(alphabet)) and is_range(label_values(alphabet, dtype))
 
 
 def _array_values(table: Labels, origin: Origin, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -12,19 +12,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.errors import option
-from codec.theory.dense import MAX_RANGE, Count, LookUp, count_dense, look_up
+from codec.theory.dense import MAX_RANGE, Count, Finding, Found, LookUp, count_dense, look_up
 from codec.theory.labels import Labels, int_array, objects, spell_step
 
 _NUMBER = re.compile(r"(?!-0*(\.0*)?$)-?[0-9]{1,40}(\.[0-9]{1,40})?(e[+-]?[0-9]{1,3})?")
 MAX_SYMBOLS = 65_536  # what a file can number
-Found = tuple[NDArray[Any], NDArray[np.bool_] | None]  # symbols, and which of them are unknown
 
 
 def symbol_dtype(size: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
@@ -142,9 +141,9 @@ def find(alphabet: Labels, labels: Labels, spelled: bool = False, look: LookUp =
     if not alike:
         return np.zeros(len(labels), symbol_dtype(len(alphabet))), np.ones(len(labels), np.bool_)
     if alphabet.kind == "int":
-        return _find_ints(alphabet, labels, look)
+        return _finding_ints(alphabet, labels.values.dtype, look)(labels.values)
     if alphabet.kind == "float":
-        return _find_sorted(alphabet.values, np.arange(len(alphabet)), labels.values, len(alphabet))
+        return _find_sorted(alphabet.values, np.arange(len(alphabet)), len(alphabet), labels.values)
     return _find_hashed(alphabet.values.tolist(), labels.values.tolist())
 
 
@@ -232,7 +231,7 @@ def _find_hashed(keys: list[Any], wanted: list[Any]) -> Found:
     return found.astype(symbol_dtype(len(keys))), unknown if unknown.any() else None
 
 
-def _find_sorted(keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any], size: int) -> Found:
+def _find_sorted(keys: NDArray[Any], places: NDArray[Any], size: int, wanted: NDArray[Any]) -> Found:
     if not len(keys):
         return np.zeros(len(wanted), symbol_dtype(size)), np.ones(len(wanted), np.bool_) if len(wanted) else None
     order = np.argsort(keys, kind="stable")
@@ -242,18 +241,17 @@ def _find_sorted(keys: NDArray[Any], places: NDArray[Any], wanted: NDArray[Any],
     return places[order][rank].astype(symbol_dtype(size)), unknown if unknown.any() else None
 
 
-def _find_ints(alphabet: Labels, labels: Labels, look: LookUp) -> Found:
-    size, wanted = len(alphabet), labels.values
+@lru_cache(8)
+def _finding_ints(alphabet: Labels, dtype: np.dtype[Any], look: LookUp) -> Finding:
+    """Prepare to find ints of a type in an alphabet."""
+    size, limits = len(alphabet), np.iinfo(dtype)
     # Labels that the stream's type cannot hold do not occur in it.
-    limits = np.iinfo(wanted.dtype)
     places = np.flatnonzero((alphabet.values >= limits.min) & (alphabet.values <= limits.max))
     keys = alphabet.values[places]
-    if not len(keys):
-        return _find_sorted(keys, places, wanted, size)
-    low, high = int(keys.min()), int(keys.max())
+    low, high = (int(keys.min()), int(keys.max())) if len(keys) else (0, MAX_RANGE)
     if high - low >= MAX_RANGE:
-        return _find_sorted(keys.astype(wanted.dtype), places, wanted, size)
+        return partial(_find_sorted, keys.astype(dtype), places, size)
     offsets = np.array([key - low for key in keys.tolist()])
     table, known = np.zeros(high - low + 1, symbol_dtype(size)), np.zeros(high - low + 1, np.bool_)
     table[offsets], known[offsets] = places, True
-    return look(wanted, low, table, known)
+    return look(low, table, known)

@@ -8,16 +8,18 @@ are counted by comparing them with each value, if these are few, else two at a t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Count = Callable[[NDArray[Any]], tuple[int, NDArray[np.int64]] | None]  # see `count_dense`
-LookUp = Callable[
-    [NDArray[Any], int, NDArray[Any], NDArray[np.bool_]], tuple[NDArray[Any], NDArray[np.bool_] | None]
-]  # see `look_up`
-Through = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], None]  # see `through`
+Found = tuple[NDArray[Any], NDArray[np.bool_] | None]  # symbols, and which values are unknown
+Finding = Callable[[NDArray[Any]], Found]
+LookUp = Callable[[int, NDArray[Any], NDArray[np.bool_]], Finding]  # see `look_up`
+Giving = Callable[[NDArray[Any], NDArray[Any]], None]
+Through = Callable[[NDArray[Any]], Giving]  # see `through`
 MAX_RANGE = 1 << 20  # of values that get a table
 _STRETCH = 1 << 16
 _COUNTED = 8 * _STRETCH  # bytes counted at a time, since each time the counts of all pairs are added up
@@ -86,9 +88,9 @@ def _count_offsets(values: NDArray[Any], low: int, size: int) -> NDArray[np.int6
     return counts
 
 
-def as_they_are(table: NDArray[Any], dtype: np.dtype[Any]) -> bool:
-    """Whether a table of the same type maps each of its places to itself."""
-    return table.dtype == dtype and np.array_equal(table, np.arange(len(table)))
+def is_range(table: NDArray[Any]) -> bool:
+    """Whether a table maps each of its places to itself."""
+    return table.dtype.kind in "iu" and np.array_equal(table, np.arange(len(table)))
 
 
 def pairs_of(table: NDArray[Any]) -> NDArray[Any]:
@@ -108,66 +110,82 @@ def range_of(values: NDArray[Any], most: int) -> tuple[int, int]:
     return low, high
 
 
-def through(places: NDArray[Any], table: NDArray[Any], out: NDArray[Any]) -> None:
-    """Write table[place] for each place, none negative; what lies beyond the table counts as its last place.
+def through(table: NDArray[Any]) -> Giving:
+    """Prepare to write table[place] for each place, none negative; what lies beyond the table counts as its last place.
 
     Bytes are looked up two at a time, where they are many.
 
     >>> out = np.empty(3, np.int16)
-    >>> through(np.array([0, 2, 1], np.uint8), np.array([7, 8, 9], np.int16), out)
+    >>> through(np.array([7, 8, 9], np.int16))(np.array([0, 2, 1], np.uint8), out)
     >>> out.tolist()
     [7, 9, 8]
     """
-    last, even = len(table) - 1, len(places) & ~1
+    last, same = len(table) - 1, is_range(table)
     wide = None if table.dtype.hasobject else _WIDE.get(table.itemsize)
-    if places.dtype == out.dtype and as_they_are(table, out.dtype) and places.max(initial=0) <= last:
-        out[:] = places
-    elif places.dtype == np.uint8 and wide and len(places) >= _PAIRED:
-        one = table.view(f"u{table.itemsize}")[np.minimum(np.arange(_BYTE), last)]
-        np.take(pairs_of(one), places[:even].view("<u2"), out=out[:even].view(wide), mode="clip")
-        np.take(table, places[even:], out=out[even:], mode="clip")
-    else:
-        np.take(table, places, out=out, mode="clip")
+
+    @cache
+    def pairs() -> NDArray[Any]:
+        return pairs_of(table.view(f"u{table.itemsize}")[np.minimum(np.arange(_BYTE), last)])
+
+    def give(places: NDArray[Any], out: NDArray[Any]) -> None:
+        even = len(places) & ~1
+        if same and places.dtype == out.dtype and places.max(initial=0) <= last:
+            out[:] = places
+        elif places.dtype == np.uint8 and wide and len(places) >= _PAIRED:
+            np.take(pairs(), places[:even].view("<u2"), out=out[:even].view(wide), mode="clip")
+            np.take(table, places[even:], out=out[even:], mode="clip")
+        else:
+            np.take(table, places, out=out, mode="clip")
+
+    return give
 
 
-def look_up(
-    values: NDArray[Any], low: int, table: NDArray[Any], known: NDArray[np.bool_]
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """table[value - low] for each value, and which values are unknown (None if all are known).
+def look_up(low: int, table: NDArray[Any], known: NDArray[np.bool_]) -> Finding:
+    """Prepare to find table[value - low] for each value, and which values are unknown (None if all are known).
 
     `known`, of the table's shape, says where it has an entry.
+
+    >>> find = look_up(100, np.array([0, 1, 1], np.uint8), np.array([True, False, True]))
+    >>> find(np.array([102, 100]))
+    (array([1, 0], dtype=uint8), None)
     """
-    if not low and known.all() and as_they_are(table, values.dtype) and values.max(initial=0) < len(table):
-        return values, None
-    symbols = np.empty(len(values), table.dtype)
-    unknown = None
+    all_known = bool(known.all())
+    same = not low and all_known and is_range(table)
     # The largest number of the type marks what has no entry, unless it is an entry itself.
-    has_gaps, marker = not bool(known.all()), np.iinfo(table.dtype).max
+    marker = np.iinfo(table.dtype).max
     marked = np.where(known, table, marker).astype(table.dtype)
     can_mark = not (known & (table == marker)).any()
-    as_bytes = len(table) <= _BYTE and table.dtype == np.uint8 and (can_mark or not has_gaps)
+    as_bytes = len(table) <= _BYTE and table.dtype == np.uint8 and (can_mark or all_known)
     by_byte = np.full(_BYTE, marker if can_mark else 0).astype(np.uint8)
     if as_bytes:
         by_byte[((low & 0xFF) + np.arange(len(table))) & 0xFF] = marked
     byte_table = by_byte.tobytes()
-    always_marked = as_bytes and can_mark and values.dtype.itemsize == 1  # then the range need not be checked
-    low_bytes = bytearray(min(_STRETCH, len(values)) if as_bytes else 0)
-    for start in range(0, len(values), _STRETCH):
-        stretch = values[start : start + _STRETCH]
-        out = symbols[start : start + len(stretch)]
-        inside = always_marked or (low <= int(stretch.min()) and int(stretch.max()) < low + len(table))
-        if inside and as_bytes:
-            np.copyto(np.frombuffer(low_bytes, np.uint8)[: len(stretch)], stretch, casting="unsafe")
-            out[:] = np.frombuffer(low_bytes.translate(byte_table), np.uint8)[: len(stretch)]
-        else:
-            np.take(marked, _offsets(stretch, low).view(np.int64), out=out, mode="clip")
-        if not inside or ((has_gaps or always_marked) and (not can_mark or int(out.max()) == marker)):
-            if unknown is None:
-                unknown = np.zeros(len(values), np.bool_)
-            offsets = _offsets(stretch, low)
-            outside = offsets >= len(table)
-            unknown[start : start + len(stretch)] = outside | ~known[np.where(outside, 0, offsets).view(np.int64)]
-    return symbols, unknown if unknown is not None and unknown.any() else None
+
+    def find(values: NDArray[Any]) -> Found:
+        if same and values.dtype == table.dtype and values.max(initial=0) < len(table):
+            return values, None
+        symbols = np.empty(len(values), table.dtype)
+        unknown = None
+        always_marked = as_bytes and can_mark and values.dtype.itemsize == 1  # then the range need not be checked
+        low_bytes = bytearray(min(_STRETCH, len(values)) if as_bytes else 0)
+        for start in range(0, len(values), _STRETCH):
+            stretch = values[start : start + _STRETCH]
+            out = symbols[start : start + len(stretch)]
+            inside = always_marked or (low <= int(stretch.min()) and int(stretch.max()) < low + len(table))
+            if inside and as_bytes:
+                np.copyto(np.frombuffer(low_bytes, np.uint8)[: len(stretch)], stretch, casting="unsafe")
+                out[:] = np.frombuffer(low_bytes.translate(byte_table), np.uint8)[: len(stretch)]
+            else:
+                np.take(marked, _offsets(stretch, low).view(np.int64), out=out, mode="clip")
+            if not inside or ((not all_known or always_marked) and (not can_mark or int(out.max()) == marker)):
+                if unknown is None:
+                    unknown = np.zeros(len(values), np.bool_)
+                offsets = _offsets(stretch, low)
+                outside = offsets >= len(table)
+                unknown[start : start + len(stretch)] = outside | ~known[np.where(outside, 0, offsets).view(np.int64)]
+        return symbols, unknown if unknown is not None and unknown.any() else None
+
+    return find
 
 
 def _offsets(values: NDArray[Any], low: int) -> NDArray[np.uint64]:
