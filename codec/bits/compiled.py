@@ -188,10 +188,10 @@ def _checked(
     bits = 8 * len(stream)
     if count < 0 or len(lane_bits) != -(-count // lane):
         raise DamagedError(f"the block has {counted(len(lane_bits), 'lane')}, and {counted(count, 'symbol')}")
-    if len(lane_bits) and (lane_bits.min() < 0 or lane_bits.max() > bits or not count <= lane_bits.sum() <= bits):
-        raise DamagedError("the lanes of the block do not fit its payload")
     starts = np.zeros(len(lane_bits) + 1, np.int64)
     np.cumsum(lane_bits, out=starts[1:])
+    if len(lane_bits) and (lane_bits.min() < 0 or lane_bits.max() > bits or not count <= starts[-1] <= bits):
+        raise DamagedError("the lanes of the block do not fit its payload")
     fits = room is not None and room.dtype == dtype and len(room) == count and room.flags.c_contiguous
     return read_only(stream), starts, room if fits else np.empty(count, dtype)
 

@@ -36,7 +36,8 @@ MAX_FAST_WIDTH = 14  # widest index of the look-ups in turn, bits: 4 * 14 <= 57
 MAX_PER_LOOK_UP = 3  # symbols in an entry
 MAX_PAIRED_LENGTH = 13  # longest codeword of a pair, bits: two of them and their length fit 32 bits
 # Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it.
-ROOM = LOOK_UPS * MAX_PER_LOOK_UP
+ROUNDS = 2
+ROOM = ROUNDS * LOOK_UPS * MAX_PER_LOOK_UP
 RUNS = 8  # the most runs of numbers that are shifted alike
 # Rows of the state of the lanes decoded in turn: next bit, next symbol, symbol before which to stop.
 BIT, AT, STOP = 0, 1, 2
@@ -153,25 +154,26 @@ def run_streams(payload, entries, shift, symbols, state):
     bit4, moved4, stop4 = state[BIT, 4], state[AT, 4] << COUNT_SHIFT, state[STOP, 4] << COUNT_SHIFT
     bit5, moved5, stop5 = state[BIT, 5], state[AT, 5] << COUNT_SHIFT, state[STOP, 5] << COUNT_SHIFT
     while moved0 < stop0 and moved1 < stop1 and moved2 < stop2 and moved3 < stop3 and moved4 < stop4 and moved5 < stop5:
-        window0 = load_window(payload, bit0)
-        window1 = load_window(payload, bit1)
-        window2 = load_window(payload, bit2)
-        window3 = load_window(payload, bit3)
-        window4 = load_window(payload, bit4)
-        window5 = load_window(payload, bit5)
-        for _ in range(LOOK_UPS):
-            window0, moved0, entry0 = decode_entry(entries, shift, symbols, window0, moved0)
-            window1, moved1, entry1 = decode_entry(entries, shift, symbols, window1, moved1)
-            window2, moved2, entry2 = decode_entry(entries, shift, symbols, window2, moved2)
-            window3, moved3, entry3 = decode_entry(entries, shift, symbols, window3, moved3)
-            window4, moved4, entry4 = decode_entry(entries, shift, symbols, window4, moved4)
-            window5, moved5, entry5 = decode_entry(entries, shift, symbols, window5, moved5)
-        bit0, moved0 = bit0 + (moved0 & BITS), moved0 & ~BITS
-        bit1, moved1 = bit1 + (moved1 & BITS), moved1 & ~BITS
-        bit2, moved2 = bit2 + (moved2 & BITS), moved2 & ~BITS
-        bit3, moved3 = bit3 + (moved3 & BITS), moved3 & ~BITS
-        bit4, moved4 = bit4 + (moved4 & BITS), moved4 & ~BITS
-        bit5, moved5 = bit5 + (moved5 & BITS), moved5 & ~BITS
+        for _ in range(ROUNDS):
+            window0 = load_window(payload, bit0)
+            window1 = load_window(payload, bit1)
+            window2 = load_window(payload, bit2)
+            window3 = load_window(payload, bit3)
+            window4 = load_window(payload, bit4)
+            window5 = load_window(payload, bit5)
+            for _ in range(LOOK_UPS):
+                window0, moved0, entry0 = decode_entry(entries, shift, symbols, window0, moved0)
+                window1, moved1, entry1 = decode_entry(entries, shift, symbols, window1, moved1)
+                window2, moved2, entry2 = decode_entry(entries, shift, symbols, window2, moved2)
+                window3, moved3, entry3 = decode_entry(entries, shift, symbols, window3, moved3)
+                window4, moved4, entry4 = decode_entry(entries, shift, symbols, window4, moved4)
+                window5, moved5, entry5 = decode_entry(entries, shift, symbols, window5, moved5)
+            bit0, moved0 = bit0 + (moved0 & BITS), moved0 & ~BITS
+            bit1, moved1 = bit1 + (moved1 & BITS), moved1 & ~BITS
+            bit2, moved2 = bit2 + (moved2 & BITS), moved2 & ~BITS
+            bit3, moved3 = bit3 + (moved3 & BITS), moved3 & ~BITS
+            bit4, moved4 = bit4 + (moved4 & BITS), moved4 & ~BITS
+            bit5, moved5 = bit5 + (moved5 & BITS), moved5 & ~BITS
         if entry0 == 0 or entry1 == 0 or entry2 == 0 or entry3 == 0 or entry4 == 0 or entry5 == 0:
             break
     state[BIT, 0], state[AT, 0] = bit0, moved0 >> COUNT_SHIFT
@@ -242,7 +244,7 @@ def decode_lanes(payload, starts, lane, width, entries, lengths, canonical, symb
     """
     shift, count = word(64 - width), len(symbols)
     lanes = len(starts) - 1
-    readable = 8 * (len(payload) - 8)
+    readable = 8 * (len(payload) - 8 * ROUNDS)
     state = np.zeros((3, STREAMS), np.uint64)
     bits, ats, stops = state[BIT], state[AT], state[STOP]
     current = np.arange(STREAMS) * lanes // STREAMS

@@ -241,7 +241,7 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
         if part.sequence != due or (held is not None and held.count < header.block_size):
             raise DamagedError(f"block {part.sequence} stands where block {due} or the end should: blocks were moved")
         if held is not None:
-            yield replace(held, readings=held.count * k)
+            yield held if k == 1 else replace(held, readings=held.count * k)
         held = part
         total += part.count
         due += 1
@@ -251,7 +251,7 @@ def read_blocks(source: ByteSource, header: Header) -> Iterator[Block | End]:
     if source.read(1):
         raise DamagedError("something stands behind the end of the file")
     if held is not None:
-        yield replace(held, readings=part.count - (total - held.count) * k)
+        yield held if k == 1 else replace(held, readings=part.count - (total - held.count) * k)
     yield part
 
 
@@ -271,15 +271,16 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
         raise DamagedError(f"block {expected} is damaged: {symbols} in {room} cannot be")
     if extra_size and not header.flags & HAS_ESCAPE:
         raise DamagedError(f"block {expected} has raw values, and the code has no escape")
-    base = bytes(section.take(header.base_size(sequence)))
-    index = section.take(index_bytes(width, lanes))
-    extra = bytes(section.take(extra_size))
-    payload = section.take((payload_bits + 7) // 8)
+    base_size, index_size = header.base_size(sequence), index_bytes(width, lanes)
+    body = section.take(base_size + index_size + extra_size + (payload_bits + 7) // 8)
     section.check()
+    base, body = bytes(body[:base_size]), body[base_size:]
+    index, extra, payload = body[:index_size], body[index_size : index_size + extra_size], body[index_size + extra_size :]
     if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
         raise DamagedError(f"the padding of block {expected} is not zero")
     lane_bits = unpack_index(index, lanes, width, least, payload_bits, expected)
-    return Block(sequence, count, lane_bits, np.frombuffer(payload, np.uint8), extra, base)
+    readings = count if header.readings_per_symbol == 1 else None
+    return Block(sequence, count, lane_bits, np.frombuffer(payload, np.uint8), bytes(extra), base, readings)
 
 
 def block_bytes(head: bytes, header: Header) -> int:
