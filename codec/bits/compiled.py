@@ -15,12 +15,13 @@ from codec.bits.context_table import (
     build_context_table,
 )
 from codec.bits.decode_table import COUNT_MASK, COUNT_SHIFT, WIDTH_SHIFT, build_decode_table
+from codec.bits.lane_decoder import lane_bounds
 from codec.bits.tabled import count_dense as count_dense
 from codec.bits.tabled import look_up as look_up
 from codec.bits.tabled import plain, read_only
 from codec.bits.tabled import through as through
 from codec.codes.canonical import canonical_codewords
-from codec.errors import DamagedError, counted
+from codec.errors import DamagedError
 
 COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
 WIDER_FROM = 1.1  # times as many symbols in a look-up: then a table of twice the size pays, though it leaves the cache
@@ -122,12 +123,17 @@ prepare_encode_context = build_context_codewords
 prepare_decode_context = build_context_table
 
 
-def encode(symbols: NDArray[Any], table: CodewordTable, lane: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Encode symbols that all have a codeword; see `codec.bits.reference`. The payload is a view of a longer array."""
+def encode(
+    symbols: NDArray[Any], table: CodewordTable, lane: int, lanes_in_block: int = 0
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Encode symbols that all have a codeword; see `codec.bits.reference`. The payload is a view of a longer array.
+
+    With so many lanes in a block, each block begins with a byte, and behind the last of them the payload may go on.
+    """
     paired, dtype = len(table.pairs) > 0, np.uint8 if len(table.codewords) <= 256 else np.uint16
     kernel = kernels.encode_pairs if paired else kernels.encode_singles
     tables = (table.codewords, table.pairs) if paired else (table.codewords,)
-    return _encoded(kernel, symbols.astype(dtype, copy=False), tables, lane, table.longest)
+    return _encoded(kernel, symbols.astype(dtype, copy=False), tables, lane, table.longest, lanes_in_block)
 
 
 def encode_context(
@@ -142,58 +148,55 @@ def encode_context(
 
 
 def _encoded(
-    kernel: Callable[..., None], symbols: NDArray[Any], tables: tuple[NDArray[Any], ...], lane: int, longest: int
+    kernel: Callable[..., None],
+    symbols: NDArray[Any],
+    tables: tuple[NDArray[Any], ...],
+    lane: int,
+    longest: int,
+    lanes_in_block: int = 0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     count = len(symbols)
     lane = max(min(lane, count), 1)
     lane_bits = np.empty(-(-count // lane), np.int64)
-    payload = np.empty(count * longest // 8 + 2 * SLACK, np.uint8)
-    kernel(plain(symbols), *tables, lane, payload, lane_bits)
-    return payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
+    each = lanes_in_block or max(len(lane_bits), 1)
+    payload = np.empty(count * longest // 8 + len(lane_bits) // each + 2 * SLACK, np.uint8)
+    kernel(plain(symbols), *tables, lane, each, payload, lane_bits)
+    return payload if lanes_in_block else payload[: -(-int(lane_bits.sum()) // 8)], lane_bits
 
 
-def decode(
+def decode(  # noqa: PLR0913  as NumPy's, and a room
     payload: Any,
     lane_bits: NDArray[np.int64],
     count: int,
     table: CompiledTable,
     lane: int,
+    gaps: NDArray[np.int64] | None = None,
     room: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Decode ``count`` symbols; DamagedError unless every lane is made of just so many codewords."""
-    stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.canonical[-1].dtype, room)
+    """Decode ``count`` symbols, in `room` if they fit; see `codec.bits.lane_decoder.decode`."""
+    starts, ends = lane_bounds(payload, lane_bits, count, lane, gaps)
+    dtype = table.canonical[-1].dtype
+    fits = room is not None and room.dtype == dtype and len(room) == count and room.flags.c_contiguous
+    symbols = room if room is not None and fits else np.empty(count, dtype)
     tables = table.width, table.entries, table.lengths, table.canonical
-    return _sound(symbols, kernels.decode_lanes(stream, starts, max(min(lane, count), 1), *tables, symbols))
+    stream, lane = read_only(np.frombuffer(payload, np.uint8)), max(min(lane, count), 1)
+    return _sound(symbols, kernels.decode_lanes(stream, starts, ends, lane, *tables, symbols))
 
 
 def decode_context(
-    payload: Any, lane_bits: NDArray[np.int64], count: int, table: ContextDecodeTable, lane: int
-) -> NDArray[Any]:
-    """As `decode`, in context."""
-    stream, starts, symbols = _checked(payload, lane_bits, count, lane, table.ranked_symbols.dtype)
-    tables = table.width, table.entries, table.limits, table.first_ranks, table.ranked_symbols, table.row_of
-    return _sound(symbols, kernels.decode_in_context(stream, starts, max(min(lane, count), 1), *tables, symbols))
-
-
-def _checked(
     payload: Any,
     lane_bits: NDArray[np.int64],
     count: int,
+    table: ContextDecodeTable,
     lane: int,
-    dtype: np.dtype[Any],
-    room: NDArray[Any] | None = None,
-) -> Any:
-    """The payload; the first bit of each lane and the end of the last, all within it; an array for the symbols."""
-    stream = np.frombuffer(payload, np.uint8)
-    bits = 8 * len(stream)
-    if count < 0 or len(lane_bits) != -(-count // lane):
-        raise DamagedError(f"the block has {counted(len(lane_bits), 'lane')}, and {counted(count, 'symbol')}")
-    starts = np.zeros(len(lane_bits) + 1, np.int64)
-    np.cumsum(lane_bits, out=starts[1:])
-    if len(lane_bits) and (lane_bits.min() < 0 or lane_bits.max() > bits or not count <= starts[-1] <= bits):
-        raise DamagedError("the lanes of the block do not fit its payload")
-    fits = room is not None and room.dtype == dtype and len(room) == count and room.flags.c_contiguous
-    return read_only(stream), starts, room if fits else np.empty(count, dtype)
+    gaps: NDArray[np.int64] | None = None,
+) -> NDArray[Any]:
+    """As `decode`, in context."""
+    starts, ends = lane_bounds(payload, lane_bits, count, lane, gaps)
+    symbols = np.empty(count, table.ranked_symbols.dtype)
+    tables = table.width, table.entries, table.limits, table.first_ranks, table.ranked_symbols, table.row_of
+    stream, lane = read_only(np.frombuffer(payload, np.uint8)), max(min(lane, count), 1)
+    return _sound(symbols, kernels.decode_in_context(stream, starts, ends, lane, *tables, symbols))
 
 
 def _sound(symbols: NDArray[Any], damaged: int) -> NDArray[Any]:

@@ -40,6 +40,11 @@ REPAID = 300_000_000
 WORTH_A_CALL = 1_000
 LOADING = 1.0  # seconds
 _LOADED = 0.6  # the share of both that is left if another package has loaded Numba already
+_AT_ONCE = {
+    "reference": 1,
+    "lanes": BLOCK_SIZE,
+    "compiled": 1 << 20,
+}  # symbols that are coded in one call, if in blocks
 _ENOUGH = 4  # a table is good for so many times the symbols that it was made for
 
 _prepared: dict[int, dict[tuple[str, str], tuple[int, Any]]] = {}  # tables of each code, by its id
@@ -131,7 +136,7 @@ class Coder:
             weakref.finalize(code, _prepared.pop, id(code), None)
         self._tables = _prepared.setdefault(id(code), {})
         self.threads = threads_for(engine_name(name, expected))
-        self.at_once = BLOCK_SIZE if engine_name(name, expected) == "lanes" else 1  # symbols of blocks worth one call
+        self.at_once = _AT_ONCE[engine_name(name, expected)]  # symbols of blocks worth one call
 
     def _engine(self) -> ModuleType:
         return engine(self._name, self._expected)
@@ -139,7 +144,7 @@ class Coder:
     def _run(self, module: ModuleType, direction: str, count: int, symbols: tuple[Any, ...], *rest: Any) -> Any:
         """Call an engine's function, with the table that it goes by: one made for so many symbols, or a few less."""
         started = perf_counter()
-        suffix = "_context" if isinstance(self._code, ContextCode) else ""
+        suffix = "_context" if self._in_context else ""
         size, key = max(count, self._expected), (module.__name__, direction)
         made_for, table = self._tables.get(key, (0, None))
         if table is None or size > _ENOUGH * made_for:
@@ -155,6 +160,17 @@ class Coder:
         payload, lane_bits = self._run(self._engine(), "encode", len(symbols), (symbols,))
         return payload, lane_bits
 
+    def encode_several(self, symbols: NDArray[Any], size: int) -> list[tuple[NDArray[np.uint8], NDArray[np.int64]]]:
+        """Several blocks of so many symbols, the last perhaps of less: by Numba in one call, if lanes are full."""
+        module, lanes_in_block = self._engine(), size // self._lane
+        if len(symbols) <= size or size % self._lane or module in (lanes, reference) or self._in_context:
+            return [self.encode(symbols[start : start + size]) for start in range(0, len(symbols), size)]
+        payload, lane_bits = self._run(module, "encode", len(symbols), (symbols,), lanes_in_block)
+        starts = np.arange(0, len(lane_bits), lanes_in_block)
+        ends = np.cumsum((np.add.reduceat(lane_bits, starts) + 7) // 8).tolist()
+        payloads = [payload[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        return [(one, lane_bits[start : start + lanes_in_block]) for one, start in zip(payloads, starts, strict=True)]
+
     def decode(
         self, payload: NDArray[np.uint8], lane_bits: NDArray[np.int64], count: int, room: NDArray[Any] | None = None
     ) -> NDArray[Any]:
@@ -165,25 +181,38 @@ class Coder:
         DamagedError
             If they hold something else.
         """
-        module = self._engine()
-        fills = room is not None and module not in (lanes, reference) and not isinstance(self._code, ContextCode)
-        rest = (room,) if fills else ()
-        return np.asarray(self._run(module, "decode", count, (payload, lane_bits, count), *rest))
+        return self._decoded(payload, lane_bits, count, None, room)
 
-    def decode_several(self, blocks: Sequence[Bits], rooms: Sequence[NDArray[Any] | None]) -> list[NDArray[Any]]:
-        """Several blocks: by NumPy in one call, if their lanes are full."""
-        count = sum(block.count for block in blocks)
-        full = all(block.count % self._lane == 0 for block in blocks[:-1])
-        if len(blocks) == 1 or not full or self._engine() is not lanes:
-            pairs = zip(blocks, rooms, strict=True)
-            return [self.decode(block.payload, block.lane_bits, block.count, room) for block, room in pairs]
+    def decode_several(self, blocks: Sequence[Bits], room: NDArray[Any] | None = None) -> NDArray[Any]:
+        """The symbols of several blocks, one behind the other: in one call if lanes are full, as `decode` in `room`."""
+        first = blocks[0]
+        if len(blocks) == 1:
+            return self.decode(first.payload, first.lane_bits, first.count, room)
+        if self._engine() is reference or any(block.count % self._lane for block in blocks[:-1]):
+            return np.concatenate([self.decode(block.payload, block.lane_bits, block.count) for block in blocks])
         payload = np.concatenate([block.payload for block in blocks])
         lane_bits = np.concatenate([block.lane_bits for block in blocks])
         gaps = np.zeros(len(lane_bits), np.int64)
         last_lanes = np.cumsum([len(block.lane_bits) for block in blocks]) - 1
         gaps[last_lanes] = [8 * len(block.payload) - int(block.lane_bits.sum()) for block in blocks]
-        symbols = self._run(lanes, "decode", count, (payload, lane_bits, count), gaps)
-        return np.split(symbols, np.cumsum([block.count for block in blocks[:-1]]))
+        return self._decoded(payload, lane_bits, sum(block.count for block in blocks), gaps, room)
+
+    def _decoded(
+        self,
+        payload: NDArray[np.uint8],
+        lane_bits: NDArray[np.int64],
+        count: int,
+        gaps: NDArray[np.int64] | None,
+        room: NDArray[Any] | None,
+    ) -> NDArray[Any]:
+        module = self._engine()
+        fills = room is not None and module not in (lanes, reference) and not self._in_context
+        rest = (gaps, room) if fills else () if gaps is None else (gaps,)
+        return np.asarray(self._run(module, "decode", count, (payload, lane_bits, count), *rest))
+
+    @property
+    def _in_context(self) -> bool:
+        return isinstance(self._code, ContextCode)
 
 
 def threads_for(name: str) -> int:

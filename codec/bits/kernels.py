@@ -235,15 +235,16 @@ def bits_between(lengths, symbols, begin, end):
 
 
 @compiled
-def decode_lanes(payload, starts, lane, width, entries, lengths, canonical, symbols):
-    """Decode all lanes of a block; return -1, or the number of the first lane found damaged.
+def decode_lanes(payload, starts, ends, lane, width, entries, lengths, canonical, symbols):
+    """Decode all lanes; return -1, or the number of the first lane found damaged.
 
     Each of the streams decodes a run of lanes, ``current`` to ``behind``, without a break. Past the end of a lane,
-    it takes back the bits of the symbols beyond; that must lead to the bit where the next lane starts. At the end of
-    a run, where a round could store too much, symbols are decoded alone.
+    it takes back the bits of the symbols beyond; that must lead to the bit where the lane ends. Where the next lane
+    starts somewhere else, the stream goes there. At the end of a run, where a round could store too much, symbols are
+    decoded alone.
     """
     shift, count = word(64 - width), len(symbols)
-    lanes = len(starts) - 1
+    lanes = len(starts)
     readable = 8 * (len(payload) - 8 * ROUNDS)
     state = np.zeros((3, STREAMS), np.uint64)
     bits, ats, stops = state[BIT], state[AT], state[STOP]
@@ -288,9 +289,11 @@ def decode_lanes(payload, starts, lane, width, entries, lengths, canonical, symb
                     bit = finish_lane(payload, entries, shift, lengths, canonical, symbols, bit, at, end)
                     bits[stream], ats[stream] = bit, end
                     at = end
-                if bit - bits_between(lengths, symbols, end, at) != starts[number + 1]:
+                if bit - bits_between(lengths, symbols, end, at) != ends[number]:
                     return number
                 current[stream] = number + 1
+                if number + 1 < lanes and starts[number + 1] != ends[number]:
+                    bits[stream], ats[stream] = starts[number + 1], end
         if running:
             run_streams(payload, entries, shift, symbols, state)
     for stream in range(STREAMS):
@@ -300,8 +303,10 @@ def decode_lanes(payload, starts, lane, width, entries, lengths, canonical, symb
             if at < end:
                 bit = finish_lane(payload, entries, shift, lengths, canonical, symbols, bit, at, end)
                 at = end
-            if bit - bits_between(lengths, symbols, end, at) != starts[number + 1]:
+            if bit - bits_between(lengths, symbols, end, at) != ends[number]:
                 return number
+            if number + 1 < lanes and starts[number + 1] != ends[number]:
+                bit, at = starts[number + 1], end
     return -1
 
 
@@ -332,10 +337,12 @@ def pair_codewords(codewords, pairs):
 
 
 @compiled
-def encode_pairs(symbols, codewords, pairs, lane, payload, lane_bits):
-    """Encode symbols of 8 bits with codewords of at most 13 bits, four at a time."""
+def encode_pairs(symbols, codewords, pairs, lane, lanes_in_block, payload, lane_bits):
+    """Encode symbols of 8 bits with codewords of at most 13 bits, four at a time; each block begins with a byte."""
     place, held, tail = word(0), word(0), word(0)
     for number in range(len(lane_bits)):
+        if number % lanes_in_block == 0:
+            place, held = place + ((held + word(7)) >> word(3)), word(0)
         begin = place * word(8) + held
         at = word(number * lane)
         end = word(min(number * lane + lane, len(symbols)))
@@ -356,10 +363,12 @@ def encode_pairs(symbols, codewords, pairs, lane, payload, lane_bits):
 
 
 @compiled
-def encode_singles(symbols, codewords, lane, payload, lane_bits):
-    """Encode symbols one at a time."""
+def encode_singles(symbols, codewords, lane, lanes_in_block, payload, lane_bits):
+    """Encode symbols one at a time; each block begins with a byte."""
     place, held, tail = word(0), word(0), word(0)
     for number in range(len(lane_bits)):
+        if number % lanes_in_block == 0:
+            place, held = place + ((held + word(7)) >> word(3)), word(0)
         begin = place * word(8) + held
         for at in range(word(number * lane), word(min(number * lane + lane, len(symbols)))):
             place, held, tail = append(payload, place, held, tail, codewords[symbols[at]])
@@ -367,11 +376,13 @@ def encode_singles(symbols, codewords, lane, payload, lane_bits):
 
 
 @compiled
-def encode_in_context(symbols, cells, row_of, lane, payload, lane_bits):
-    """Encode each symbol with the code of the row of the one before it."""
+def encode_in_context(symbols, cells, row_of, lane, lanes_in_block, payload, lane_bits):
+    """Encode each symbol with the code of the row of the one before it; each block begins with a byte."""
     size = len(row_of)
     place, held, tail = word(0), word(0), word(0)
     for number in range(len(lane_bits)):
+        if number % lanes_in_block == 0:
+            place, held = place + ((held + word(7)) >> word(3)), word(0)
         begin = place * word(8) + held
         row = 0
         for at in range(number * lane, min(number * lane + lane, len(symbols))):
@@ -397,13 +408,15 @@ def symbol_in_row(payload, bit, row, width, entries, limits, first_ranks, ranked
 
 
 @compiled
-def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks, ranked_symbols, row_of, symbols):
-    """Decode all lanes of a block in context; return -1, or the number of a lane found damaged.
+def decode_in_context(
+    payload, starts, ends, lane, width, entries, limits, first_ranks, ranked_symbols, row_of, symbols
+):
+    """Decode all lanes in context; return -1, or the number of a lane found damaged.
 
     Each symbol waits for the one before it, so four lanes are decoded in turn, as long as their codewords are short
     and the payload goes on for a word; otherwise one by one.
     """
-    lanes = len(starts) - 1
+    lanes = len(starts)
     behind, readable = word(8 * len(payload)), word(max(8 * (len(payload) - 8), 0))
     table, shift, eight, low = word(width), word(64 - width), word(8), word(0xFF)
     together = max(lanes - 1, 0) // 4 * 4 if len(payload) >= 8 else 0  # the last lane may have fewer symbols
@@ -442,7 +455,7 @@ def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks
                     symbols[(first + turn) * lane + inside], rows[turn] = symbol, row_of[symbol]
                 inside += 1
         for turn in range(4):
-            if bits[turn] != word(starts[first + turn + 1]):
+            if bits[turn] != word(ends[first + turn]):
                 return first + turn
     for number in range(together, lanes):
         bit, row = word(starts[number]), 0
@@ -451,7 +464,7 @@ def decode_in_context(payload, starts, lane, width, entries, limits, first_ranks
             if bit > behind:
                 return number
             symbols[at], row = symbol, row_of[symbol]
-        if bit != word(starts[number + 1]):
+        if bit != word(ends[number]):
             return number
     return -1
 

@@ -245,7 +245,7 @@ def decode(
             limit.need(count * file.least_size)
             need_labels(file, limit)
             room = restore.room_for(file.alphabet, file.origin, count, _as_text(file))
-            symbols = decoded(file, [*blocks, end], count, room if symbols_are_readings(file) else None)
+            symbols = decoded(file, [*blocks, end], count, room if symbols_are_readings(file) else None, each=False)
             parts = tables_and_places(restored(file, symbols, limit))
         through = bits.engine(engine, count).through
         return restore.in_memory(file.alphabet, file.origin, parts, room, _as_text(file), through)

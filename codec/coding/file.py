@@ -107,11 +107,18 @@ def parts_of(file: File) -> Iterator[Block | End]:
 
 
 def decoded(
-    file: File, parts: Iterable[Block | End], expected: int = 0, room: Symbols | None = None
+    file: File, parts: Iterable[Block | End], expected: int = 0, room: Symbols | None = None, each: bool = True
 ) -> Iterator[tuple[Block, Symbols]]:
     """The blocks and their symbols, over threads; the checksum of all symbols is tested at the end.
 
-    Symbols may be written to `room`, an array for those of the whole file.
+    Parameters
+    ----------
+    expected : int
+        How many symbols are known to come.
+    room : array, optional
+        For the symbols of the whole file.
+    each : bool
+        Whether each block is to come by itself. If not, several may come as one, where their readings are the same.
     """
     coder = Coder(file.code, file.header.lane_size, file.engine, expected)
     ends: list[End] = []
@@ -126,10 +133,13 @@ def decoded(
     checksum = 0
     together = file.header.block_size % file.header.lane_size == 0 and _is_there(file.source)
     groups = _groups(blocks(), coder.at_once if together else 1)
-    for group in in_threads(lambda group: _decode_group(file, group, coder, room), groups, coder.threads):
-        for block, symbols in group:
+    as_one = not each and file.transform.step is None and not file.code.has_escape and file.code.readings == 1
+    for group, found in in_threads(lambda group: _decode_group(file, group, coder, room), groups, coder.threads):
+        counts = [len(found)] if as_one else [block.count for block in group]
+        for block, count in zip(group, counts, strict=False):
+            symbols, found = found[:count], found[count:]
             checksum = container.checksum_symbols(symbols, checksum, block.base, block.extra)
-            yield block, symbols
+            yield (block if count == block.count else replace(block, count=count, readings=count)), symbols
     for end in ends:
         if container.checksum_rest(file.header, end.count, checksum) != end.symbols_checksum:
             raise DamagedError("the symbols decoded are not those encoded: their checksum does not hold")
@@ -153,16 +163,14 @@ def _groups(blocks: Iterable[Block], size: int) -> Iterator[list[Block]]:
         yield group
 
 
-def _decode_group(file: File, group: list[Block], coder: Coder, room: Symbols | None) -> list[tuple[Block, Symbols]]:
-    """Blocks and their symbols; an error names the block."""
-    starts = [block.sequence * file.header.block_size for block in group]
-    rooms = [
-        None if room is None else room[start : start + block.count] for start, block in zip(starts, group, strict=True)
-    ]
+def _decode_group(file: File, group: list[Block], coder: Coder, room: Symbols | None) -> tuple[list[Block], Symbols]:
+    """Blocks, and all their symbols; an error names the block."""
+    if room is not None:
+        room = room[group[0].sequence * file.header.block_size :][: sum(block.count for block in group)]
     if len(file.code.all_lengths):
         with contextlib.suppress(DamagedError):  # which of them is damaged, each alone will show
-            return list(zip(group, coder.decode_several(group, rooms), strict=True))
-    return [(block, decode_block(file, block, coder)) for block in group]
+            return group, coder.decode_several(group, room)
+    return group, np.concatenate([decode_block(file, block, coder) for block in group])
 
 
 def decode_block(file: File, block: Block, coder: Coder) -> Symbols:
@@ -256,7 +264,7 @@ def restored_bytes(file: File, limit: Limit, ends: list[End] | None = None) -> I
     """
     ends = [] if ends is None else ends
     need_labels(file, limit)
-    blocks = restored(file, decoded(file, noting_end(parts_of(file), ends.append)), limit)
+    blocks = restored(file, decoded(file, noting_end(parts_of(file), ends.append), each=False), limit)
 
     def parts() -> Iterator[restore.Part | Closing]:
         yield from tables_and_places(blocks)

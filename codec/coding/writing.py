@@ -25,6 +25,8 @@ from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
 
+_AT_ONCE = 1 << 20  # symbols
+
 
 @dataclass(frozen=True)
 class Written:
@@ -67,18 +69,25 @@ def write(
     of, look = used.singles.of or how.transform.of, engine(how.engine, known or 0).look_up
     job = Job(stream, how.transform, used, block_size * used.readings, of, look)
     coder = Coder(used, how.lane_size, how.engine, known or 0)
+    alone = how.transform.step is not None or used.has_escape or block_size % how.lane_size > 0
+    group = 1 if alone else max(1, _AT_ONCE // block_size)  # blocks that go all the way together
 
     def coded(numbered: tuple[int, Piece]) -> tuple[Piece, list[bytes | memoryview]]:
-        sequence, piece = numbered
+        number, piece = numbered
         if code is not None:
-            refuse_missing_pairs(job, piece.symbols, how.lane_size, sequence * block_size)
-        payload, lane_bits = coder.encode(piece.symbols)
-        return piece, Block(sequence, len(piece.symbols), lane_bits, payload, piece.raw, piece.base).parts()
+            refuse_missing_pairs(job, piece.symbols, how.lane_size, number * group * block_size)
+        parts: list[bytes | memoryview] = []
+        for sequence, (payload, lane_bits) in enumerate(
+            coder.encode_several(piece.symbols, block_size), number * group
+        ):
+            count = min(block_size, len(piece.symbols) - (sequence - number * group) * block_size)
+            parts += Block(sequence, count, lane_bits, payload, piece.raw, piece.base).parts()
+        return piece, parts
 
     file_bytes = container.write_all(out, header.pack())
     checksum = 0
-    readings = Cut(stream, job.block_readings)
-    pieces = coded_symbols(readings, job, block_size)
+    readings = Cut(stream, group * job.block_readings)
+    pieces = coded_symbols(readings, job, group * block_size)
     for piece, parts in in_threads(coded, enumerate(pieces), coder.threads):
         file_bytes += sum(container.write_all(out, part) for part in parts)
         checksum = container.checksum_symbols(piece.symbols, checksum, piece.base, piece.raw)

@@ -275,7 +275,11 @@ def read_part(source: ByteSource, header: Header, expected: int) -> Block | End:
     body = section.take(base_size + index_size + extra_size + (payload_bits + 7) // 8)
     section.check()
     base, body = bytes(body[:base_size]), body[base_size:]
-    index, extra, payload = body[:index_size], body[index_size : index_size + extra_size], body[index_size + extra_size :]
+    index, extra, payload = (
+        body[:index_size],
+        body[index_size : index_size + extra_size],
+        body[index_size + extra_size :],
+    )
     if len(payload) and payload_bits % 8 and payload[-1] & (0xFF >> payload_bits % 8):
         raise DamagedError(f"the padding of block {expected} is not zero")
     lane_bits = unpack_index(index, lanes, width, least, payload_bits, expected)
