@@ -98,7 +98,7 @@ def _storing(bits: int, big_endian: bool) -> Any:
     return intrinsic(store)
 
 
-_load, _load_pair = _loading(64, True), _loading(16, False)
+_load, _load_pair, _load_word = _loading(64, True), _loading(16, False), _loading(64, False)
 _store, _store_entry = _storing(64, True), _storing(32, False)  # an entry is 4 symbols of 8 bits or 2 of 16
 
 
@@ -471,13 +471,8 @@ def decode_in_context(
 
 @compiled
 def count_low(values, counts):
-    """Count unsigned numbers by their lowest bits, in four tables in turn, so that equal neighbours do not wait.
-
-    With one table, in this alone: four large ones leave the cache.
-    """
+    """Count unsigned numbers by their lowest bits, in four tables in turn, so that equal neighbours do not wait."""
     mask, one, whole = word(counts.shape[1] - 1), np.uint32(1), word(len(values) // 4 * 4)
-    if len(counts) < 4:
-        whole = word(0)
     for at in range(word(0), whole, word(4)):
         counts[0, word(values[at]) & mask] += one
         counts[1, word(values[at + word(1)]) & mask] += one
@@ -485,6 +480,21 @@ def count_low(values, counts):
         counts[3, word(values[at + word(3)]) & mask] += one
     for at in range(whole, word(len(values))):
         counts[0, word(values[at]) & mask] += one
+
+
+@compiled
+def count_pairs(values, counts, apart):
+    """Count bytes two at a time, in two tables of 2 ** 16 counts in turn, the second of which begins at ``apart``.
+
+    If they began a multiple of 4 KB apart, counts of the same pair would be taken for each other for a while.
+    """
+    one, pair, whole = np.uint32(1), word(0xFFFF), word(len(values) // 8 * 8)
+    for at in range(word(0), whole, word(8)):
+        pairs = _load_word(values, at)
+        counts[pairs & pair] += one
+        counts[apart + (pairs >> word(16) & pair)] += one
+        counts[pairs >> word(32) & pair] += one
+        counts[apart + (pairs >> word(48))] += one
 
 
 @compiled

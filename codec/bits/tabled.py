@@ -19,6 +19,7 @@ from codec.theory.dense import Finding, Giving
 
 COMPILED_TABLES_FROM = 1 << 14  # readings from which on counting them and looking them up is worth a call
 _WHOLE_TABLE_FROM = 1 << 18
+_APART = (1 << 16) + 80  # two tables of pairs, so that they are not a multiple of 4 KB apart
 _NOTHING = np.uint32(1 << 16)  # more than any symbol
 
 
@@ -154,12 +155,12 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
         if high - low >= size:
             return dense.count_dense(values)
         size = 1 << (high - low).bit_length()
-    words, even = words_of(values), len(values) & ~1
-    if values.itemsize == 1 and even >= _WHOLE_TABLE_FROM:  # two at a time
-        pairs = np.zeros((1, 1 << 16), np.uint32)
-        kernels.count_low(words[:even].view(np.uint16), pairs)
-        of_both = pairs.reshape(256, 256).astype(np.int64)
-        counts = of_both.sum(axis=0) + of_both.sum(axis=1) + np.bincount(words[even:], minlength=256)
+    words, whole = words_of(values), len(values) & ~7
+    if values.itemsize == 1 and whole >= _WHOLE_TABLE_FROM:  # two at a time
+        pairs = np.zeros(_APART + (1 << 16), np.uint32)
+        kernels.count_pairs(words, pairs, np.uint64(_APART))
+        of_both = (pairs[: 1 << 16].astype(np.int64) + pairs[_APART:]).reshape(256, 256)
+        counts = of_both.sum(axis=0) + of_both.sum(axis=1) + np.bincount(words[whole:], minlength=256)
     else:
         tables = np.zeros((4, size), np.uint32)
         kernels.count_low(words, tables)
