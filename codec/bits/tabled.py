@@ -7,7 +7,7 @@ Bytes are looked up two at a time. Where the table is made of a few runs, in whi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codec.bits import kernels
 from codec.theory import dense
-from codec.theory.dense import Finding, Giving
+from codec.theory.dense import Finding, Found, Giving
 
 COMPILED_TABLES_FROM = 1 << 14  # readings from which on counting them and looking them up is worth a call
 _WHOLE_TABLE_FROM = 1 << 18
@@ -25,81 +25,114 @@ _NOTHING = np.uint32(1 << 16)  # more than any symbol
 
 def through(outputs: NDArray[Any]) -> Giving:
     """Prepare to give symbols through a table of outputs; see `codec.bits.reference`."""
+    simple = outputs.itemsize in (1, 2, 4, 8) and not outputs.dtype.hasobject
     by_numpy = dense.through(outputs)
-    if outputs.itemsize not in (1, 2, 4, 8) or outputs.dtype.hasobject:
-        return by_numpy
-    table, same = words_of(outputs), dense.is_range(outputs)
-    runs = _runs_of(0, np.arange(len(table)), table)
+    return _Outputs(words_of(outputs), by_numpy, dense.is_range(outputs)).give if simple else by_numpy
 
-    @cache
-    def of_bytes() -> NDArray[Any]:
-        return read_only(table[np.minimum(np.arange(256), len(table) - 1)])
 
-    @cache
-    def of_pairs() -> NDArray[Any]:
-        return read_only(dense.pairs_of(of_bytes()))
+@dataclass(frozen=True, eq=False)
+class _Outputs:
+    """A table of outputs, in the forms that are needed; `same` says whether each symbol is its own output."""
 
-    def give(symbols: NDArray[Any], out: NDArray[Any]) -> None:
-        if len(symbols) < COMPILED_TABLES_FROM or (same and symbols.dtype == out.dtype):
-            by_numpy(symbols, out)
+    table: NDArray[Any]
+    by_numpy: Giving
+    same: bool
+
+    @cached_property
+    def runs(self) -> _Runs | None:
+        return _runs_of(0, np.arange(len(self.table)), self.table)
+
+    @cached_property
+    def of_bytes(self) -> NDArray[Any]:
+        return read_only(self.table[np.minimum(np.arange(256), len(self.table) - 1)])
+
+    @cached_property
+    def of_pairs(self) -> NDArray[Any]:
+        return read_only(dense.pairs_of(self.of_bytes))
+
+    def give(self, symbols: NDArray[Any], out: NDArray[Any]) -> None:
+        if len(symbols) < COMPILED_TABLES_FROM or (self.same and symbols.dtype == out.dtype):
+            self.by_numpy(symbols, out)
             return
-        words, out = words_of(symbols), out.view(table.dtype)
-        if runs is not None and runs.shift(words, out):
+        words, out = words_of(symbols), out.view(self.table.dtype)
+        if self.runs is not None and self.runs.shift(words, out):
             return
         if words.itemsize > 1:
-            kernels.through(words, table, out)
+            kernels.through(words, self.table, out)
             return
-        even = len(words) & ~1 if table.itemsize < 8 else 0
+        even = len(words) & ~1 if self.table.itemsize < 8 else 0
         if even:
-            kernels.through(words[:even].view(np.uint16), of_pairs(), out[:even].view(of_pairs().dtype))
-        kernels.through(words[even:], of_bytes(), out[even:])
-
-    return give
+            kernels.through(words[:even].view("u2"), self.of_pairs, out[:even].view(self.of_pairs.dtype))
+        kernels.through(words[even:], self.of_bytes, out[even:])
 
 
 def look_up(low: int, table: NDArray[Any], known: NDArray[np.bool_]) -> Finding:
     """Prepare to look up as `codec.theory.dense.look_up` does, in one pass."""
-    by_numpy = dense.look_up(low, table, known)
-    if table.itemsize > 2:
-        return by_numpy
-    same = not low and bool(known.all()) and dense.is_range(table)
-    runs = _runs_of(low, np.flatnonzero(known), table[known])
-    entries = np.append(np.where(known, table, _NOTHING), _NOTHING)
+    return dense.look_up(low, table, known) if table.itemsize > 2 else _LookUp(low, table, known).find
 
-    @cache
-    def entries_for(bits: int) -> NDArray[np.uint32]:
+
+@dataclass(frozen=True, eq=False)
+class _LookUp:
+    """A table, in the forms that are needed."""
+
+    low: int
+    table: NDArray[Any]
+    known: NDArray[np.bool_]
+
+    @cached_property
+    def by_numpy(self) -> Finding:
+        return dense.look_up(self.low, self.table, self.known)
+
+    @cached_property
+    def same(self) -> bool:
+        """Whether each number is its own entry."""
+        return not self.low and bool(self.known.all()) and dense.is_range(self.table)
+
+    @cached_property
+    def runs(self) -> _Runs | None:
+        return _runs_of(self.low, np.flatnonzero(self.known), self.table[self.known])
+
+    @cached_property
+    def entries(self) -> NDArray[np.uint32]:
+        """2 ** 16 where there is none, and at the end."""
+        return np.asarray(read_only(np.append(np.where(self.known, self.table, _NOTHING), _NOTHING)))
+
+    @cached_property
+    def of_bytes(self) -> NDArray[np.uint32]:
+        return self.of_all(8)
+
+    @cached_property
+    def of_pairs(self) -> NDArray[np.uint32]:
+        """Of all pairs of bytes: 2 ** 16 and more if one of the two has none."""
+        return np.asarray(read_only((self.of_bytes + (self.of_bytes[:, None] << np.uint32(8))).reshape(-1)))
+
+    @cached_property
+    def of_words(self) -> NDArray[np.uint32]:
+        return self.of_all(16)
+
+    def of_all(self, bits: int) -> NDArray[np.uint32]:
         """Of all numbers of so many bits: none is outside the table."""
-        whole, places = np.full(1 << bits, _NOTHING), (low + np.arange(len(table))) % (1 << bits)
-        whole[places] = entries[:-1]
+        whole, places = np.full(1 << bits, _NOTHING), (self.low + np.arange(len(self.table))) % (1 << bits)
+        whole[places] = self.entries[:-1]
         return np.asarray(read_only(whole))
 
-    @cache
-    def entries_for_pairs() -> NDArray[np.uint32]:
-        """Of all pairs of bytes: 2 ** 16 and more if one of the two has none."""
-        one = entries_for(8)
-        return np.asarray(read_only((one + (one[:, None] << np.uint32(8))).reshape(-1)))
-
-    def find(values: NDArray[Any]) -> dense.Found:
-        if len(values) < COMPILED_TABLES_FROM or (same and values.dtype == table.dtype):
-            return by_numpy(values)
-        words, bits = words_of(values), 8 * values.itemsize
-        symbols, first = np.empty(len(values), table.dtype), np.uint64(low % (1 << bits))
-        if runs is not None and runs.shift(words, symbols):
+    def find(self, values: NDArray[Any]) -> Found:
+        if len(values) < COMPILED_TABLES_FROM or (self.same and values.dtype == self.table.dtype):
+            return self.by_numpy(values)
+        words, symbols = words_of(values), np.empty(len(values), self.table.dtype)
+        if self.runs is not None and self.runs.shift(words, symbols):
             return symbols, None
-        many, even = len(values) >= _WHOLE_TABLE_FROM, 0
-        if bits == 8 and table.itemsize == 1 and many:
+        size, many = words.itemsize, len(values) >= _WHOLE_TABLE_FROM
+        entries = self.of_bytes if size == 1 else self.of_words if size == 2 and many else self.entries
+        low, most, even = np.uint64(self.low % (1 << 8 * size)), np.uint32(0), 0
+        if size == self.table.itemsize == 1 and many:
             even = len(values) & ~1
-            pairs = words[:even].view(np.uint16), np.uint64(0), entries_for_pairs(), symbols[:even].view(np.uint16)
-            most = kernels.look_up(*pairs)
-        used = entries_for(bits) if bits == 8 or (bits == 16 and many) else entries
-        most = max(most if even else 0, kernels.look_up(words[even:], first, read_only(used), symbols[even:]))
-        if most < _NOTHING:
+            most = kernels.look_up(words[:even].view("u2"), low, self.of_pairs, symbols[:even].view("u2"))
+        if max(most, kernels.look_up(words[even:], low, entries, symbols[even:])) < _NOTHING:
             return symbols, None
         unknown = np.empty(len(values), np.bool_)
-        kernels.look_up(words, first, read_only(used >> np.uint32(16)), unknown.view(np.uint8))
+        kernels.look_up(words, low, read_only(entries >> np.uint32(16)), unknown.view(np.uint8))
         return symbols, unknown
-
-    return find
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,12 +170,14 @@ def _runs_of(low: int, numbers: NDArray[np.int64], entries: NDArray[Any]) -> _Ru
         return None
     low, numbers = low + int(numbers[0]), numbers - numbers[0]
     shifts = entries.astype(np.uint64).view(np.int64) - numbers
-    starts = np.flatnonzero((np.diff(shifts, prepend=~shifts[0]) != 0) | (np.diff(numbers, prepend=numbers[0]) != 1))
-    if len(starts) > kernels.RUNS:
+    ends = np.flatnonzero((shifts[1:] != shifts[:-1]) | (numbers[1:] != numbers[:-1] + 1))
+    if len(ends) >= kernels.RUNS:
         return None
-    ends = np.append(starts[1:], len(numbers)) - 1
-    rows = np.arange(kernels.RUNS).clip(max=len(starts) - 1) if len(starts) > 1 else np.zeros(1, np.int64)
-    return _Runs(low, *(some[rows] for some in (numbers[starts], numbers[ends], shifts[starts])))
+    rows = kernels.RUNS if len(ends) else 1
+    firsts, lasts = np.full((2, rows), len(numbers) - 1)
+    firsts[0], firsts[1 : len(ends) + 1], lasts[: len(ends)] = 0, ends + 1, ends
+    firsts[len(ends) + 1 :] = firsts[len(ends)]
+    return _Runs(low, numbers[firsts], numbers[lasts], shifts[firsts])
 
 
 def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
@@ -165,7 +200,7 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
         tables = np.zeros((4, size), np.uint32)
         kernels.count_low(words, tables)
         counts = tables.sum(axis=0, dtype=np.int64)
-    counts = np.roll(counts, -(low % size))
+    counts = np.roll(counts, -(low % size)) if low % size else counts
     present = np.flatnonzero(counts)
     first, last = int(present[0]), int(present[-1])
     return low + first, counts[first : last + 1]

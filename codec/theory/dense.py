@@ -162,7 +162,8 @@ def look_up(low: int, table: NDArray[Any], known: NDArray[np.bool_]) -> Finding:
     byte_table = by_byte.tobytes()
 
     def find(values: NDArray[Any]) -> Found:
-        if same and values.dtype == table.dtype and values.max(initial=0) < len(table):
+        every = len(table) == 1 << 8 * values.itemsize
+        if same and values.dtype == table.dtype and (every or values.max(initial=0) < len(table)):
             return values, None
         symbols = np.empty(len(values), table.dtype)
         unknown = None
