@@ -24,7 +24,6 @@ from codec.codes.canonical import canonical_codewords
 from codec.errors import DamagedError
 
 COMPILED_PAIRS_FROM = 1 << 15  # symbols from which on the table of all pairs pays
-WIDER_FROM = 1.1  # times as many symbols in a look-up: then a table of twice the size pays, though it leaves the cache
 SLACK = 8  # bytes that a store may reach beyond the end
 
 
@@ -71,28 +70,17 @@ class CodewordTable:
 def choose_width(lengths: NDArray[Any], count: int) -> int:
     """Return the bits to look up at once, 1..18, for about ``count`` symbols.
 
-    To build an entry takes about as long as to decode a symbol. Codewords beyond 14 bits leave the fast loop; a
-    code that uses them often gets a wider table and the simple loop.
+    To build an entry takes about as long as to decode a symbol, and a table of 2 ** 13 entries fits the first-level
+    cache. Codewords beyond 14 bits leave the fast loop; a code that uses them often gets a wider table and the simple
+    loop.
     """
     longest = int(lengths.max(initial=1))
-    affordable = max(8, int(count).bit_length() - 3)
-    shares = np.bincount(lengths, minlength=19) * 0.5 ** np.arange(max(longest, 18) + 1)  # of the codewords sent
+    affordable, in_cache = max(8, int(count).bit_length() - 3), kernels.MAX_FAST_WIDTH - 1
     if longest > kernels.MAX_FAST_WIDTH and affordable > kernels.MAX_FAST_WIDTH:
-        if float(shares[kernels.MAX_FAST_WIDTH + 1 :].sum()) > 0.01:
+        beyond = lengths[lengths > kernels.MAX_FAST_WIDTH]
+        if float((0.5**beyond).sum()) > 0.01:  # of the codewords sent
             return min(longest, affordable, 18)
-        return kernels.MAX_FAST_WIDTH
-    narrow = kernels.MAX_FAST_WIDTH - 1
-    gain = _at_once(shares, kernels.MAX_FAST_WIDTH) / max(_at_once(shares, narrow), 1e-9)
-    return min(narrow if longest <= narrow and gain < WIDER_FROM else kernels.MAX_FAST_WIDTH, affordable)
-
-
-def _at_once(shares: NDArray[np.float64], width: int) -> float:
-    """Mean number of codewords that a look-up of so many bits finds, if a share of them has each length."""
-    sums, total = np.ones(1), 0.0
-    for _ in range(kernels.MAX_PER_LOOK_UP):
-        sums = np.convolve(sums, shares)[: width + 1]
-        total += float(sums.sum())
-    return total
+    return min(in_cache if longest <= in_cache else kernels.MAX_FAST_WIDTH, affordable)
 
 
 def prepare_decode(lengths: NDArray[Any], count: int) -> CompiledTable:

@@ -11,19 +11,16 @@ import importlib.util
 import os
 import sys
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from itertools import chain, islice
-from threading import get_ident
+from collections.abc import Sequence
 from time import perf_counter
 from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codec.bits import lanes, reference
+from codec.bits.threads import threads_for
 from codec.codes.context import ContextCode
 from codec.codes.prefix import PrefixCode
 
@@ -48,9 +45,6 @@ _AT_ONCE = {
 _ENOUGH = 4  # a table is good for so many times the symbols that it was made for
 
 _prepared: dict[int, dict[tuple[str, str], tuple[int, Any]]] = {}  # tables of each code, by its id
-
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 def available() -> tuple[str, ...]:
@@ -213,42 +207,3 @@ class Coder:
     @property
     def _in_context(self) -> bool:
         return isinstance(self._code, ContextCode)
-
-
-def threads_for(name: str) -> int:
-    """How many threads an engine's blocks are worth being spread over: NumPy's calls are too short for them."""
-    return len(os.sched_getaffinity(0)) if name == "compiled" and hasattr(os, "sched_getaffinity") else 1
-
-
-def in_threads(function: Callable[[_T], _R], items: Iterable[_T], threads: int) -> Iterator[_R]:
-    """As `map`, in order; with several threads, so many items are worked on at once, and one is held ready.
-
-    >>> list(in_threads(abs, [-1, 2, -3], 2))
-    [1, 2, 3]
-    """
-    items = iter(items)
-    begun = list(islice(items, 2)) if threads > 1 else []
-    if len(begun) < 2:  # a thread for one item takes longer than many an item
-        yield from map(function, chain(begun, items))
-        return
-    waiting: deque[Future[_R]] = deque()
-    workers: set[int] = set()
-
-    def work(item: _T) -> _R:
-        workers.add(get_ident())
-        return function(item)
-
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for item in chain(begun, items):
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        # The garbage collector may close this in any thread, even in one of these or while one starts: to join them
-        # there would never end. So what has begun is waited for, and not the threads.
-        pool.shutdown(wait=False, cancel_futures=True)
-        if get_ident() not in workers:
-            wait([future for future in waiting if not future.cancelled()])

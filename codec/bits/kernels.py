@@ -245,6 +245,8 @@ def decode_lanes(payload, starts, ends, lane, width, entries, lengths, canonical
     """
     shift, count = word(64 - width), len(symbols)
     lanes = len(starts)
+    if not lanes:
+        return -1
     readable = 8 * (len(payload) - 8 * ROUNDS)
     state = np.zeros((3, STREAMS), np.uint64)
     bits, ats, stops = state[BIT], state[AT], state[STOP]

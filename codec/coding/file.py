@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import Coder, engine_name, in_threads
+from codec.bits.engine import Coder, engine_name
+from codec.bits.threads import in_threads
 from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
 from codec.codes.serialize import KINDS, MAX_LABEL_BYTES

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codec.bits.engine import BLOCK_SIZE, engine, engine_name, in_threads, threads_for
+from codec.bits.engine import BLOCK_SIZE, engine, engine_name
+from codec.bits.threads import in_threads, threads_for
 from codec.codes.constructions import construct
 from codec.codes.context import ContextCode, context_code
 from codec.codes.intervals import interval_code

@@ -6,7 +6,8 @@ import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from codec.bits.engine import Coder, engine, in_threads
+from codec.bits.engine import Coder, engine
+from codec.bits.threads import in_threads
 from codec.codes.context import ContextCode, as_file_code
 from codec.codes.prefix import PrefixCode
 from codec.coding.block_size import with_block_size

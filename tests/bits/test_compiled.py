@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 
 import codec
-from codec.bits import compiled, engine, kernels
-from codec.codes.prefix import huffman
-from codec.theory.sources import built_in
+from codec.bits import engine, kernels
 
 
 def test_without_numba_the_engine_is_refused_with_the_way_out(monkeypatch):
@@ -61,15 +59,6 @@ def test_no_index_ever_leaves_its_array(chosen: str) -> None:
 def test_width_covers_one_window():
     assert kernels.LOOK_UPS * kernels.MAX_FAST_WIDTH <= 57
     assert kernels.LOOK_UPS * kernels.MAX_FAST_WIDTH <= (1 << 6) - 1
-
-
-@pytest.mark.parametrize("source", ["nasa", "letters", "geometric"])
-@pytest.mark.parametrize("width", [13, 14])
-def test_the_symbols_of_a_look_up_are_counted_as_its_table_has_them(source, width, monkeypatch):
-    lengths = huffman(built_in(source)).lengths
-    shares = np.bincount(lengths, minlength=19) * 0.5 ** np.arange(max(lengths.max(), 18) + 1)
-    monkeypatch.setattr(compiled, "choose_width", lambda *_: width)
-    assert compiled._at_once(shares, width) == (compiled.prepare_decode(lengths, 1 << 20).entries >> 30).mean()
 
 
 def test_numba_is_loaded_once_the_process_has_spent_what_that_takes(monkeypatch):

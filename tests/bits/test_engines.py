@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
-from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -269,9 +268,3 @@ def test_table_entries(lengths: Any, index_bits: int, group: int) -> None:
         mask = (1 << table.symbol_bits) - 1
         assert [entry >> table.symbol_bits * i & mask for i in range(len(symbols))] == symbols
         assert table.escapes or symbols
-
-
-def test_one_block_alone_is_coded_without_another_thread() -> None:
-    assert list(engine.in_threads(lambda _: get_ident(), [1], 2)) == [get_ident()]
-    assert list(engine.in_threads(abs, iter([-1, 2, -3]), 2)) == [1, 2, 3]
-    assert list(engine.in_threads(abs, [], 2)) == []
