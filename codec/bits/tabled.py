@@ -194,8 +194,9 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
     if values.itemsize == 1 and whole >= _WHOLE_TABLE_FROM:  # two at a time
         pairs = np.zeros(_APART + (1 << 16), np.uint32)
         kernels.count_pairs(words, pairs, np.uint64(_APART))
-        of_both = (pairs[: 1 << 16].astype(np.int64) + pairs[_APART:]).reshape(256, 256)
-        counts = of_both.sum(axis=0) + of_both.sum(axis=1) + np.bincount(words[whole:], minlength=256)
+        of_both = (pairs[: 1 << 16] + pairs[_APART:]).reshape(256, 256)
+        counts = of_both.sum(axis=0, dtype=np.int64) + of_both.sum(axis=1, dtype=np.int64)
+        counts += np.bincount(words[whole:], minlength=256)
     else:
         tables = np.zeros((4, size), np.uint32)
         kernels.count_low(words, tables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from bitarray import bitarray
@@ -22,8 +23,13 @@ def gamma_encode(numbers: Iterable[int]) -> bytes:
     >>> gamma_encode([1, 2, 5]).hex()
     'a280'
     """
-    words = [format(number, "b") for number in numbers]
-    return bitarray("".join("0" * (len(word) - 1) + word for word in words)).tobytes()
+    return bitarray("".join(map(_gamma, numbers))).tobytes()
+
+
+@lru_cache(1 << 12)  # few numbers occur often
+def _gamma(number: int) -> str:
+    word = format(number, "b")
+    return "0" * (len(word) - 1) + word
 
 
 def gamma_bits(numbers: Iterable[int]) -> int:

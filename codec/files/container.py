@@ -119,7 +119,7 @@ class Block:
         least, width = index_shape(self.lane_bits)
         head = _BLOCK.pack(b"B", self.sequence, self.count, self.payload_bits, len(self.extra), least, width)
         index = pack_index(self.lane_bits[:-1] - least, width)
-        return checked(head, self.base, index, self.extra, self.payload.data)
+        return checked(b"".join((head, self.base, index, self.extra)), self.payload.data)
 
     def sizes(self) -> dict[str, int]:
         """Bits by purpose."""

@@ -48,16 +48,23 @@ class Section:
 
     def take(self, size: int) -> memoryview:
         """The next bytes."""
-        pieces: list[bytes] = []
+        data = self._source.read(min(size, _READ_SIZE)) if size else b""
+        if len(data) < size:
+            data = self._joined(data, size)
+        self._checksum = crc32(data, self._checksum)
+        return memoryview(data)
+
+    def _joined(self, data: bytes, size: int) -> bytes:
+        """These bytes and what follows, so many in all."""
+        pieces = [data]
+        size -= len(data)
         while size > 0:
-            pieces.append(self._source.read(min(size, _READ_SIZE)))
-            size -= len(pieces[-1])
             if not pieces[-1]:
                 lack = counted(size, "byte")
                 raise DamagedError(f"the file ends within {self._name}: it was cut short by at least {lack}")
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        self._checksum = crc32(data, self._checksum)
-        return memoryview(data)
+            pieces.append(self._source.read(min(size, _READ_SIZE)))
+            size -= len(pieces[-1])
+        return b"".join(pieces)
 
     def take_head(self, size: int) -> bytes:
         """The next bytes of the head, behind which fields of other sizes stand; all of the head so far."""

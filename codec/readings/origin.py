@@ -213,7 +213,7 @@ def unrepresentable(dtype: np.dtype[Any], alphabet: Labels) -> NDArray[np.bool_]
     if alphabet.kind == "int" and dtype.kind in "biumM":
         limits = np.iinfo(dtype if dtype.kind in "iu" else np.int64)
         low, high = (0, 1) if dtype.kind == "b" else (limits.min, limits.max)
-        step = Fraction(alphabet.step)
+        step = Fraction(alphabet.step) if on_grid else 1
         whole = step.denominator == 1
         ends = (int(alphabet.values.min()), int(alphabet.values.max())) if len(alphabet) else (0, 0)
         if whole and low <= ends[0] * step and ends[1] * step <= high:
