@@ -7,6 +7,7 @@ integers modulo 2^64, the same on every machine.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,15 @@ from codec.theory.prediction import Prediction
 _ORDERS = (1, 2, 3, 4, 6, 8, 12, 16)
 _SHIFTS = (4, 5, 6, 7, 8, 10, 12, 14)
 FITTED = 1 << 17  # readings that weights are fitted to
+_STRETCH = 1 << 14  # values at a time, which stay in the cache
 
 
-def residuals(values: NDArray[np.int64], history: NDArray[np.int64], of: Prediction) -> NDArray[np.int64]:
+def residuals(values: NDArray[Any], history: NDArray[np.int64], of: Prediction) -> NDArray[Any]:
     """Each value minus its prediction.
 
     Parameters
     ----------
-    values : int64 array, (count,)
+    values : int64 array, (count,); int32 where all that is left fits it, and there are no weights
     history : int64 array, (order,)
         The values before, the last one first.
     of : Prediction
@@ -37,18 +39,28 @@ def residuals(values: NDArray[np.int64], history: NDArray[np.int64], of: Predict
     >>> residuals(np.array([3, 4, 6]), np.array([2, 1]), twice_minus_once).tolist()
     [0, 0, 1]
     """
-    weights = of.weights or (1,)
-    every = np.concatenate([history[::-1], values])
-    sums = np.zeros(len(values), np.int64)
-    for lag, weight in enumerate(weights, 1):
-        sums += weight * every[len(history) - lag : len(every) - lag]
-    return values - predictions(sums, of)
+    left = np.empty_like(values)
+    if not of.weights:
+        left[:1] = values[:1] - history[:1]
+        np.subtract(values[1:], values[:-1], out=left[1:])
+        return left
+    order = len(of.weights)
+    every = np.concatenate([history[:order][::-1], values])
+    product = np.empty(min(_STRETCH, len(values)), np.int64)
+    for start in range(0, len(values), _STRETCH):
+        sums, near = left[start : start + _STRETCH], every[start:]
+        sums[:] = 0
+        for lag, weight in enumerate(of.weights, 1):
+            sums += np.multiply(near[order - lag :][: len(sums)], weight, out=product[: len(sums)])
+        np.subtract(values[start : start + _STRETCH], predictions(sums, of), out=sums)
+    return left
 
 
 def predictions(sums: NDArray[np.int64], of: Prediction) -> NDArray[np.int64]:
-    """Predictions out of weighted sums, rounded; those of ranks are ranks that there are."""
-    rounded = (sums + ((1 << of.shift) >> 1)) >> of.shift
-    return rounded if of.ranks is None else np.clip(rounded, 0, len(of.ranks) - 1)
+    """Predictions out of weighted sums, rounded, in their place; those of ranks are ranks that there are."""
+    sums += (1 << of.shift) >> 1
+    sums >>= of.shift
+    return sums if of.ranks is None else np.minimum(np.maximum(sums, 0, out=sums), len(of.ranks) - 1, out=sums)
 
 
 def undone(

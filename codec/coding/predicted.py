@@ -64,7 +64,8 @@ def there(pieces: Iterator[Piece], job: Job) -> Iterator[Piece]:
         if of.ranks is not None and readings.dtype == np.uint64 and int(readings.max()) >= 1 << 63:
             why = f"a reading has more than 63 bits, and has no rank: code the readings without {option('--ranks')}"
             raise StreamError(f"{job.stream.name}, near {job.stream.place(position)}: {why}")
-        values, aside = (readings.astype(np.int64), None) if of.ranks is None else ranks_of(of.ranks, readings)
+        values, aside = (readings, None) if of.ranks is None else ranks_of(of.ranks, readings, job.look)
+        values = values.astype(np.int64, copy=False) if of.weights or of.ranks is None else values
         if aside is not None and (np.abs(readings[aside].astype(np.float64)) >= _MOST).any():
             why = f"a reading without a rank has more than 62 bits: leave out {option('--ranks')}"
             raise StreamError(f"{job.stream.name}, near {job.stream.place(position)}: {why}")
@@ -174,7 +175,7 @@ def learn_linear_ranks(stream: Stream, order: int | None) -> Prediction:
     ranks = _ranks(stream)
     values = _first_values(stream)
     places = ranks_of(ranks, values)[0] if ranks.kind == "int" and len(values) else values
-    return Prediction("linear ranks", ranks, *fitted(places, order))
+    return Prediction("linear ranks", ranks, *fitted(places.astype(np.int64), order))
 
 
 def _ranks(stream: Stream) -> Labels:
@@ -190,7 +191,7 @@ def _first_values(stream: Stream) -> NDArray[np.int64]:
         if labels.kind != "int" or count >= FITTED:
             break
         numbers = without_gaps(labels) if stream.origin.gaps else labels
-        parts.append(as_int64(numbers.values))
+        parts.append(as_int64(numbers.values[:FITTED]))
         count += len(numbers)
     return np.concatenate(parts)[:FITTED]
 

@@ -8,23 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codec.theory.alphabet import find
+from codec.theory.dense import LookUp, look_up
 from codec.theory.labels import Labels
 
 ASIDE = 1 << 17  # a reading aside from the ranks is moved by this; ranks differ by less than 2^16
 
 
-def ranks_of(ranks: Labels, readings: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+def ranks_of(
+    ranks: Labels, readings: NDArray[Any], look: LookUp = look_up
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """The place of each reading among sorted labels, or of the nearest one, the lower of two; and which are none.
+
+    Places are int32, and int64 if some readings are none.
 
     >>> places, aside = ranks_of(Labels("int", np.array([10, 20, 40])), np.array([20, 29, 31, 99]))
     >>> places.tolist(), aside.tolist()
     ([1, 1, 2, 2], [False, True, True, True])
     """
-    known, wanted = as_int64(ranks.values), readings.astype(np.int64)
-    symbols, aside = find(Labels("int", known), Labels("int", wanted))
+    symbols, aside = find(ranks, Labels("int", readings, ranks.step), look=look)
+    if aside is None:
+        return symbols.astype(np.int32), None
     places = symbols.astype(np.int64)
-    if aside is not None:
-        places[aside] = _nearest(known, wanted[aside])
+    places[aside] = _nearest(as_int64(ranks.values), readings[aside].astype(np.int64))
     return places, aside
 
 

@@ -83,7 +83,7 @@ def write(
         ):
             count = min(block_size, len(piece.symbols) - (sequence - number * group) * block_size)
             parts += Block(sequence, count, lane_bits, payload, piece.raw, piece.base).parts()
-        return piece, parts
+        return piece, parts if group == 1 else [b"".join(parts)]
 
     file_bytes = container.write_all(out, header.pack())
     checksum = 0

@@ -79,6 +79,8 @@ def _with_gaps(stream: Stream, dtype: np.dtype[Any]) -> Stream | None:
 def _step_beside_gaps(stream: Stream, dtype: np.dtype[Any]) -> str | None:
     """The step of the decimals that floats show, some being NaN of the usual bits; None if they are no such floats."""
     usual = float_patterns(np.array([np.nan], dtype.newbyteorder("=")))[0]
+    if not any(np.isnan(piece.values.view(np.float64).max(initial=-np.inf)) for piece in stream.labels()):
+        return None
     holes, greatest = 0, 0.0
     for piece in stream.labels():
         floats = piece.values.view(np.float64)

@@ -90,7 +90,7 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     every = list(tallies)
     parts = [part for part in every if len(part[0])]
     if len(parts) < 2:
-        return [*parts, *every, tally(Labels("int", np.zeros(0, np.int64)))][0]
+        return next(iter([*parts, *every]), None) or tally(Labels("int", np.zeros(0, np.int64)))
     kind = parts[0][0].kind
     if kind in ("float", "tuple"):
         values: NDArray[Any] = np.concatenate([labels.values for labels, _ in parts])

@@ -6,7 +6,7 @@ by rounding, and a single division, which is exact to the last bit, finds the fl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -53,20 +53,35 @@ def units_of(values: NDArray[np.float64], step: str, dtype: np.dtype[Any]) -> ND
     >>> units_of(np.array([21.6, -0.3]), "0.1", np.dtype(float)).tolist()
     [216, -3]
     """
-    over, under = map(float, Fraction(step).as_integer_ratio())
     units = np.empty(len(values), np.int64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for start in range(0, len(values), _STRETCH):
-            stretch = values[start : start + _STRETCH]
-            near = np.rint(stretch * under / over) + 0.0  # no -0.0
-            back = near * over / under
+    done = 0
+    for near in _near(values, step, dtype):
+        units[done : done + len(near)] = near
+        done += len(near)
+    return units if done == len(values) else None
+
+
+def _near(values: NDArray[np.float64], step: str, dtype: np.dtype[Any]) -> Iterator[NDArray[np.float64]]:
+    """The units of each stretch of values, to be used at once; no more of them once a value has none."""
+    over, under = map(float, Fraction(step).as_integer_ratio())
+    most = most_units(dtype) / over
+    near_all, back_all = np.empty((2, min(_STRETCH, len(values))))
+    for start in range(0, len(values), _STRETCH):
+        stretch = values[start : start + _STRETCH]
+        near, back = near_all[: len(stretch)], back_all[: len(stretch)]
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.multiply(stretch, under, out=near)
+            if over != 1:
+                near /= over
+            np.rint(near, out=near)
+            near += 0.0  # no -0.0
+            np.divide(near if over == 1 else near * over, under, out=back)
             if dtype.itemsize < 8:
-                back = back.astype(dtype).astype(np.float64)
-            few = near.max() * over < most_units(dtype) and -near.min() * over < most_units(dtype)
-            if not few or (back.view(np.uint64) != stretch.view(np.uint64)).any():
-                return None
-            units[start : start + _STRETCH] = near
-    return units
+                back[:] = back.astype(dtype)
+        few = near.max() < most and -near.min() < most
+        if not few or (back.view(np.uint64) != stretch.view(np.uint64)).any():
+            return
+        yield near
 
 
 def decimals_shown(stretches: Iterable[NDArray[np.float64]], dtype: np.dtype[Any]) -> int | None:
@@ -89,12 +104,12 @@ def decimals_shown(stretches: Iterable[NDArray[np.float64]], dtype: np.dtype[Any
     finest = min(MAX_DECIMALS, int(-np.log10(float(np.finfo(dtype).smallest_subnormal))))  # 7 where floats have 16 bits
     for values in stretches:
         for some in (values[:: len(values) // _SAMPLE + 1], values):
-            while units_of(some, step_of(decimals), dtype) is None:
+            while sum(map(len, _near(some, step_of(decimals), dtype))) < len(some):
                 decimals += 1
                 if decimals > finest:
                     return None
         count += len(values)
-        greatest = max(greatest, float(np.abs(values).max(initial=0)))
+        greatest = max(greatest, float(values.max(initial=0)), -float(values.min(initial=0)))
     return decimals if count and greatest * 10**decimals < most_units(dtype) else None
 
 
