@@ -6,16 +6,11 @@ Optimal Length-Limited Huffman Codes, 1990.
 
 Among the optimal codes the one of least depth and least variance is built: symbols in the order of
 (weight, position), leaves before inner nodes of equal weight (E. S. Schwartz, 1964).
-
-The key observation, which lets NumPy do it: let s be the sum of the two least weights. Everything of weight at
-most s is merged before any new node is, since a new node weighs at least s and stands behind its equals. So a
-whole round is merged at once, pairwise, in order; and in two rounds the least weight doubles, so that rounds are few.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -71,36 +66,43 @@ def _optimal(leaves: NDArray[Any]) -> NDArray[np.int64]:
     count = len(leaves)
     if count < 2:
         return np.ones(count, np.int64)
-    depth = np.zeros(2 * count - 1, np.int64)
-    end = len(depth)
-    for nodes in reversed([nodes for nodes, _ in _rounds(leaves)]):  # from the root, the last node made, down
-        depth[nodes] = depth[end - len(nodes) : end, None] + 1
-        end -= len(nodes)
-    return depth[:count]
+    depths = [0] * (2 * count - 1)
+    firsts, seconds = _merged(leaves.tolist())
+    for step in range(count - 2, -1, -1):  # from the root, the last node made, down
+        depths[firsts[step]] = depths[seconds[step]] = depths[count + step] + 1
+    return np.array(depths[:count], np.int64)
 
 
-def _rounds(leaves: NDArray[Any]) -> Iterator[tuple[NDArray[np.int64], NDArray[Any]]]:
-    """The nodes that are merged and their weights, (m, 2) each: a round at a time, in the order of Huffman's steps.
+def _merged(weights: list[Any]) -> tuple[list[int], list[int]]:
+    """The two nodes that Huffman's algorithm merges in each step.
 
-    Nodes are numbered in the order of their making: leaves 0..n-1, then inner nodes n..2n-2.
+    Nodes are numbered in the order of their making: leaves 0..n-1, then inner nodes n..2n-2. Both are in ascending
+    order of weight, so that the least stands first in one of two queues.
+
+    Parameters
+    ----------
+    weights : list
+        Of the leaves, in ascending order; those of the inner nodes are added.
     """
-    weights, nodes = leaves, np.arange(len(leaves))
-    made = len(leaves)
-    while len(nodes) > 1:
-        ready = int(np.searchsorted(weights, weights[0] + weights[1], side="right")) & ~1
-        yield nodes[:ready].reshape(-1, 2), weights[:ready].reshape(-1, 2)
-        new_nodes = np.arange(made, made + ready // 2)
-        new_weights = weights[0:ready:2] + weights[1:ready:2]
-        made += ready // 2
-        rest_weights, rest_nodes = weights[ready:], nodes[ready:]
-        place = np.searchsorted(rest_weights, new_weights, side="right")  # behind its equals
-        place += np.arange(len(place))
-        weights = np.empty(len(rest_weights) + len(new_weights), weights.dtype)
-        nodes = np.empty(len(weights), np.int64)
-        old = np.ones(len(weights), np.bool_)
-        old[place] = False
-        weights[place], nodes[place] = new_weights, new_nodes
-        weights[old], nodes[old] = rest_weights, rest_nodes
+    count = len(weights)
+    leaf, inner, firsts, seconds = 0, count, [], []
+    for made in range(count, 2 * count - 1):
+        if leaf < count and (inner == made or weights[leaf] <= weights[inner]):
+            first = leaf
+            leaf += 1
+        else:
+            first = inner
+            inner += 1
+        if leaf < count and (inner == made or weights[leaf] <= weights[inner]):
+            second = leaf
+            leaf += 1
+        else:
+            second = inner
+            inner += 1
+        firsts.append(first)
+        seconds.append(second)
+        weights.append(weights[first] + weights[second])
+    return firsts, seconds
 
 
 class Merge(NamedTuple):
@@ -131,11 +133,9 @@ def merges(weights: NDArray[Any]) -> list[Merge]:
     leaves = np.flatnonzero(weights != 0)
     leaves = leaves[np.argsort(weights[leaves], kind="stable")]
     names = [*leaves.tolist(), *range(len(weights), len(weights) + len(leaves))]
-    return [
-        Merge((names[first], names[second]), (lighter, heavier))
-        for nodes, pairs in _rounds(weights[leaves])
-        for (first, second), (lighter, heavier) in zip(nodes.tolist(), pairs.tolist(), strict=True)
-    ]
+    every = weights[leaves].tolist()
+    pairs = zip(*_merged(every), strict=True)
+    return [Merge((names[first], names[second]), (every[first], every[second])) for first, second in pairs]
 
 
 def expected_length(weights: NDArray[Any], lengths: NDArray[np.int64]) -> Fraction | float:

@@ -2,7 +2,6 @@
 
 import heapq
 import math
-from collections import deque
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -40,23 +39,19 @@ def complete_codes(n):
     return np.array(sorted(vectors))
 
 
-def two_queues(weights):
-    """Van Leeuwen's construction, leaves before inner nodes of equal weight; one node at a time."""
+def from_a_heap(weights):
+    """Huffman's construction, leaves before inner nodes of equal weight, and those in the order of their making."""
     order = sorted((i for i, w in enumerate(weights) if w), key=lambda i: weights[i])
     if len(order) == 1:
         return [int(i == order[0]) for i in range(len(weights))]
-    leaves = deque((weights[i], (i,)) for i in order)
-    inner = deque()
+    heap = [(weights[i], place, (i,)) for place, i in enumerate(order)]
+    heapq.heapify(heap)
     lengths = [0] * len(weights)
-
-    def take():
-        return leaves.popleft() if leaves and not (inner and inner[0][0] < leaves[0][0]) else inner.popleft()
-
-    for _ in range(len(order) - 1):
-        (w1, below1), (w2, below2) = take(), take()
+    for made in range(len(order), 2 * len(order) - 1):
+        (w1, _, below1), (w2, _, below2) = heapq.heappop(heap), heapq.heappop(heap)
         for i in below1 + below2:
             lengths[i] += 1
-        inner.append((w1 + w2, below1 + below2))
+        heapq.heappush(heap, (w1 + w2, made, below1 + below2))
     return lengths
 
 
@@ -122,31 +117,31 @@ def test_bitarrays_codes_cost_the_same(vectors):
             assert (weights * huffman_lengths(weights)).sum() == sum(w * len(theirs[i]) for i, w in enumerate(weights))
 
 
-def test_merging_whole_rounds_gives_what_two_queues_give_node_by_node():
+def test_two_queues_give_what_a_heap_gives_node_by_node():
     random = np.random.default_rng(2)
     for high in 1, 2, 3, 5, 20, 10**6:
         for n in [*range(1, 40), *random.integers(40, 400, 6).tolist()]:
             for low in 0, 1:
                 weights = random.integers(low, high, n, endpoint=True)
                 weights[0] = max(weights[0], 1)
-                assert huffman_lengths(weights).tolist() == two_queues(weights.tolist())
+                assert huffman_lengths(weights).tolist() == from_a_heap(weights.tolist())
 
 
 @given(strategies.weights(max_size=40))
-def test_merging_whole_rounds_gives_what_two_queues_give_for_any_exact_weights(weights):
+def test_two_queues_give_what_a_heap_gives_for_any_exact_weights(weights):
     integers = exact_weights(weights, range(len(weights))).tolist()
-    assert lengths_of(weights) == two_queues(integers)
+    assert lengths_of(weights) == from_a_heap(integers)
 
 
 @given(st.lists(st.integers(1, 3).map(lambda k: k << 200) | st.integers(1, 2**300), min_size=1, max_size=40))
-def test_merging_whole_rounds_gives_what_two_queues_give_for_huge_ints(weights):
-    assert lengths_of(weights) == two_queues(weights)
+def test_two_queues_give_what_a_heap_gives_for_huge_ints(weights):
+    assert lengths_of(weights) == from_a_heap(weights)
 
 
 @given(st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.7]) | st.floats(1e-300, 1e300), min_size=1, max_size=40))
-def test_merging_whole_rounds_gives_what_two_queues_give_for_floats_as_they_are(weights):
+def test_two_queues_give_what_a_heap_gives_for_floats_as_they_are(weights):
     # Only arrays of more than 65,536 floats are built from floats: their sums round, in the same way here.
-    assert huffman_lengths(np.array(weights)).tolist() == two_queues(weights)
+    assert huffman_lengths(np.array(weights)).tolist() == from_a_heap(weights)
 
 
 def test_more_floats_than_are_made_exact_still_get_an_optimal_code():
