@@ -21,8 +21,8 @@ LookUp = Callable[[int, NDArray[Any], NDArray[np.bool_]], Finding]  # see `look_
 Giving = Callable[[NDArray[Any], NDArray[Any]], None]
 Through = Callable[[NDArray[Any]], Giving]  # see `through`
 MAX_RANGE = 1 << 20  # of values that get a table
-_STRETCH = 1 << 16
-_COUNTED = 8 * _STRETCH  # bytes counted at a time, since each time the counts of all pairs are added up
+_STRETCH = 1 << 17
+_COUNTED = 2 * _STRETCH  # bytes counted at a time
 _BYTE = 1 << 8
 _FEW = 8  # values up to which comparing with each is quicker
 _SAMPLE = 1 << 12  # bytes from which the values are guessed
@@ -39,10 +39,14 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
     >>> low, counts.tolist()
     (7, [2, 0, 1])
     """
+    if values.itemsize == 1:
+        lowest = int(np.iinfo(values.dtype).min)
+        counts = np.roll(_count_bytes(values.view(np.uint8)), lowest)
+        present = np.flatnonzero(counts)
+        return lowest + int(present[0]), counts[present[0] : present[-1] + 1]
     low, high = int(values[0]), int(values[0])
     by_byte = np.zeros(_BYTE, np.int64)
     low_bytes = np.empty(min(_COUNTED, len(values)), np.uint8)
-    likely: Sequence[int] = range(_BYTE)
     for start in range(0, len(values), _STRETCH):
         stretch = values[start : start + _STRETCH]
         low, high = min(low, int(stretch.min())), max(high, int(stretch.max()))
@@ -51,17 +55,25 @@ def count_dense(values: NDArray[Any]) -> tuple[int, NDArray[np.int64]] | None:
             np.copyto(low_bytes[held : held + len(stretch)], stretch, casting="unsafe")
             held += len(stretch)
             if held == _COUNTED or start + len(stretch) == len(values):
-                if start < _COUNTED:
-                    likely = np.unique(low_bytes[:_SAMPLE]).tolist()
-                counts = _count_few(low_bytes[:held], likely) if len(likely) <= _FEW else None
-                if counts is None:
-                    likely, counts = range(_BYTE), _count_pairs(low_bytes[:held])
-                by_byte += counts
+                by_byte += _count_bytes(low_bytes[:held])
     if high - low >= min(MAX_RANGE, 16 * len(values) + _BYTE):
         return None
     if high - low >= _BYTE:
         return low, _count_offsets(values, low, high - low + 1)
     return low, by_byte[((low & 0xFF) + np.arange(high - low + 1)) & 0xFF]
+
+
+def _count_bytes(values: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """How often each byte occurs."""
+    total = np.zeros(_BYTE, np.int64)
+    likely: Sequence[int] = np.unique(values[:_SAMPLE]).tolist()
+    for start in range(0, len(values), _COUNTED):
+        some = np.ascontiguousarray(values[start : start + _COUNTED])
+        counts = _count_few(some, likely) if len(likely) <= _FEW else None
+        if counts is None:
+            likely, counts = range(_BYTE), _count_pairs(some)
+        total += counts
+    return total
 
 
 def _count_few(values: NDArray[np.uint8], few: Sequence[int]) -> NDArray[np.int64] | None:
