@@ -21,8 +21,8 @@ def index_shape(lane_bits: NDArray[np.int64]) -> tuple[int, int]:
 
 def pack_index(entries: NDArray[np.int64], width: int) -> bytes:
     """Entries at a fixed width, most significant bit first, padded with zeros to a byte."""
-    bits = entries[:, None] >> np.arange(width - 1, -1, -1) & 1
-    return np.packbits(bits.astype(np.uint8)).tobytes()
+    bits = np.unpackbits(entries.astype(">u4").view(np.uint8)).reshape(-1, 32)
+    return np.packbits(bits[:, 32 - width :]).tobytes()
 
 
 def unpack_index(

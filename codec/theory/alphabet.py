@@ -91,7 +91,9 @@ def merge_tallies(tallies: Iterable[tuple[Labels, NDArray[np.int64]]]) -> tuple[
     parts = [part for part in every if len(part[0])]
     if len(parts) < 2:
         return next(iter([*parts, *every]), None) or tally(Labels("int", np.zeros(0, np.int64)))
-    kind = parts[0][0].kind
+    kind, alphabet = parts[0][0].kind, parts[0][0].values
+    if alphabet.ndim == 1 and all(np.array_equal(labels.values, alphabet) for labels, _ in parts):
+        return parts[0][0], np.sum([counts for _, counts in parts], axis=0)
     if kind in ("float", "tuple"):
         values: NDArray[Any] = np.concatenate([labels.values for labels, _ in parts])
     elif kind == "int":
