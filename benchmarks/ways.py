@@ -18,7 +18,7 @@ from codec.bits.engine import available
 from codec.show.console import console, table
 
 SEED = 7
-ROUNDS = 3
+ROUNDS = 5
 DAY = 288  # readings
 HALF = 0.5  # of the speed of plain coding is aimed at for differences in intervals
 

@@ -7,6 +7,7 @@ reading of a stream is taken against itself: its difference is 0, or what has th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from codec.files.container import Block
 from codec.readings.origin import Origin
 from codec.readings.stream import Stream
 from codec.theory import dense
-from codec.theory.dense import Through
+from codec.theory.dense import Giving, Through
 from codec.theory.labels import Labels
 from codec.theory.prediction import Prediction
 
@@ -101,7 +102,7 @@ def undone(changes: Labels, places: NDArray[Any], base: int, origin: Origin, thr
     [100, 105, 90]
     """
     readings = np.empty(len(places), np.uint64)
-    through(_modulo(changes.values))(places, readings)
+    _giving(changes, through)(places, readings)
     readings[:1] += np.uint64(base)
     np.cumsum(readings, out=readings)
     return as_piece(readings.view(np.int64), changes.step, origin)
@@ -157,6 +158,12 @@ def refuse_others(stream: Stream, labels: Labels, step: str, position: int) -> N
             f"{stream.name}, {stream.place(position + place)}: the reading {labels[place]} has more than 63 bits, "
             f"and differences would not tell its sign: code the readings without {option('--delta')}"
         )
+
+
+@lru_cache(8)
+def _giving(changes: Labels, through: Through) -> Giving:
+    """Prepare to give differences modulo 2^64 for their places."""
+    return through(_modulo(changes.values))
 
 
 def _modulo(values: NDArray[Any]) -> NDArray[np.uint64]:
