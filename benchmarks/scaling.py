@@ -49,7 +49,7 @@ codec.decode(codec.encode(some[:1_000_000], engine=name), engine=name)
 readings = np.load(path, mmap_mode="r") if count > 10**8 else np.load(path)
 before = held("VmRSS:")
 best = [float("inf"), float("inf")]
-for _ in range(max(3, min(7, 3 * 10**7 // count))):  # the first has memory that nobody had
+for _ in range(max(3, min(50, 3 * 10**7 // count))):  # the first has memory that nobody had
     for _ in range(max(1, 10**5 // count)):
         found = None
         begin = time.perf_counter()
