@@ -226,11 +226,15 @@ def restore_block(file: File, block: Block, symbols: Symbols, before: Piece | No
     pieces = _stretches(file, symbols)
     for step in reversed(steps_of(file.transform, file.code)):
         pieces = step.back(pieces, block, before, file)
+    done = 0
     for piece in pieces:
         own = piece.labels is file.alphabet
         unrepresentable = file.unrepresentable if own else file.origin.unrepresentable(piece.labels)
-        if unrepresentable is not None and unrepresentable.take(piece.symbols).any():
-            raise DamagedError(f"block {block.sequence} holds readings that its file says it cannot hold")
+        wrong = None if unrepresentable is None else unrepresentable.take(piece.symbols)
+        if wrong is not None and wrong.any():  # perhaps of several blocks that came as one
+            number = block.sequence + (done + int(wrong.argmax())) // (file.header.block_size * file.code.readings)
+            raise DamagedError(f"block {number} holds readings that its file says it cannot hold")
+        done += len(piece)
         limit.take(output_of(file, piece))
         yield piece
 

@@ -17,7 +17,7 @@ from bitarray import bitarray
 from checks import INSTALLED, each_engine, exchange, forge, huf, part, payload_of, same, unhuf, walk
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from spoilt import with_block
+from spoilt import array, with_block
 from strategies import examples
 
 from codec.codes.escape import raw_bits
@@ -411,6 +411,17 @@ def test_raw_values_that_the_stream_cannot_hold_are_refused() -> None:
     for engine in INSTALLED:
         with pytest.raises(DamagedError, match=r"block 0 is damaged: .*UTF-8"):
             decode(data, engine=engine)
+
+
+@each_engine
+@pytest.mark.parametrize("block_size", [8, 400])
+def test_a_reading_that_its_array_cannot_hold_is_refused_by_its_block(engine: str, block_size: int) -> None:
+    readings = np.full(6 * block_size, 100, np.int16)
+    readings[[4 * block_size + 3, 5 * block_size]] = 300
+    data = encode(readings, engine=engine, block_size=block_size, lane_size=8)
+    data = exchange(data, "origin", array(b"|i1", len(readings)))
+    with pytest.raises(DamagedError, match=r"^block 4 holds readings that its file says it cannot hold"):
+        decode(data, engine=engine)
 
 
 def test_raw_values_and_escapes_need_the_flag_and_the_flag_an_escape() -> None:
