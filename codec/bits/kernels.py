@@ -35,8 +35,8 @@ LOOK_UPS = 4  # in one window
 MAX_FAST_WIDTH = 14  # widest index of the look-ups in turn, bits: 4 * 14 <= 57
 MAX_PER_LOOK_UP = 3  # symbols in an entry
 MAX_PAIRED_LENGTH = 13  # longest codeword of a pair, bits: two of them and their length fit 32 bits
-# Symbols that a run of lanes must have left for one more round, so that no store reaches beyond it.
-ROUNDS = 2
+ROUNDS = 2  # windows of each lane that are decoded before anything is checked
+# Symbols that a run of lanes must have left for them, so that no store reaches beyond it.
 ROOM = ROUNDS * LOOK_UPS * MAX_PER_LOOK_UP
 RUNS = 8  # the most runs of numbers that are shifted alike
 # Rows of the state of the lanes decoded in turn: next bit, next symbol, symbol before which to stop.
@@ -144,8 +144,8 @@ def decode_entry(entries, shift, symbols, window, moved):
 def run_streams(payload, entries, shift, symbols, state):
     """Decode six lanes in turn until one reaches its stop or an entry 0.
 
-    Nothing is checked in between. A stop must leave room for a whole round: for `ROOM` symbols in the lane,
-    and as many bits in the payload as the symbols before it can take.
+    Nothing is checked in between. A stop must leave room for `ROUNDS` windows: for `ROOM` symbols in the lane,
+    and for as many words in the payload behind the bits that the symbols before it can take.
     """
     bit0, moved0, stop0 = state[BIT, 0], state[AT, 0] << COUNT_SHIFT, state[STOP, 0] << COUNT_SHIFT
     bit1, moved1, stop1 = state[BIT, 1], state[AT, 1] << COUNT_SHIFT, state[STOP, 1] << COUNT_SHIFT
@@ -281,7 +281,7 @@ def decode_lanes(payload, starts, ends, lane, width, entries, lengths, canonical
                 at, bit = np.int64(ats[stream]), np.int64(bits[stream])
                 end = min(number * lane + lane, count)
                 if at < end:
-                    # A window at bit ``readable`` is the last one; every symbol before it took at most ``width`` bits.
+                    # From bit ``readable`` on, `ROUNDS` words are left; every symbol takes at most ``width`` bits.
                     stop = min(end, min(behind[stream] * lane, count) - ROOM)
                     if bit + (stop - at) * width > readable:
                         stop = at + (readable - bit) // width
