@@ -43,6 +43,8 @@ def array_of(values: Any) -> NDArray[Any] | None:
             if gaps.any():
                 _refuse_gaps(dtype, numbers is not None and numbers.kind in "iuf")
                 return np.ma.MaskedArray(values.to_numpy(numbers, na_value=0), gaps)
+            if isinstance(numbers, np.dtype):  # pandas 2.1 gives objects, unless it is asked for these
+                return np.asarray(values.to_numpy(numbers))
         if in_chunks(values):
             raise TypeError(
                 "an array in chunks may be larger than memory: codec.distribution_of counts it, codec.audit audits it, "
