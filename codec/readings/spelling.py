@@ -226,12 +226,14 @@ def spellings_of(labels: Labels, origin: Origin) -> list[str]:
 
 
 def in_steps_of(stream: Stream, alphabet: Labels) -> Stream:
-    """Numbers of a text in the steps of a table, if these are finer; as words for a table of words."""
+    """Numbers of a text in the steps of a table, if these are finer; as words if coarser, and for a table of words."""
     if alphabet.kind != "int":
         return stream.floats or stream
     factor = Fraction(_step(stream)) / Fraction(alphabet.step)
-    if factor == 1 or factor.denominator != 1:
+    if factor == 1 or (factor.denominator != 1 and stream.origin.gaps):
         return stream
+    if factor.denominator != 1:
+        return stream.floats or stream
     most = (1 << _MOST_BITS) // int(factor)
     origin = stream.origin if stream.finer_rule is None else replace(stream.origin, spelling=stream.finer_rule)
 

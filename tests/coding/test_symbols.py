@@ -267,6 +267,18 @@ def test_in_memory_a_text_with_an_escape_is_an_array_of_strings() -> None:
     assert decode(huf(b"2.4\n2.5\n", code)).tolist() == ["2.4", "2.5"]
 
 
+@pytest.mark.parametrize("raw", [b"2.4\n7\n", b"7\n2.4\n", b"2.4\n100\n110\n0.25\n"])
+def test_numbers_with_more_decimals_than_the_table_are_words_behind_its_escape(raw: bytes) -> None:
+    assert unhuf(huf(raw, INTS)) == raw
+    assert ledger(huf(raw, INTS)).count == raw.count(b"\n")
+
+
+def test_of_numbers_with_more_decimals_those_of_the_table_have_its_codewords() -> None:
+    few = PrefixCode.from_lengths([100, 105, 110], [1, 2, 2])
+    with pytest.raises(MissingCodewordError, match=r"line 1: the reading 2\.4 has no codeword in the code; 1 of 3"):
+        huf(b"2.4\n100\n110\n", few)
+
+
 tokens = st.sampled_from(
     [b"2.4", b"2.5", b"-0.3", b"7", b"", b"n/a", b"2.40", b"\xff", b"\xc3\xa9", b"\r", b"100", b"0.5"]
 )
