@@ -106,13 +106,13 @@ def _numbered(stream: Stream, counts: Counter[str], missing: str | None) -> Stre
         notes.append(f"{stream.name}: {some} among the numbers ({', '.join(map(repr, gaps))})")
 
     def pieces() -> Iterator[Labels | Closing]:
-        for note in notes:
-            stream.note(note)
         for piece in stream.pieces():
             if isinstance(piece, Labels):
                 units = np.fromiter((values[token] for token in piece.spellings), np.int64, len(piece))
                 piece = Labels("int", units, step)
             yield piece
+        for note in notes:  # it is not so read where only the first piece is looked at
+            stream.note(note)
 
     origin = replace(stream.origin, spelling=found, gaps=tuple(gaps))
     numbered = replace(stream, origin=origin, pieces=pieces, floats=stream)

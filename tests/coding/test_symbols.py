@@ -23,9 +23,10 @@ from strategies import examples
 from codec.codes.escape import raw_bits
 from codec.codes.prefix import PrefixCode, huffman
 from codec.codes.serialize import deserialize, serialize
-from codec.coding import decode, encode
+from codec.coding import decode, encode, write
 from codec.errors import DamagedError, MissingCodewordError, StreamError
 from codec.measure.ledger import ledger
+from codec.readings.front import open_stream
 from codec.theory.distribution import Distribution
 from codec.theory.labels import Labels, float_patterns, labels_of
 
@@ -271,6 +272,13 @@ def test_in_memory_a_text_with_an_escape_is_an_array_of_strings() -> None:
 def test_numbers_with_more_decimals_than_the_table_are_words_behind_its_escape(raw: bytes) -> None:
     assert unhuf(huf(raw, INTS)) == raw
     assert ledger(huf(raw, INTS)).count == raw.count(b"\n")
+
+
+def test_numbers_that_are_read_as_words_have_no_note_of_their_steps() -> None:
+    for code, noted in ((INTS, False), (DECIMALS, True)):
+        stream = open_stream(io.BytesIO(b"2.4\n7\n"), "readings")
+        write(stream, io.BytesIO(), code)
+        assert any("in steps of" in note for note in stream.notes) == noted
 
 
 def test_of_numbers_with_more_decimals_those_of_the_table_have_its_codewords() -> None:
