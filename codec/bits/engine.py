@@ -37,11 +37,8 @@ REPAID = 300_000_000
 WORTH_A_CALL = 1_000
 LOADING = 1.0  # seconds
 _LOADED = 0.6  # the share of both that is left if another package has loaded Numba already
-_AT_ONCE = {
-    "reference": 1,
-    "lanes": BLOCK_SIZE,
-    "compiled": 1 << 20,
-}  # symbols that are coded in one call, if in blocks
+# Symbols, in several blocks, that are decoded in one call.
+_AT_ONCE = {"reference": 1, "lanes": BLOCK_SIZE, "compiled": 1 << 20}
 _ENOUGH = 4  # a table is good for so many times the symbols that it was made for
 
 _prepared: dict[int, dict[tuple[str, str], tuple[int, Any]]] = {}  # tables of each code, by its id

@@ -545,7 +545,10 @@ def shift_run(values, low, firsts, lasts, shifts, out):
 
 @compiled
 def shift_runs(values, low, firsts, lasts, shifts, out):
-    """Write likewise, where each of `RUNS` runs has a shift of its own; the first begins at `low`."""
+    """Write likewise, where each of `RUNS` runs has a shift of its own; the first begins at `low`.
+
+    Each choice stands by itself: a loop over the runs would keep the numbers from being shifted many at once.
+    """
     zero, one = values.dtype.type(0), values.dtype.type(1)
     first1, first2, first3, first4 = firsts[1], firsts[2], firsts[3], firsts[4]
     first5, first6, first7 = firsts[5], firsts[6], firsts[7]

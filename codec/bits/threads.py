@@ -13,7 +13,7 @@ from typing import TypeVar
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-_pools: dict[int, ThreadPoolExecutor] = {}  # by their number of threads
+_pools: dict[int, ThreadPoolExecutor] = {}  # by how many work at once: the caller and the threads of the pool
 _workers: set[int] = set()  # the threads of all pools
 if hasattr(os, "register_at_fork"):  # a child process has none of them
     os.register_at_fork(after_in_child=_pools.clear)

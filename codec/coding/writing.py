@@ -26,7 +26,7 @@ from codec.readings.origin import count_of
 from codec.readings.stream import Stream
 from codec.theory.distribution import Distribution
 
-_AT_ONCE = 1 << 20  # symbols
+_AT_ONCE = 1 << 20  # symbols, in several blocks, that go the whole way together
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def write(
     job = Job(stream, how.transform, used, block_size * used.readings, of, look)
     coder = Coder(used, how.lane_size, how.engine, known or 0)
     alone = how.transform.step is not None or used.has_escape or block_size % how.lane_size > 0
-    group = 1 if alone else max(1, _AT_ONCE // block_size)  # blocks that go all the way together
+    group = 1 if alone else max(1, _AT_ONCE // block_size)  # blocks
 
     def coded(numbered: tuple[int, Piece]) -> tuple[Piece, list[bytes | memoryview]]:
         number, piece = numbered
